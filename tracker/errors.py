@@ -1,0 +1,193 @@
+"""Every error of the program.
+
+TrackerError
+├ ConfigError(path, problems)        every mistake at once
+├ FetchError(url)
+│ ├ Unreachable(url, why)            no connection, or it broke
+│ ├ TimedOut(url, after)             the whole look took longer than the cap
+│ ├ TooLarge(url, cap)               more bytes than the cap, after decompression
+│ ├ Truncated(url)                   fewer bytes than were promised
+│ ├ TooManyRedirects(url, hops)
+│ ├ UnsafeAddress(url, why)          an address or form of URL that we never ask
+│ ├ RobotsDisallowed(url)
+│ └ BadStatus(url, status)           an answer that is neither the page nor its absence
+├ FeedError(url)
+│ └ NotAFeed(url, why)
+├ SandboxError(task)
+│ ├ TaskTimedOut(task, after)        the worker was killed
+│ └ TaskCrashed(task, why)           the worker died, or the function raised
+├ NewsroomError(why)
+└ StoreError
+  ├ NotFound(noun, key)
+  ├ AlreadyTracked(url)
+  ├ LeaseLost(article_id)            another process looked meanwhile; nothing was kept
+  ├ SchemaTooNew(found, known)
+  ├ Corrupt(noun, key)               a stored hash does not match
+  ├ Busy(url)
+  └ Unusable(url, why)
+
+Expected faces of the web (not modified, gone, a paywall) are values, not errors.
+Every error carries its nouns and its text is a sentence that a user can act on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+
+class TrackerError(Exception):
+    """The root: `except TrackerError` catches what the program itself can explain."""
+
+
+class ConfigError(TrackerError):
+    """`problems` are (line or None, sentence) pairs in the file's order."""
+
+    def __init__(self, path: str, problems: Sequence[tuple[int | None, str]]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        lines = [f"{path}:{line}: {text}" if line else f"{path}: {text}" for line, text in self.problems]
+        super().__init__("\n".join(lines))
+
+
+class FetchError(TrackerError):
+    """One request failed; `url` is the address that was asked last."""
+
+    def __init__(self, url: str, message: str) -> None:
+        self.url = url
+        super().__init__(message)
+
+
+class Unreachable(FetchError):
+    def __init__(self, url: str, why: str) -> None:
+        self.why = why
+        super().__init__(url, f"{url} could not be reached: {why}.")
+
+
+class TimedOut(FetchError):
+    def __init__(self, url: str, after: timedelta) -> None:
+        self.after = after
+        super().__init__(url, f"{url} did not answer in full within {after.total_seconds():g} s.")
+
+
+class TooLarge(FetchError):
+    def __init__(self, url: str, cap: int) -> None:
+        self.cap = cap
+        super().__init__(url, f"{url} sent more than the {cap} bytes that are allowed.")
+
+
+class Truncated(FetchError):
+    def __init__(self, url: str) -> None:
+        super().__init__(url, f"{url} broke off before the answer was complete.")
+
+
+class TooManyRedirects(FetchError):
+    def __init__(self, url: str, hops: int) -> None:
+        self.hops = hops
+        super().__init__(url, f"{url} redirected more than {hops} times.")
+
+
+class UnsafeAddress(FetchError):
+    def __init__(self, url: str, why: str) -> None:
+        self.why = why
+        super().__init__(url, f"{url} is not asked: {why}.")
+
+
+class RobotsDisallowed(FetchError):
+    def __init__(self, url: str) -> None:
+        super().__init__(url, f"The site's robots.txt does not allow {url}.")
+
+
+class BadStatus(FetchError):
+    """`retry_after` is the server's wish, unclamped, where it sent one."""
+
+    def __init__(self, url: str, status: int, retry_after: timedelta | None = None) -> None:
+        self.status = status
+        self.retry_after = retry_after
+        super().__init__(url, f"{url} answered with status {status}.")
+
+
+class FeedError(TrackerError):
+    def __init__(self, url: str, message: str) -> None:
+        self.url = url
+        super().__init__(message)
+
+
+class NotAFeed(FeedError):
+    def __init__(self, url: str, why: str) -> None:
+        self.why = why
+        super().__init__(url, f"{url} is not a feed: {why}.")
+
+    def __reduce__(self) -> tuple[type[NotAFeed], tuple[str, str]]:
+        # Raised in a worker process; an exception with its own __init__ does not unpickle by itself.
+        return NotAFeed, (self.url, self.why)
+
+
+class SandboxError(TrackerError):
+    def __init__(self, task: str, message: str) -> None:
+        self.task = task
+        super().__init__(message)
+
+
+class TaskTimedOut(SandboxError):
+    def __init__(self, task: str, after: timedelta) -> None:
+        self.after = after
+        super().__init__(task, f"{task} took longer than {after.total_seconds():g} s and was stopped.")
+
+
+class TaskCrashed(SandboxError):
+    def __init__(self, task: str, why: str) -> None:
+        self.why = why
+        super().__init__(task, f"{task} failed: {why}.")
+
+
+class NewsroomError(TrackerError):
+    """The seed newsroom cannot publish; the text says what is in the way."""
+
+
+class StoreError(TrackerError):
+    """The store cannot do what was asked."""
+
+
+class NotFound(StoreError):
+    def __init__(self, noun: str, key: object) -> None:
+        self.noun = noun
+        self.key = key
+        super().__init__(f"There is no {noun} {key!s}.")
+
+
+class AlreadyTracked(StoreError):
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(f"{url} is already tracked.")
+
+
+class LeaseLost(StoreError):
+    def __init__(self, article_id: int) -> None:
+        self.article_id = article_id
+        super().__init__(f"Article {article_id} was claimed by another process meanwhile; this look is not kept.")
+
+
+class SchemaTooNew(StoreError):
+    def __init__(self, found: str, known: str) -> None:
+        self.found = found
+        self.known = known
+        super().__init__(f"The database is at schema {found}, this program knows {known}: install the newer tracker, or restore a backup.")
+
+
+class Corrupt(StoreError):
+    def __init__(self, noun: str, key: object) -> None:
+        self.noun = noun
+        self.key = key
+        super().__init__(f"The stored {noun} {key!s} does not match its hash: restore it from a backup.")
+
+
+class Busy(StoreError):
+    def __init__(self, url: str) -> None:
+        super().__init__(f"The database {url} is locked by another program: try again, or stop that program.")
+
+
+class Unusable(StoreError):
+    def __init__(self, url: str, why: str) -> None:
+        self.why = why
+        super().__init__(f"The database {url} cannot be used: {why}.")
