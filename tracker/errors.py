@@ -9,13 +9,15 @@ TrackerError
 │ ├ Truncated(url)                   fewer bytes than were promised
 │ ├ TooManyRedirects(url, hops)
 │ ├ UnsafeAddress(url, why)          an address or form of URL that we never ask
+│ ├ BadAnswer(url, why)              what came is not HTTP, or cannot be decoded
 │ ├ RobotsDisallowed(url)
+│ ├ RobotsUnreadable(url, why)       RFC 9309: without an answer, nothing is allowed
 │ └ BadStatus(url, status)           an answer that is neither the page nor its absence
 ├ FeedError(url)
 │ └ NotAFeed(url, why)
 ├ SandboxError(task)
 │ ├ TaskTimedOut(task, after)        the worker was killed
-│ └ TaskCrashed(task, why)           the worker died, or the function raised
+│ └ TaskCrashed(task, why)           the worker died or ran out of memory, or the function raised
 ├ NewsroomError(why)
 └ StoreError
   ├ NotFound(noun, key)
@@ -32,12 +34,29 @@ Every error carries its nouns and its text is a sentence that a user can act on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Self
 
 
 class TrackerError(Exception):
-    """The root: `except TrackerError` catches what the program itself can explain."""
+    """The root: `except TrackerError` catches what the program itself can explain.
+
+    Worker processes raise these too. An exception whose __init__ takes other things than its
+    message does not unpickle by itself, so what it was made with is kept and given again.
+    """
+
+    _made_with: tuple[tuple[object, ...], dict[str, object]]
+
+    def __new__(cls, *args: object, **nouns: object) -> Self:
+        error = super().__new__(cls, *args)
+        error._made_with = (args, nouns)
+        return error
+
+    def __reduce__(self) -> tuple[Callable[..., Self], tuple[object, ...]]:
+        args, nouns = self._made_with
+        return partial(type(self), **nouns), args
 
 
 class ConfigError(TrackerError):
@@ -93,9 +112,21 @@ class UnsafeAddress(FetchError):
         super().__init__(url, f"{url} is not asked: {why}.")
 
 
+class BadAnswer(FetchError):
+    def __init__(self, url: str, why: str) -> None:
+        self.why = why
+        super().__init__(url, f"{url} sent an answer that cannot be read: {why}.")
+
+
 class RobotsDisallowed(FetchError):
     def __init__(self, url: str) -> None:
         super().__init__(url, f"The site's robots.txt does not allow {url}.")
+
+
+class RobotsUnreadable(FetchError):
+    def __init__(self, url: str, why: str) -> None:
+        self.why = why
+        super().__init__(url, f"{url} is not asked: the site's robots.txt could not be read ({why}).")
 
 
 class BadStatus(FetchError):
@@ -117,10 +148,6 @@ class NotAFeed(FeedError):
     def __init__(self, url: str, why: str) -> None:
         self.why = why
         super().__init__(url, f"{url} is not a feed: {why}.")
-
-    def __reduce__(self) -> tuple[type[NotAFeed], tuple[str, str]]:
-        # Raised in a worker process; an exception with its own __init__ does not unpickle by itself.
-        return NotAFeed, (self.url, self.why)
 
 
 class SandboxError(TrackerError):

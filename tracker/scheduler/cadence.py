@@ -1,0 +1,65 @@
+"""When to look at an article or a feed again. Pure: the clock is an argument.
+
+The rule: a budget of looks, spread evenly over the logarithm of the time since the text last moved. News is edited
+soon after it was published or edited, so the wait grows in proportion to the quiet time and falls back to the
+floor with each change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+# The budget counts the looks at an article that never changes, in this time after it was first seen.
+BUDGET_PERIOD = timedelta(days=30)
+
+# A look that failed is tried again after the floor, then twice that, ... and at least once a day: never a full stop.
+RETRY_CEILING = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cadence:
+    """`polls_per_article` looks in 30 days, never closer than `floor`, never further apart than `ceiling`;
+    none after `stop_after` without a change."""
+
+    polls_per_article: int = 40
+    floor: timedelta = timedelta(minutes=5)
+    ceiling: timedelta = timedelta(days=30)
+    stop_after: timedelta = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What is known of an article's rhythm. `published_at` is the publisher's word, `hinted_at` the feed's latest hint."""
+
+    published_at: datetime | None
+    first_seen_at: datetime
+    last_polled_at: datetime | None
+    last_changed_at: datetime | None = None
+    changes_count: int = 0
+    hinted_at: datetime | None = None
+
+
+def next_poll(observed: Observed, cadence: Cadence, now: datetime) -> datetime | None:
+    """The time of the next look, at or after `now`; None: no more checks."""
+    if observed.hinted_at and (observed.last_polled_at is None or observed.hinted_at > observed.last_polled_at):
+        return max(now, (observed.last_polled_at or now) + cadence.floor) if observed.last_polled_at else now
+    if now - (observed.last_changed_at or observed.first_seen_at) > cadence.stop_after:
+        return None
+    # A date in the future is a mistake or an embargo: the text is new then.
+    born_at = min(observed.published_at or observed.first_seen_at, observed.first_seen_at, now)
+    quiet = now - max(born_at, observed.last_changed_at or born_at)
+    return now + min(max(quiet * growth(cadence), cadence.floor), cadence.ceiling)
+
+
+def growth(cadence: Cadence) -> float:
+    """The share of the quiet time to wait: each look multiplies the quiet time by 1 + growth, so that
+    `polls_per_article` steps lead from the floor to the end of the budget's period."""
+    steps = max(BUDGET_PERIOD / cadence.floor, 1.0)
+    return float(steps ** (1 / cadence.polls_per_article)) - 1
+
+
+def retry(failures_count: int, cadence: Cadence, now: datetime) -> datetime:
+    """The next try after `failures_count` (from 1) failed looks in a row."""
+    wait = cadence.floor * 2 ** min(failures_count - 1, 30) if cadence.floor < RETRY_CEILING else RETRY_CEILING
+    return now + min(wait, RETRY_CEILING)

@@ -1,0 +1,188 @@
+"""Decide what one look at an article means.
+
+Pure: gets what was known and what was found, returns what to keep (model.Decision). Never fetches, stores,
+reads the clock or the config; poll.py does that around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from tracker.differ import compare_revisions, date_moved, noted
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    Capture,
+    Decision,
+    EventKind,
+    Extract,
+    Gates,
+    Latest,
+    NewEvent,
+    NewRevision,
+    Outcome,
+    Poll,
+    Refusal,
+)
+from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
+from tracker.text import extract_fingerprint
+from tracker.urls import article_keys, host_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One request as it went: `url` is the address that answered, `at` when it was asked."""
+
+    at: datetime
+    url: str
+    status: int | None = None
+    bytes: int | None = None
+    ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Same:
+    """A gate said that nothing changed, before anything was extracted."""
+
+    outcome: Literal[Outcome.NOT_MODIFIED, Outcome.UNCHANGED]
+    gates: Gates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """The page holds the article."""
+
+    extract: Extract
+    capture: Capture
+    gates: Gates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotThere:
+    """The site says that there is no such page; `reason` in words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """No answer that means anything; `reason` in words."""
+
+    reason: str
+
+
+Found = Same | Read | Refusal | NotThere | Failed
+
+
+def decide(article: Article, latest: Latest | None, look: Look, found: Found, cadence: Cadence) -> Decision:
+    """What to keep of one look at `article`, whose history ends with `latest`."""
+    match found:
+        case Same():
+            return _seen_again(article, look, found.outcome, found.gates, cadence)
+        case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
+            return _seen_again(article, look, Outcome.UNCHANGED, found.gates, cadence)
+        case Read():
+            return _new_text(article, latest, look, found, cadence)
+        case Refusal():
+            return _not_seen(article, look, Outcome.REFUSED, f"{found.reason}: {found.detail}", cadence)
+        case NotThere():
+            missing = _not_seen(article, look, Outcome.MISSING, found.reason, cadence)
+            return replace(missing, status=ArticleStatus.MISSING, missing_since=article.missing_since or look.at)
+        case Failed():
+            return _not_seen(article, look, Outcome.FAILED, found.reason, cadence)
+
+
+def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = None) -> Poll:
+    return Poll(
+        at=look.at,
+        outcome=outcome,
+        because=article.because,
+        url=look.url,
+        article_id=article.id,
+        status=look.status,
+        bytes=look.bytes,
+        ms=look.ms,
+        reason=reason,
+    )
+
+
+def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, cadence: Cadence, observed: Observed) -> Decision:
+    """The article was there: whatever was wrong before is over."""
+    next_poll_at = next_poll(observed, cadence, look.at)
+    return Decision(
+        article_id=article.id,
+        lease=article.lease,
+        poll=_poll(article, look, outcome),
+        status=ArticleStatus.STOPPED if next_poll_at is None else ArticleStatus.TRACKED,
+        next_poll_at=next_poll_at,
+        gates=gates,
+        seen_at=look.at,
+    )
+
+
+def _seen_again(article: Article, look: Look, outcome: Outcome, gates: Gates, cadence: Cadence) -> Decision:
+    observed = Observed(
+        published_at=article.published_at,
+        first_seen_at=article.first_seen_at,
+        last_polled_at=look.at,
+        last_changed_at=article.last_changed_at,
+        changes_count=article.changes_count,
+    )
+    return _seen(article, look, outcome, gates, cadence, observed)
+
+
+def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, cadence: Cadence) -> Decision:
+    fingerprint = extract_fingerprint(found.extract)
+    reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
+    outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
+    observed = Observed(
+        published_at=found.extract.published_at,
+        first_seen_at=article.first_seen_at,
+        last_polled_at=look.at,
+        last_changed_at=look.at if latest else None,
+        changes_count=article.changes_count + (1 if latest else 0),
+    )
+    return replace(
+        _seen(article, look, outcome, found.gates, cadence, observed),
+        keys=_keys(article, look, found.extract),
+        revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=look.at),
+        event=_change(latest, look, found.extract, reverts_to_id) if latest else None,
+    )
+
+
+def _change(latest: Latest, look: Look, new: Extract, reverts_to_id: int | None) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.CHANGED,
+        after_at=latest.revision.last_seen_at,
+        before_at=look.at,
+        from_revision_id=latest.revision.id,
+        diff=compare_revisions(latest.extract, new).condensed(),
+        noted=noted(latest.extract, new),
+        date_moved=date_moved(latest.extract, new),
+        reverts_to_id=reverts_to_id,
+    )
+
+
+def _keys(article: Article, look: Look, extract: Extract) -> tuple[str, ...]:
+    """Further addresses of the article: where it was found and what it calls itself, on its own host only,
+    since any page can claim another's canonical address."""
+    own = host_of(article.url)
+    addresses = [url for url in (look.url, extract.canonical_url) if url and host_of(url) == own]
+    return tuple(dict.fromkeys(key for url in addresses for key in article_keys(url)))
+
+
+def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, cadence: Cadence) -> Decision:
+    """The article was not seen: what was known stays, and the next try comes soon, then ever later."""
+    failures_count = article.failures_count + 1
+    return Decision(
+        article_id=article.id,
+        lease=article.lease,
+        poll=_poll(article, look, outcome, reason),
+        status=article.status,
+        next_poll_at=retry(failures_count, cadence, look.at),
+        gates=article.gates,
+        failures_count=failures_count,
+        missing_since=article.missing_since,
+    )

@@ -1,0 +1,170 @@
+"""The change feeds, written as files after each commit.
+
+Everything and each source have files under storage/feeds/, laid out as their addresses are, fit for static hosting;
+an article's feed is built when it is asked for. A crash between commit and emit loses nothing: emit_all at the next
+start writes what the store says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid5
+
+from tracker.differ import compare_revisions
+from tracker.differ.html import render_feed
+from tracker.errors import SandboxError
+from tracker.feeds import FORMATS
+from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
+from tracker.model import Change, Event, Extract, Scope
+from tracker.sandbox import Sandbox
+from tracker.store.store import Store
+
+# Newest entries a feed carries. A reader that polls daily follows a source with fifty changes a day.
+ENTRIES = 50
+# Rendered diffs kept in memory: an emitted entry is rendered once, not at every commit.
+RENDERED_KEPT = 1_000
+
+
+def entry_html(old: Extract, new: Extract) -> str:
+    """A change as a feed entry shows it. Runs in the sandbox."""
+    return render_feed(compare_revisions(old, new))
+
+
+class Emitter:
+    """`base_url` without a trailing slash; `folder` is storage/feeds/; `title` heads the feed of everything."""
+
+    def __init__(
+        self, *, store: Store, sandbox: Sandbox, base_url: str, folder: Path, author: str, timeout: timedelta, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._sandbox = sandbox
+        self._base_url = base_url
+        self._folder = folder
+        self._author = author
+        self._timeout = timeout
+        self._clock = clock
+        self._rendered: OrderedDict[int, str] = OrderedDict()
+        self._writing = asyncio.Lock()
+
+    async def emit(self, events: Iterable[Event]) -> None:
+        """Writes the feeds that these new events belong to."""
+        sources = sorted({event.source for event in events})
+        await self._write([Scope(), *(Scope(source=source) for source in sources)])
+
+    async def emit_all(self) -> None:
+        """Writes every feed anew, as the store has it."""
+        known = await asyncio.to_thread(self._store.articles.sources)
+        await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+
+    def path(self, scope: Scope, form: str) -> Path | None:
+        """The emitted file of a scope, if it is one that is emitted."""
+        if scope.article_id is not None:
+            return None
+        return self._folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
+
+    async def build(self, scope: Scope) -> ChangeFeed:
+        """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
+        changes = await asyncio.to_thread(self._store.revisions.changes, scope, limit=ENTRIES)
+        entries = [await self._entry(change) for change in changes]
+        title, home = await asyncio.to_thread(self._heading, scope)
+        return ChangeFeed(
+            id=f"urn:uuid:{self._uuid('feed:' + _place(scope))}",
+            title=title,
+            subtitle="What changed in published articles, sentence by sentence.",
+            home_url=self._base_url + home,
+            self_urls=self._base_url + _place(scope),
+            updated_at=entries[0].updated_at if entries else self._store.created_at,
+            author=self._author,
+            entries=tuple(entries),
+        )
+
+    def _uuid(self, name: str) -> UUID:
+        return uuid5(self._store.installation_id, name)
+
+    def _heading(self, scope: Scope) -> tuple[str, str]:
+        if scope.article_id is not None:
+            article = self._store.articles.get(scope.article_id)
+            return f"Changes: {article.headline or article.url}", f"/articles/{article.id}"
+        if scope.source is not None:
+            return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
+        return "Changes in tracked articles", "/"
+
+    async def _entry(self, change: Change) -> ChangeEntry:
+        event, article = change.event, change.article
+        headline = (change.new[1].headline if change.new else article.headline) or article.url
+        between = f"Between {_moment(event.after_at)} and {_moment(event.before_at)}." if event.after_at else f"At {_moment(event.before_at)}."
+        url = f"{self._base_url}/articles/{article.id}"
+        if event.from_revision_id and event.to_revision_id:
+            url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
+        return ChangeEntry(
+            id=f"urn:uuid:{self._uuid(f'event:{event.id}')}",
+            title=headline,
+            url=url,
+            source=event.source,
+            article_url=f"{self._base_url}/articles/{article.id}",
+            original_url=article.url,
+            updated_at=event.at,
+            summary=f"{event.diff.summary} {between}",
+            html=await self._html(change),
+            categories=tuple(sorted(event.diff.facets or ())),
+        )
+
+    async def _html(self, change: Change) -> str:
+        if change.old is None or change.new is None:
+            return ""
+        known = self._rendered.get(change.event.id)
+        if known is None:
+            try:
+                known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
+            except SandboxError:
+                return ""  # the summary and the link stand; rendered at the next emit, if it can be
+            self._rendered[change.event.id] = known
+        self._rendered.move_to_end(change.event.id)
+        while len(self._rendered) > RENDERED_KEPT:
+            self._rendered.popitem(last=False)
+        return known
+
+    async def _write(self, scopes: Sequence[Scope]) -> None:
+        # One writer at a time, each reading the store anew: whoever writes last has the newest.
+        async with self._writing:
+            for scope in scopes:
+                feed = await self.build(scope)
+                for form, writer in FORMATS.items():
+                    path = self.path(scope, form)
+                    assert path is not None
+                    await asyncio.to_thread(_replace_file, path, writer.write(feed))
+
+
+def _place(scope: Scope) -> str:
+    """The path part of a scope's addresses, without the format's ending."""
+    if scope.article_id is not None:
+        return f"/articles/{scope.article_id}/changes"
+    return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _replace_file(path: Path, content: bytes) -> None:
+    """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too."""
+    if path.exists() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

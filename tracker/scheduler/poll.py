@@ -1,0 +1,276 @@
+"""One look at a feed, one look at a host's due articles: gather -> decide -> keep.
+
+    poll_feed     fetch.get -> discovery.read_feed -> urls.canonical_url -> store.keep_feed
+    poll_host     for each article, at the host's pace:
+      gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge):
+                    shape check -> visible-text hash -> same? stop : extract_article -> decide
+      keep          store.keep: what changed at once; unchanged looks together
+    after commit  emit
+
+Failures become Decisions like everything else; only a store that cannot be written ends a look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from tracker.discovery.feeds import read_feed
+from tracker.errors import BadStatus, FeedError, FetchError, SandboxError
+from tracker.extract.article import extract_article
+from tracker.extract.visible import check_shape, visible_hash
+from tracker.fetch.client import Client, Fetched, Gone, NotModified
+from tracker.model import (
+    Article,
+    Capture,
+    Decision,
+    Extract,
+    Feed,
+    FeedDecision,
+    FeedEntry,
+    Gates,
+    Latest,
+    Outcome,
+    Poll,
+    TrackedEntry,
+    Validators,
+)
+from tracker.sandbox import Sandbox
+from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
+from tracker.scheduler.decide import Failed, Found, Look, NotThere, Read, Same, decide
+from tracker.scheduler.emit import Emitter
+from tracker.scheduler.hosts import Hosts
+from tracker.store.store import Store
+from tracker.urls import article_keys, canonical_url, host_of, matches
+
+# A feed is a list of what is new: it is never left alone for as long as an old article is.
+FEED_CEILING = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRules:
+    """What is particular to one source: its pace and which of its addresses are articles."""
+
+    cadence: Cadence = Cadence()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollLimits:
+    """Bytes after decompression, and the time that one page may take in the sandbox."""
+
+    article_bytes: int
+    feed_bytes: int
+    task_timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What the sandbox gets of an answer."""
+
+    body: bytes
+    charset: str | None
+    capture: Capture
+    validators: Validators
+    body_hash: bytes
+
+
+class Poller:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        client: Client,
+        sandbox: Sandbox,
+        hosts: Hosts,
+        emitter: Emitter,
+        rules: Mapping[str, SourceRules],
+        default_rules: SourceRules,
+        limits: PollLimits,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._sandbox = sandbox
+        self._hosts = hosts
+        self._emitter = emitter
+        self._rules = rules
+        self._default_rules = default_rules
+        self._limits = limits
+        self._clock = clock
+
+    def _rules_of(self, source: str) -> SourceRules:
+        return self._rules.get(source, self._default_rules)
+
+    # --- feeds -------------------------------------------------------------------------------
+
+    async def poll_feed(self, feed: Feed) -> Poll:
+        """Reads one feed and keeps what it lists; the Poll says how it went."""
+        at = self._clock()
+        rules = self._rules_of(feed.source)
+        validators, entries = feed.validators, ()
+        try:
+            async with self._hosts.turn(feed.url):
+                answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
+            poll = _feed_poll(feed, at, answer)
+            if isinstance(answer, Fetched):
+                read = await self._sandbox.run(
+                    read_feed, answer.body, answer.url, charset=answer.charset, timeout=self._limits.task_timeout
+                )
+                entries, validators = tracked_entries(read, rules), answer.validators
+        except (FetchError, FeedError, SandboxError) as error:
+            if isinstance(error, BadStatus):
+                await self._hosts.heed(error)
+            poll = Poll(at=at, outcome=Outcome.FAILED, because=feed.because, url=feed.url, feed_id=feed.id, reason=str(error))
+        decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
+        tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
+        return replace(poll, outcome=tracked.outcome)
+
+    # --- articles ----------------------------------------------------------------------------
+
+    async def poll_host(self, articles: Sequence[Article], *, until: datetime) -> tuple[Poll, ...]:
+        """Looks at one host's claimed articles in turn; what is not reached before `until` is given back."""
+        decisions: list[Decision] = []
+        polls: list[Poll] = []
+        for position, article in enumerate(articles):
+            if self._clock() >= until or await self._hosts.paused_until(host_of(article.url)):
+                await asyncio.to_thread(self._store.articles.release, articles[position:])
+                break
+            decision = await self.poll_article(article)
+            decisions.append(decision)
+            polls.append(decision.poll)
+            if decision.revision is not None:
+                await self._keep(decisions)
+                decisions = []
+        await self._keep(decisions)
+        return tuple(polls)
+
+    async def _keep(self, decisions: Sequence[Decision]) -> None:
+        if not decisions:
+            return
+        kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
+        if kept.events:
+            await self._emitter.emit(kept.events)
+
+    async def poll_article(self, article: Article) -> Decision:
+        """One look at an article, decided but not yet kept."""
+        cadence = self._rules_of(article.source).cadence
+        look = Look(at=self._clock(), url=article.url)
+        validators = article.gates.validators if article.revisions_count else Validators()
+        found: Found
+        try:
+            async with self._hosts.turn(article.url):
+                answer = await self._client.get(
+                    article.url, validators, cap=self._limits.article_bytes, permit=self._hosts.permit
+                )
+            look = Look(at=look.at, url=answer.url, status=answer.status, bytes=_size(answer), ms=answer.ms)
+            if isinstance(answer, Fetched):
+                return await self._judge_page(article, look, answer, cadence)
+            found = _without_page(article, answer)
+        except (FetchError, SandboxError) as error:
+            if isinstance(error, BadStatus):
+                await self._hosts.heed(error)
+                look = replace(look, url=error.url, status=error.status)
+            found = Failed(reason=str(error))
+        return decide(article, None, look, found, cadence)
+
+    async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:
+        page = Page(
+            body=answer.body,
+            charset=answer.charset,
+            capture=answer.capture,
+            validators=answer.validators,
+            body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
+        )
+        if article.revisions_count and page.body_hash == article.gates.body_hash:
+            same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
+            return decide(article, None, look, same, cadence)
+        latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
+        return await self._sandbox.run(judge, article, latest, look, page, cadence, timeout=self._limits.task_timeout)
+
+
+def judge(article: Article, latest: Latest | None, look: Look, page: Page, cadence: Cadence) -> Decision:
+    """What a page's bytes mean. Runs in the sandbox: nothing of a stranger's page is parsed outside it."""
+    return decide(article, latest, look, _read_page(article, latest, look, page), cadence)
+
+
+def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) -> Found:
+    try:
+        check_shape(page.body)
+    except ValueError as error:
+        return Failed(reason=str(error))
+    gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=visible_hash(page.body))
+    if latest is not None and gates.visible_hash == article.gates.visible_hash:
+        return Same(outcome=Outcome.UNCHANGED, gates=gates)
+    extracted = extract_article(page.body, look.url, charset=page.charset)
+    return Read(extract=extracted, capture=page.capture, gates=gates) if isinstance(extracted, Extract) else extracted
+
+
+def _without_page(article: Article, answer: NotModified | Gone) -> Same | NotThere:
+    if isinstance(answer, NotModified):
+        return Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
+    return NotThere(reason=f"{answer.url} answered with status {answer.status}.")
+
+
+def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
+    """The entries that lead to articles we follow, each with its canonical URL and keys."""
+    tracked = []
+    for entry in entries:
+        try:
+            url = canonical_url(entry.url)
+        except ValueError:
+            continue  # no address that could be asked: a mailto: link, a typo
+        if matches(url, rules.include, rules.exclude):
+            tracked.append(TrackedEntry(entry=entry, url=url, host=host_of(url), keys=article_keys(url, guid=entry.guid)))
+    return tuple(tracked)
+
+
+def _size(answer: Fetched | NotModified | Gone) -> int:
+    return 0 if isinstance(answer, NotModified) else len(answer.capture.body)
+
+
+def _feed_poll(feed: Feed, at: datetime, answer: Fetched | NotModified | Gone) -> Poll:
+    outcome, reason = Outcome.UNCHANGED, None
+    if isinstance(answer, NotModified):
+        outcome = Outcome.NOT_MODIFIED
+    elif isinstance(answer, Gone):
+        outcome, reason = Outcome.MISSING, f"{answer.url} answered with status {answer.status}."
+    return Poll(
+        at=at,
+        outcome=outcome,
+        because=feed.because,
+        url=answer.url,
+        feed_id=feed.id,
+        status=answer.status,
+        bytes=_size(answer),
+        ms=answer.ms,
+        reason=reason,
+    )
+
+
+def _feed_decision(
+    feed: Feed, poll: Poll, cadence: Cadence, validators: Validators, entries: tuple[TrackedEntry, ...]
+) -> FeedDecision:
+    """When to read the feed again: as an article that changes with each new entry, and never stops."""
+    pace = replace(cadence, ceiling=max(cadence.floor, min(cadence.ceiling, FEED_CEILING)), stop_after=timedelta.max)
+    failures_count = feed.failures_count + 1 if poll.outcome in {Outcome.FAILED, Outcome.MISSING} else 0
+    observed = Observed(
+        published_at=None,
+        first_seen_at=feed.first_polled_at or poll.at,
+        last_polled_at=poll.at,
+        last_changed_at=feed.last_changed_at,
+    )
+    regular = next_poll(observed, pace, poll.at) or poll.at + FEED_CEILING
+    return FeedDecision(
+        feed_id=feed.id,
+        lease=feed.lease,
+        poll=poll,
+        next_poll_at=retry(failures_count, pace, poll.at) if failures_count else regular,
+        validators=validators,
+        failures_count=failures_count,
+        entries=entries,
+    )
