@@ -61,7 +61,7 @@ class Newsroom:
                 return False
             message = (
                 f"Port {self.port} on {HOST} is held by another program, so the seed newsroom cannot open: "
-                "stop that program, or take the source of kind newsroom out of config.yaml."
+                "stop that program, or give the newsroom another port in config.yaml (newsroom: port)."
             )
             raise NewsroomError(message)
         self.port = int(listener.getsockname()[1])

@@ -92,7 +92,7 @@ def _version(row: VersionRow, seeds: Path, where: str) -> Version:
     return Version(
         file=row.file,
         headline=lines.take([row.headline_line])[0],
-        byline=byline,
+        byline=byline.removeprefix("- ") if byline else None,
         author=row.byline.author if row.byline else None,
         furniture=tuple(Furniture(what=piece.what, lines=lines.take(piece.lines)) for piece in row.furniture),
         blocks=lines.blocks(dict.fromkeys(row.headings, BlockKind.HEADING) | dict.fromkeys(row.captions, BlockKind.CAPTION)),
