@@ -1,0 +1,98 @@
+"""The words that pages use for values."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tracker.model import Article, ArticleStatus, Because, DateMoved, EventKind, Extract, Noted, Outcome, Significance
+from tracker.web import words
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def article(**values: Any) -> Article:
+    known = {"id": 1, "source": "bbc", "url": "https://example.org/a", "keys": (), "status": ArticleStatus.TRACKED, "first_seen_at": NOON}
+    return Article(**(known | values))
+
+
+@pytest.mark.parametrize(
+    ("words_for", "values"),
+    [
+        (words.OUTCOMES, Outcome),
+        (words.FEED_OUTCOMES, Outcome),
+        (words.BECAUSE, Because),
+        (words.SIGNIFICANCE, Significance),
+        (words.NOTED, Noted),
+        (words.DATE_MOVED, DateMoved),
+        (words.KINDS, EventKind),
+    ],
+)
+def test_every_value_has_its_words(words_for, values):
+    assert set(words_for) == set(values)
+    assert all(words_for.values())
+
+
+@pytest.mark.parametrize(
+    ("revisions_count", "said"),
+    [
+        (0, "Its text has not been read yet."),
+        (1, "It has not changed since it was first seen."),
+        (2, "It has changed once since it was first seen."),
+        (3, "It has changed twice since it was first seen."),
+        (4, "It has changed 3 times since it was first seen."),
+    ],
+)
+def test_an_article_with_two_versions_has_changed_once(revisions_count, said):
+    assert words.how_often(article(revisions_count=revisions_count)) == said
+
+
+@pytest.mark.parametrize("said", [words.NOTED[Noted.NO], words.DATE_MOVED[DateMoved.NO]])
+def test_no_publisher_is_called_silent_or_stealthy(said):
+    assert "silent" not in said
+    assert "stealth" not in said
+
+
+@pytest.mark.parametrize(
+    ("status", "next_poll_at", "checked"),
+    [
+        (ArticleStatus.TRACKED, NOON, True),
+        (ArticleStatus.MISSING, NOON, True),
+        (ArticleStatus.TRACKED, None, False),
+        (ArticleStatus.STOPPED, None, False),
+        (ArticleStatus.STOPPED, NOON, False),
+    ],
+)
+def test_an_article_is_checked_while_another_look_is_planned(status, next_poll_at, checked):
+    assert words.is_checked(article(status=status, next_poll_at=next_poll_at)) is checked
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        ("https://example.org/a", True),
+        ("HTTP://example.org/a", True),
+        ("javascript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//example.org/a", False),
+        ("https:///a", False),
+        ("", False),
+    ],
+)
+def test_a_reader_is_sent_to_the_web_only(url, linked):
+    assert (words.web_link(url) == url) is linked
+
+
+def test_a_title_is_one_line_without_hidden_characters():
+    assert words.one_line("One\u202e two\x00\nthree\u2066 ") == "One two three"
+    assert words.one_line("word " * 30_000) == "word " * 39 + "word…"
+    assert len(words.one_line("w" * 100_000)) == words.TITLE_LENGTH
+
+
+@pytest.mark.parametrize(("given", "kept"), [("en", "en"), ("pt-BR", "pt-BR"), ('en" onload="x', None), ("", None), (None, None)])
+def test_a_language_is_used_only_if_it_is_one(given, kept):
+    extract = Extract(url="https://example.org", headline="x", blocks=(), extractor="1", language=given)
+    assert words.language(extract) == kept

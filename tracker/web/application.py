@@ -1,0 +1,187 @@
+"""Routes and wiring of the pages and the change feeds.
+
+What a page says is pages.py and diff_page.py; what it looks like, look.py and templates/. Read-only: GET and HEAD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.convertors import Convertor, StringConvertor, register_url_convertor
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Send
+from starlette.types import Scope as Connection
+
+from tracker.discovery.opml import Outline, write_opml
+from tracker.errors import Busy, NotFound, StoreError
+from tracker.model import Scope
+from tracker.sandbox import Sandbox
+from tracker.scheduler.emit import Emitter
+from tracker.store.store import Store
+from tracker.web.change_feeds import ChangeFeeds
+from tracker.web.comparisons import Comparisons
+from tracker.web.conditional import Pages, Validator, answer, digest
+from tracker.web.diff_page import DiffPage
+from tracker.web.look import Look
+from tracker.web.pages import ReadingPages
+from tracker.web.site import Links, Site
+
+SECURITY_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+class IdConvertor(Convertor[int]):
+    """An id of the store: a positive number that fits its column. Anything else is an unknown address."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def convert(self, value: str) -> int:
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+class NameConvertor(StringConvertor):
+    """A source's name: no line ends or NUL, which no store or file system takes."""
+
+    regex = "[^/\x00-\x1f\x7f]{1,200}"
+
+
+register_url_convertor("id", IdConvertor())
+register_url_convertor("name", NameConvertor())
+
+
+class SecurityHeaders:
+    """Puts the security headers on every answer, errors included."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
+        async def secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        await self._app(scope, receive, secured)
+
+
+class Errors:
+    """Errors as pages with a way on."""
+
+    def __init__(self, look: Look) -> None:
+        self._look = look
+
+    def http(self, _request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        response = self._page(error.status_code, error.detail)
+        response.headers.update(error.headers or {})
+        return response
+
+    def not_found(self, _request: Request, error: Exception) -> Response:
+        return self._page(404, str(error))
+
+    def store(self, _request: Request, error: Exception) -> Response:
+        response = self._page(503 if isinstance(error, Busy) else 500, "The store cannot answer at the moment.")
+        response.headers["retry-after"] = "10"
+        return response
+
+    def unforeseen(self, _request: Request, _error: Exception) -> Response:
+        """Starlette sends this one from outside the middleware, so it carries the headers itself."""
+        response = self._page(500, "The program met an error that it did not expect. The operator finds it in the log.")
+        response.headers.update(SECURITY_HEADERS)
+        return response
+
+    def _page(self, status: int, sentence: str) -> Response:
+        return self._look.page("error.html", status=status, code=status, sentence=sentence)
+
+
+class Plain:
+    """Answers that are no pages: the stylesheet, robots.txt, OPML, the two health checks."""
+
+    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
+        self._store = store
+        self._links = links
+        self._files = {"style.css": (look.style, "text/css"), "icon.svg": (look.icon, "image/svg+xml")}
+
+    async def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self._files:
+            raise HTTPException(404)
+        body, media_type = self._files[name]
+        response = Response(body, media_type=media_type)
+        response = answer(request, response, Validator(etag=f'"{digest(body)}"', modified_at=None))
+        if request.query_params.get("v"):  # the address changes with the content
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+    async def robots(self, _request: Request) -> Response:
+        """Any two versions have a diff: endless pages, and each new one costs a comparison."""
+        home = self._links.home()
+        return PlainTextResponse(f"User-agent: *\nDisallow: {home}diff\nDisallow: {home}revisions/\n")
+
+    def opml(self, _request: Request) -> Response:
+        outlines = [self._outline("All changes", Scope())]
+        outlines += [self._outline(health.source.title, Scope(source=health.source.name)) for health in self._store.articles.sources()]
+        return Response(write_opml("Change feeds of tracker", outlines), media_type="text/x-opml; charset=utf-8")
+
+    def _outline(self, title: str, scope: Scope) -> Outline:
+        return Outline(title=title, feed_url=self._links.absolute(self._links.feed(scope, "atom")), folder=None)
+
+    async def alive(self, _request: Request) -> Response:
+        return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+    def ready(self, _request: Request) -> Response:
+        try:
+            self._store.version()
+        except StoreError as error:
+            return PlainTextResponse(f"not ready: {error}\n", status_code=503, headers={"cache-control": "no-store"})
+        return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
+
+
+def application(*, store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, clock: Callable[[], datetime]) -> Starlette:
+    links = Links(site.base_url)
+    look = Look(site, links)
+    page = Pages(store, edition=f"{site.version} {look.edition}", clock=clock)
+    reading = ReadingPages(store=store, look=look, links=links, site=site, clock=clock)
+    diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
+    feeds = ChangeFeeds(store=store, emitter=emitter)
+    plain = Plain(store=store, look=look, links=links)
+    errors = Errors(look)
+    routes: Sequence[Route] = [
+        Route("/", page(reading.home)),
+        Route("/changes.{form}", feeds.serve),
+        Route("/sources", page(reading.sources)),
+        Route("/sources/{source:name}", page(reading.source)),
+        Route("/sources/{source:name}/changes.{form}", feeds.serve),
+        Route("/articles/{article:id}", page(reading.article)),
+        Route("/articles/{article:id}/changes.{form}", feeds.serve),
+        Route("/diff", reading.compare),
+        Route("/diff/{old:id}..{new:id}", page(diff.show)),
+        Route("/revisions/{revision:id}", page(reading.revision)),
+        Route("/about", page(reading.about)),
+        Route("/opml", page(plain.opml)),
+        Route("/static/{name}", plain.static),
+        Route("/robots.txt", plain.robots),
+        Route("/healthz", plain.alive),
+        Route("/readyz", plain.ready),
+    ]
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: errors.http, NotFound: errors.not_found, StoreError: errors.store, Exception: errors.unforeseen},
+    )

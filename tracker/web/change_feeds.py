@@ -1,0 +1,103 @@
+"""Serving change feeds: the emitted files as they are, and what is not emitted built on demand.
+
+What a feed says is decided elsewhere (scheduler.emit, tracker.feeds); here it gets its strong ETag and its 304.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tracker.feeds import FORMATS
+from tracker.model import ArticleStatus, Scope
+from tracker.scheduler.emit import Emitter
+from tracker.store.store import Store
+from tracker.web.conditional import Validator, answer, digest
+
+# Feeds kept ready in memory; the busiest ones of an installation are few.
+FEEDS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyFeed:
+    """`state` is what the bytes were made from: a file's identity, or the store's version."""
+
+    state: tuple[int, ...]
+    body: bytes
+    validator: Validator
+
+
+def _state_of(path: Path) -> tuple[int, ...] | None:
+    """The identity of a file's present content. One stat of a local file: cheaper than handing it to a thread."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - the same call without a method's detour; this is the hottest line of the room
+    except (OSError, ValueError):  # no such file; an address that can be no file's name
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class ChangeFeeds:
+    def __init__(self, *, store: Store, emitter: Emitter) -> None:
+        self._store = store
+        self._emitter = emitter
+        self._ready: OrderedDict[tuple[Scope, str], ReadyFeed] = OrderedDict()
+
+    async def serve(self, request: Request) -> Response:
+        form = str(request.path_params["form"])
+        if form not in FORMATS:
+            raise HTTPException(404, "Change feeds come as .atom, .rss and .json.")
+        scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
+        ready = await self._emitted(scope, form) or await self._built(scope, form)
+        response = Response(ready.body, media_type=FORMATS[form].content_type, headers={"x-robots-tag": "noindex, noarchive"})
+        return answer(request, response, ready.validator)
+
+    async def _emitted(self, scope: Scope, form: str) -> ReadyFeed | None:
+        path = self._emitter.path(scope, form)
+        state = _state_of(path) if path is not None else None
+        if path is None or state is None:
+            return None
+        ready = self._kept(scope, form, state)
+        if ready is None:
+            body = await run_in_threadpool(path.read_bytes)
+            modified_at = datetime.fromtimestamp(state[1] // 10**9, UTC)
+            ready = self._keep(scope, form, state, body, modified_at)
+        return ready
+
+    async def _built(self, scope: Scope, form: str) -> ReadyFeed:
+        state = (await run_in_threadpool(self._store.version),)
+        ready = self._kept(scope, form, state)
+        if ready is None:
+            await run_in_threadpool(self._must_exist, scope)
+            feed = await self._emitter.build(scope)
+            body = await run_in_threadpool(FORMATS[form].write, feed)
+            ready = self._keep(scope, form, state, body, feed.updated_at)
+        return ready
+
+    def _must_exist(self, scope: Scope) -> None:
+        """NotFound becomes the 404 page."""
+        if scope.source is not None:
+            self._store.articles.source(scope.source)
+        if scope.article_id is not None and self._store.articles.get(scope.article_id).status is ArticleStatus.HIDDEN:
+            raise HTTPException(410, "This article is no longer shown here.")
+
+    def _kept(self, scope: Scope, form: str, state: tuple[int, ...]) -> ReadyFeed | None:
+        ready = self._ready.get((scope, form))
+        if ready is None or ready.state != state:
+            return None
+        self._ready.move_to_end((scope, form))
+        return ready
+
+    def _keep(self, scope: Scope, form: str, state: tuple[int, ...], body: bytes, modified_at: datetime) -> ReadyFeed:
+        validator = Validator(etag=f'"{digest(body)}"', modified_at=modified_at.replace(microsecond=0))
+        ready = self._ready[scope, form] = ReadyFeed(state=state, body=body, validator=validator)
+        if len(self._ready) > FEEDS_KEPT:
+            self._ready.popitem(last=False)
+        return ready

@@ -1,0 +1,121 @@
+"""ETag, Last-Modified and 304: what a client already has is not sent again.
+
+Pages share one validator: whatever is visible moves store.version(), so a page's ETag is that number with the
+installation, the edition of program and templates, and the address. Finding out that nothing changed costs one query.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import blake2b
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tracker.store.store import Store
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+PageFunction = Callable[[Request], Response | Awaitable[Response]]
+
+_TAGS = re.compile(r'(?:W/)?("[^"]*")')
+CACHE_CONTROL = "no-cache"  # keep it, but ask each time whether it is still good
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
+    """`etag` with its quotes; `modified_at` in whole seconds, None where it could not tell two states apart."""
+
+    etag: str
+    modified_at: datetime | None
+
+    def headers(self) -> dict[str, str]:
+        headers = {"etag": self.etag, "cache-control": CACHE_CONTROL}
+        if self.modified_at is not None:
+            headers["last-modified"] = format_datetime(self.modified_at.astimezone(UTC), usegmt=True)
+        return headers
+
+
+def digest(*parts: bytes) -> str:
+    hashed = blake2b(digest_size=12)
+    for part in parts:
+        hashed.update(len(part).to_bytes(8))
+        hashed.update(part)
+    return hashed.hexdigest()
+
+
+def _asked_since(headers: Headers) -> datetime | None:
+    try:
+        since = parsedate_to_datetime(headers.get("if-modified-since", ""))
+    except ValueError:
+        return None
+    return since if since.tzinfo else since.replace(tzinfo=UTC)
+
+
+def is_fresh(headers: Headers, validator: Validator) -> bool:
+    """Whether the client has what it would get (RFC 9110, 13.1: If-None-Match wins over If-Modified-Since)."""
+    asked = headers.get("if-none-match")
+    if asked is not None:
+        return asked.strip() == "*" or validator.etag.removeprefix("W/") in _TAGS.findall(asked)
+    since = _asked_since(headers)
+    return since is not None and validator.modified_at is not None and validator.modified_at <= since
+
+
+def answer(request: Request, response: Response, validator: Validator) -> Response:
+    """The response with its validators, or the 304 that stands for it."""
+    if is_fresh(request.headers, validator):
+        return Response(status_code=304, headers=validator.headers())
+    response.headers.update(validator.headers())
+    return response
+
+
+def _was_given(headers: Headers, validator: Validator) -> bool:
+    """Whether the client names exactly this answer, so that the page must exist and need not be made to find out."""
+    asked = headers.get("if-none-match")
+    if asked is not None:
+        return validator.etag in asked
+    return validator.modified_at is not None and _asked_since(headers) == validator.modified_at
+
+
+class Pages:
+    """Makes conditional endpoints of page functions. Remembers when it first saw the store's present version."""
+
+    def __init__(self, store: Store, *, edition: str, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._edition = edition
+        self._clock = clock
+        self._version: int | None = None
+        self._second: datetime | None = None
+        self._told_apart = True
+
+    def __call__(self, page: PageFunction) -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            version = await run_in_threadpool(self._store.version)
+            validator = Validator(etag=self._etag(version, request), modified_at=self._modified_at(version))
+            if _was_given(request.headers, validator):
+                return Response(status_code=304, headers=validator.headers())
+            if inspect.iscoroutinefunction(page):
+                response = await page(request)
+            else:
+                response = await run_in_threadpool(page, request)
+            return answer(request, response, validator) if response.status_code == 200 else response
+
+        return endpoint
+
+    def _etag(self, version: int, request: Request) -> str:
+        place = f"{request.url.path}?{request.url.query}".encode()
+        return f'W/"{digest(self._store.installation_id.bytes, self._edition.encode(), str(version).encode(), place)}"'
+
+    def _modified_at(self, version: int) -> datetime | None:
+        """When this process first saw this version; None if it saw another in the same second, which a date cannot tell apart."""
+        if version != self._version:
+            second = self._clock().replace(microsecond=0)
+            self._told_apart = second != self._second
+            self._version, self._second = version, second
+        return self._second if self._told_apart else None

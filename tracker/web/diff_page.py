@@ -1,0 +1,116 @@
+"""The diff page: any two revisions of one article, side by side or in one column.
+
+Comparing is the differ's, in the sandbox; here stand the frame around it: when, how long after, which versions beside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from tracker.differ.facets import date_moved, noted
+from tracker.differ.html import render_inline, render_split
+from tracker.model import Article, Event, Extract, Revision
+from tracker.store.store import Store
+from tracker.web.comparisons import Compared, Comparisons, changed_parts
+from tracker.web.look import Look
+from tracker.web.pages import shown
+from tracker.web.site import Links, Site
+
+VIEWS = ("split", "inline")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two revisions with their texts, and what stands around them in the article's history."""
+
+    article: Article
+    history: tuple[Revision, ...]
+    old: Revision
+    new: Revision
+    old_extract: Extract
+    new_extract: Extract
+    event: Event | None
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.old.number > self.new.number
+
+    @property
+    def steps(self) -> int:
+        """How many changes lie between the two."""
+        return abs(self.new.number - self.old.number)
+
+    def neighbours(self) -> tuple[tuple[Revision, Revision] | None, tuple[Revision, Revision] | None]:
+        """The change before and the change after this pair."""
+        first, last = sorted((self.old.number, self.new.number))
+        before = [revision for revision in self.history if revision.number <= first][-2:]
+        after = [revision for revision in self.history if revision.number >= last][:2]
+        return (
+            (before[0], before[1]) if len(before) == 2 else None,
+            (after[0], after[1]) if len(after) == 2 else None,
+        )
+
+
+class DiffPage:
+    def __init__(self, *, store: Store, comparisons: Comparisons, look: Look, links: Links, site: Site) -> None:
+        self._store = store
+        self._comparisons = comparisons
+        self._look = look
+        self._links = links
+        self._site = site
+
+    async def show(self, request: Request) -> Response:
+        old_id, new_id = request.path_params["old"], request.path_params["new"]
+        view = request.query_params.get("view", "split")
+        if view not in VIEWS:
+            raise HTTPException(400, "A diff has two views: view=split and view=inline.")
+        if old_id == new_id:
+            return RedirectResponse(self._links.revision(old_id), status_code=307)
+        pair = await run_in_threadpool(self._pair, old_id, new_id)
+        compared = await self._comparisons.compare(old_id, new_id, pair.old_extract, pair.new_extract)
+        return await run_in_threadpool(self._page, pair, compared, view)
+
+    def _pair(self, old_id: int, new_id: int) -> Pair:
+        (old, old_extract), (new, new_extract) = self._store.revisions.pair(old_id, new_id)
+        if old.article_id != new.article_id:
+            raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
+        return Pair(
+            article=shown(self._store.articles.get(old.article_id)),
+            history=self._store.revisions.history(old.article_id),
+            old=old,
+            new=new,
+            old_extract=old_extract,
+            new_extract=new_extract,
+            event=self._store.revisions.event_between(old_id, new_id),
+        )
+
+    def _page(self, pair: Pair, compared: Compared, view: str) -> Response:
+        previous, following = pair.neighbours()
+        fragment = None
+        if compared.diff is not None:
+            diff = compared.diff if self._site.publish == "full" else changed_parts(compared.diff)
+            fragment = Markup(render_inline(diff) if view == "inline" else render_split(diff))  # noqa: S704 - the differ escapes every text
+        return self._look.page(
+            "diff.html",
+            republished=True,
+            pair=pair,
+            article=pair.article,
+            diff=compared.diff,
+            failure=compared.failure,
+            fragment=fragment,
+            view=view,
+            noted=noted(pair.old_extract, pair.new_extract),
+            date_moved=date_moved(pair.old_extract, pair.new_extract),
+            # The change lies between the last look at the one text and the first at the other.
+            unseen_after=pair.event.after_at if pair.event else pair.old.last_seen_at,
+            unseen_before=pair.event.before_at if pair.event else pair.new.first_seen_at,
+            previous=previous,
+            following=following,
+            ends=(pair.history[0], pair.history[-1]),
+        )

@@ -1,0 +1,85 @@
+"""Templates and what they may call: the one place where values become HTML.
+
+Jinja2 escapes everything; the only markup let through unescaped is the differ's and the <time> elements made here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from tracker.feeds import FORMATS
+from tracker.model import Scope
+from tracker.web import times, words
+from tracker.web.conditional import digest
+from tracker.web.site import Links, Site
+
+FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
+
+
+def _time_element(at: datetime, said: str) -> Markup:
+    return Markup('<time datetime="{}">{}</time>').format(times.machine(at), said)
+
+
+def moment(at: datetime) -> Markup:
+    return _time_element(at, times.moment(at))
+
+
+def clock(at: datetime) -> Markup:
+    return _time_element(at, f"{times.clock(at)} UTC")
+
+
+class Look:
+    """Renders a template with the site, its links and the words for values at hand."""
+
+    def __init__(self, site: Site, links: Links) -> None:
+        self.style = files("tracker.web").joinpath("static/style.css").read_bytes()
+        self.icon = files("tracker.web").joinpath("static/icon.svg").read_bytes()
+        self._environment = jinja2.Environment(
+            loader=jinja2.PackageLoader("tracker.web"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.filters.update(
+            moment=moment,
+            clock=clock,
+            day=times.day,
+            times=times.times,
+            one_line=words.one_line,
+            cut=words.cut,
+            web_link=words.web_link,
+            language=words.language,
+            facets=words.facets,
+            told=words.told,
+        )
+        self._environment.globals.update(
+            site=site,
+            links=links,
+            words=words,
+            later=times.later,
+            between=times.between,
+            Scope=Scope,
+            formats=[(form, FORMAT_NAMES[form], FORMATS[form].content_type.partition(";")[0]) for form in FORMATS],
+            style_url=links.static("style.css", digest(self.style)[:8]),
+            icon_url=links.static("icon.svg", digest(self.icon)[:8]),
+        )
+
+    @property
+    def edition(self) -> str:
+        """Changes with the templates and the stylesheet, so that no client keeps a page made by other ones."""
+        folder = files("tracker.web").joinpath("templates")
+        sources = [entry.read_bytes() for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)]
+        return digest(self.style, *sources)
+
+    def page(self, template: str, *, status: int = 200, republished: bool = False, **values: Any) -> HTMLResponse:  # noqa: ANN401 - a template takes anything
+        """`republished`: the page carries a publisher's text, which search engines and archives are asked to leave alone."""
+        headers = {"x-robots-tag": "noindex, noarchive"} if republished else None
+        return HTMLResponse(self._environment.get_template(template).render(values), status_code=status, headers=headers)

@@ -1,0 +1,74 @@
+"""What the pages must know of the installation they stand in, and the addresses of its pages.
+
+Every link on every page comes from Links, so that an installation below a path ("https://example.org/tracker")
+works: a proxy in front takes the path away, the links carry it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from tracker.model import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours."""
+
+    base_url: str
+    operator_name: str | None
+    operator_contact: str | None
+    publish: Literal["full", "changes"]
+    version: str
+
+
+class Links:
+    """Addresses of our pages as absolute paths; `absolute` makes a full URL of one."""
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        self._origin = f"{parts.scheme}://{parts.netloc}"
+        self._prefix = parts.path.rstrip("/")
+
+    def absolute(self, path: str) -> str:
+        return self._origin + path
+
+    def static(self, name: str, edition: str) -> str:
+        return f"{self._prefix}/static/{name}?v={edition}"
+
+    def home(self) -> str:
+        return f"{self._prefix}/"
+
+    def sources(self) -> str:
+        return f"{self._prefix}/sources"
+
+    def source(self, name: str) -> str:
+        return f"{self._prefix}/sources/{quote(name, safe='')}"
+
+    def article(self, article_id: int) -> str:
+        return f"{self._prefix}/articles/{article_id}"
+
+    def revision(self, revision_id: int) -> str:
+        return f"{self._prefix}/revisions/{revision_id}"
+
+    def diff(self, old_id: int, new_id: int, view: str | None = None) -> str:
+        return f"{self._prefix}/diff/{old_id}..{new_id}" + (f"?view={view}" if view else "")
+
+    def compare(self) -> str:
+        """Where the form with two radio columns goes; it answers with the address of the pair."""
+        return f"{self._prefix}/diff"
+
+    def about(self) -> str:
+        return f"{self._prefix}/about"
+
+    def opml(self) -> str:
+        return f"{self._prefix}/opml"
+
+    def feed(self, scope: Scope, form: str) -> str:
+        if scope.article_id is not None:
+            return f"{self.article(scope.article_id)}/changes.{form}"
+        if scope.source is not None:
+            return f"{self.source(scope.source)}/changes.{form}"
+        return f"{self._prefix}/changes.{form}"

@@ -1,0 +1,106 @@
+"""What the pages say for the program's values: outcomes, states, facts about a change. Plain English, never more than was seen."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.model import Article, ArticleStatus, Because, DateMoved, Event, EventKind, Extract, Noted, Outcome, Significance
+from tracker.web.times import times
+
+OUTCOMES = {
+    Outcome.FIRST: "read for the first time",
+    Outcome.CHANGED: "changed",
+    Outcome.REVERTED: "back to an earlier text",
+    Outcome.UNCHANGED: "same text",
+    Outcome.NOT_MODIFIED: "not modified, says the server",
+    Outcome.HELD: "held until confirmed",
+    Outcome.REFUSED: "the answer is not the article",
+    Outcome.MISSING: "not found",
+    Outcome.FAILED: "failed",
+}
+FEED_OUTCOMES = OUTCOMES | {
+    Outcome.FIRST: "list read for the first time",
+    Outcome.CHANGED: "list read",
+    Outcome.UNCHANGED: "same list",
+    Outcome.REFUSED: "the answer is not a feed",
+}
+BECAUSE = {
+    Because.CADENCE: "its turn",
+    Because.HINT: "the feed announced something new",
+    Because.MANUAL: "asked for by the operator",
+    Because.CONFIRM: "to confirm the look before",
+    Because.WATCH: "watched closely",
+}
+SIGNIFICANCE = {
+    Significance.NONE: "no change of meaning found",
+    Significance.MINOR: "minor",
+    Significance.MAJOR: "major",
+}
+NOTED = {
+    Noted.YES: "a correction or update note was found",
+    Noted.NO: "no note found",
+    Noted.UNKNOWN: "not assessed whether there is a note",
+}
+DATE_MOVED = {
+    DateMoved.YES: "the page’s own date moved",
+    DateMoved.NO: "the page’s own date did not move",
+    DateMoved.ABSENT: "the page gives no date of its last change",
+}
+KINDS = {
+    EventKind.CHANGED: "The text changed.",
+    EventKind.REMOVED: "The article was not found at its address.",
+    EventKind.RESTORED: "The article was found at its address again.",
+    EventKind.WITHDRAWN: "This entry was withdrawn.",
+}
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
+# Controls, line ends, and the characters that turn the direction of what follows them: no place for them in a title.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+TITLE_LENGTH = 200
+LISTED_LENGTH = 300
+
+
+def how_often(article: Article) -> str:
+    """The sentence on how often the article changed: versions less one, since the first version is no change."""
+    if article.revisions_count == 0:
+        return "Its text has not been read yet."
+    if article.changes_count == 0:
+        return "It has not changed since it was first seen."
+    return f"It has changed {times(article.changes_count)} since it was first seen."
+
+
+def is_checked(article: Article) -> bool:
+    """Whether another look is planned."""
+    return article.next_poll_at is not None and article.status not in {ArticleStatus.STOPPED, ArticleStatus.HIDDEN}
+
+
+def told(event: Event) -> str:
+    """The plain sentence of an event."""
+    return event.diff.summary or KINDS[event.kind]
+
+
+def facets(names: frozenset[str] | None) -> tuple[str, ...]:
+    return tuple(sorted(name.replace("_", " ") for name in names)) if names else ()
+
+
+def language(extract: Extract | None) -> str | None:
+    """The article's own language as an attribute may carry it; None where it says nothing usable."""
+    if extract is None or extract.language is None or not _LANGUAGE.fullmatch(extract.language):
+        return None
+    return extract.language
+
+
+def one_line(text: str, length: int = TITLE_LENGTH) -> str:
+    """For titles and attributes: one line, no hidden characters, cut at `length`."""
+    line = " ".join(_UNSEEN.sub(" ", text[: length * 4]).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "…"
+
+
+def cut(text: str, length: int = LISTED_LENGTH) -> str:
+    """For lists: a headline of any sensible length stays whole."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def web_link(url: str) -> str | None:
+    """The address if a reader may be sent there, None for javascript:, data: and the like."""
+    return url if re.match(r"https?://[^\s/]", url, re.IGNORECASE) else None
