@@ -18,6 +18,7 @@ TrackerError
 ├ SandboxError(task)
 │ ├ TaskTimedOut(task, after)        the worker was killed
 │ └ TaskCrashed(task, why)           the worker died or ran out of memory, or the function raised
+├ CompareError(what)                 a name leads to nothing that can be compared
 ├ NewsroomError(why)
 └ StoreError
   ├ NotFound(noun, key)
@@ -166,6 +167,10 @@ class TaskCrashed(SandboxError):
     def __init__(self, task: str, why: str) -> None:
         self.why = why
         super().__init__(task, f"{task} failed: {why}.")
+
+
+class CompareError(TrackerError):
+    """What was named cannot be compared; the text says why and what could be."""
 
 
 class NewsroomError(TrackerError):

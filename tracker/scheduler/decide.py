@@ -108,9 +108,8 @@ def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = N
     )
 
 
-def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, cadence: Cadence, observed: Observed) -> Decision:
+def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_poll_at: datetime | None) -> Decision:
     """The article was there: whatever was wrong before is over."""
-    next_poll_at = next_poll(observed, cadence, look.at)
     return Decision(
         article_id=article.id,
         lease=article.lease,
@@ -130,7 +129,7 @@ def _seen_again(article: Article, look: Look, outcome: Outcome, gates: Gates, ca
         last_changed_at=article.last_changed_at,
         changes_count=article.changes_count,
     )
-    return _seen(article, look, outcome, gates, cadence, observed)
+    return _seen(article, look, outcome, gates, next_poll(observed, cadence, look.at))
 
 
 def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, cadence: Cadence) -> Decision:
@@ -145,7 +144,7 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
         changes_count=article.changes_count + (1 if latest else 0),
     )
     return replace(
-        _seen(article, look, outcome, found.gates, cadence, observed),
+        _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at)),
         keys=_keys(article, look, found.extract),
         revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=look.at),
         event=_change(latest, look, found.extract, reverts_to_id) if latest else None,

@@ -11,7 +11,7 @@ import asyncio
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -40,15 +40,15 @@ class Emitter:
     """`base_url` without a trailing slash; `folder` is storage/feeds/; `title` heads the feed of everything."""
 
     def __init__(
-        self, *, store: Store, sandbox: Sandbox, base_url: str, folder: Path, author: str, timeout: timedelta, clock: Callable[[], datetime]
+        self, *, store: Store, sandbox: Sandbox, base_url: str, folder: Path, author: str, generator: str, timeout: timedelta
     ) -> None:
         self._store = store
         self._sandbox = sandbox
         self._base_url = base_url
         self._folder = folder
         self._author = author
+        self._generator = generator
         self._timeout = timeout
-        self._clock = clock
         self._rendered: OrderedDict[int, str] = OrderedDict()
         self._writing = asyncio.Lock()
 
@@ -81,6 +81,7 @@ class Emitter:
             self_urls=self._base_url + _place(scope),
             updated_at=entries[0].updated_at if entries else self._store.created_at,
             author=self._author,
+            generator=self._generator,
             entries=tuple(entries),
         )
 
@@ -98,7 +99,7 @@ class Emitter:
     async def _entry(self, change: Change) -> ChangeEntry:
         event, article = change.event, change.article
         headline = (change.new[1].headline if change.new else article.headline) or article.url
-        between = f"Between {_moment(event.after_at)} and {_moment(event.before_at)}." if event.after_at else f"At {_moment(event.before_at)}."
+        since = f"between {_moment(event.after_at)} and" if event.after_at else "by"
         url = f"{self._base_url}/articles/{article.id}"
         if event.from_revision_id and event.to_revision_id:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
@@ -110,7 +111,7 @@ class Emitter:
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
-            summary=f"{event.diff.summary} {between}",
+            summary=f"{event.diff.summary} Changed {since} {_moment(event.before_at)}.",
             html=await self._html(change),
             categories=tuple(sorted(event.diff.facets or ())),
         )

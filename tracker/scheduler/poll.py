@@ -54,7 +54,7 @@ FEED_CEILING = timedelta(hours=1)
 class SourceRules:
     """What is particular to one source: its pace and which of its addresses are articles."""
 
-    cadence: Cadence = Cadence()
+    cadence: Cadence
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
 

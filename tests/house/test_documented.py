@@ -1,0 +1,71 @@
+"""Documentation is part of the program: every command, route and configuration key is documented."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+from pydantic import BaseModel
+
+from tracker.cli import commands
+from tracker.config import Config, SourceConfig
+from tracker.web.application import ROUTES
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+USE = (ROOT / "docs/use.md").read_text(encoding="utf-8")
+CONFIG_LINES = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
+
+
+def _keys(section: type[BaseModel], prefix: str = "") -> list[str]:
+    found = []
+    for name, field in section.model_fields.items():
+        if name == "folder":
+            continue
+        found.append(prefix + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found += _keys(field.annotation, f"{prefix}{name}.")
+    return found
+
+
+def _command_names() -> list[str]:
+    return sorted(typer.main.get_command(commands).commands)
+
+
+@pytest.mark.parametrize("key", [*_keys(Config), *(f"sources.{name}" for name in SourceConfig.model_fields)])
+def test_every_key_stands_in_config_yaml_with_a_comment(key: str):
+    name = key.split(".")[-1]
+    lines = [line for line in CONFIG_LINES if re.match(rf"[\s#-]*{name}:", line)]
+    assert any("#" in line.split(f"{name}:", 1)[1] or line.rstrip().endswith(":") for line in lines), f"{key} is not documented"
+
+
+def test_every_key_in_config_yaml_is_one_that_the_program_knows_and_has_its_default():
+    shipped = yaml.safe_load("\n".join(CONFIG_LINES))
+    shipped.pop("sources")
+    defaults = Config(folder=ROOT)
+    assert Config(folder=ROOT, **shipped) == defaults
+
+
+@pytest.mark.parametrize("name", _command_names())
+def test_every_command_is_documented_and_says_in_its_help_what_it_does(name: str):
+    command = typer.main.get_command(commands).commands[name]
+    assert command.help
+    assert f"`tracker {name}" in USE
+
+
+@pytest.mark.parametrize("path", sorted({route.path for route in ROUTES}))
+def test_every_route_is_documented(path: str):
+    plain = re.sub(r"{(\w+):\w+}", r"{\1}", path)
+    assert f"`{plain}`" in USE
+
+
+def test_the_readme_names_the_two_commands_and_shows_the_diff_page():
+    first_screen = "\n".join(README.splitlines()[:40])
+    assert "make run" in first_screen
+    assert "make test" in first_screen
+    picture = re.search(r"!\[[^\]]+\]\((docs/[^)]+\.png)\)", first_screen)
+    assert picture is not None
+    assert (ROOT / picture[1]).stat().st_size > 10_000

@@ -1,0 +1,102 @@
+"""config.yaml and the environment become one Config, or every mistake is named with its line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tracker.config import read_config
+from tracker.errors import ConfigError
+
+SHIPPED = Path(__file__).resolve().parents[1] / "config.yaml"
+
+
+@pytest.fixture
+def written(tmp_path: Path):
+    def write(text: str) -> Path:
+        path = tmp_path / "config.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def _problems(path: Path, environment: dict[str, str] | None = None) -> tuple[tuple[int | None, str], ...]:
+    with pytest.raises(ConfigError) as caught:
+        read_config(path, environment or {})
+    return caught.value.problems
+
+
+def test_the_shipped_file_polls_only_the_seed_newsroom_and_listens_on_this_machine():
+    config = read_config(SHIPPED, {})
+    assert [(source.name, source.kind) for source in config.sources] == [("seeds", "newsroom")]
+    assert config.web.host == "127.0.0.1"
+    assert config.fetch.allow_private_addresses == ()
+
+
+def test_three_mistakes_are_named_together_each_with_its_line(written):
+    path = written("web:\n  prot: 8000\nfetch:\n  timeout: 30x\nsources:\n  - {name: Not Good, feeds: ['https://a.example/f']}\n")
+    problems = _problems(path)
+    assert [line for line, _ in problems] == [2, 4, 6]
+    assert "prot" in problems[0][1]
+    assert "allowed here are host, port, base_url" in problems[0][1]
+    assert "'30x' is not a duration" in problems[1][1]
+    assert "lower-case letters" in problems[2][1]
+
+
+def test_the_message_names_file_and_line_as_editors_expect_it(written):
+    path = written("web: {port: many}\n")
+    with pytest.raises(ConfigError, match=rf"^{path}:1: web\.port"):
+        read_config(path, {})
+
+
+def test_the_environment_overrides_the_file(written):
+    path = written("web: {port: 8000}\n")
+    config = read_config(path, {"TRACKER_WEB__PORT": "8001", "TRACKER_STORE__URL": "sqlite:///x.db", "PATH": "/bin"})
+    assert (config.web.port, config.store.url) == (8001, "sqlite:///x.db")
+
+
+def test_a_mistake_in_the_environment_names_the_variable(written):
+    ((line, sentence),) = _problems(written("web: {port: 8000}\n"), {"TRACKER_WEB__PORT": "many"})
+    assert line is None
+    assert "TRACKER_WEB__PORT" in sentence
+
+
+def test_an_unknown_variable_with_our_prefix_is_a_mistake(written):
+    ((_, sentence),) = _problems(written("web: {port: 8000}\n"), {"TRACKER_WEB__PROT": "8001"})
+    assert "unknown key web.prot (set by TRACKER_WEB__PROT" in sentence
+
+
+def test_a_source_changes_only_the_part_of_the_cadence_that_it_names(written):
+    text = "cadence: {floor: 7m, ceiling: 3d}\nsources:\n  - {name: a, feeds: ['https://a.example/f'], cadence: {floor: 1m}}\n"
+    cadence = read_config(written(text), {}).sources[0].cadence
+    assert cadence is not None
+    assert (cadence.floor, cadence.ceiling) == (timedelta(minutes=1), timedelta(days=3))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "part"),
+    [
+        ("web: {port: 1}\nweb: {port: 2}\n", 2, "stands twice"),
+        ("web: [\n", 2, "this is not YAML"),
+        ("- a\n", 1, "keys and values"),
+        ("cadence: {floor: 2d, ceiling: 1d}\n", 1, "floor must be"),
+        ("sources:\n  - {name: a}\n", 2, "names no feeds"),
+        ("sources:\n  - {name: a, feeds: ['https://a/f']}\n  - {name: a, feeds: ['https://b/f']}\n", 3, "two sources are named a"),
+        ("sources:\n  - {name: a, feeds: ['ftp://a/f']}\n", 2, "begins with http"),
+        ("sources:\n  - {name: a, kind: newsroom}\n  - {name: b, kind: newsroom}\n", 1, "only one source"),
+        ("fetch: {max_article_bytes: 10MB}\n", 1, "B, KiB, MiB, GiB"),
+        ("store: {url: mysql://x}\n", 1, "postgresql+psycopg"),
+    ],
+)
+def test_each_kind_of_mistake_has_its_sentence(written, text, line, part):
+    ((found, sentence),) = _problems(written(text))
+    assert found == line
+    assert part in sentence
+
+
+def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path):
+    ((_, sentence),) = _problems(tmp_path / "none.yaml")
+    assert "tracker init" in sentence

@@ -1,0 +1,302 @@
+"""The only wiring: config -> store, fetcher, scheduler, web. No logic of its own beyond who gets what."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from tracker import __version__
+from tracker.config import CadenceConfig, Config, SourceConfig
+from tracker.errors import ConfigError
+from tracker.fetch.client import Client, Limits
+from tracker.model import Poll, Source
+from tracker.newsroom import Newsroom
+from tracker.newsroom import sources as newsroom_sources
+from tracker.sandbox import Sandbox
+from tracker.scheduler.add import Added, Adder
+from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.checkup import Finding, check_feeds
+from tracker.scheduler.emit import Emitter
+from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.poll import Poller, PollLimits, SourceRules
+from tracker.scheduler.tick import Ticker
+from tracker.store.store import Store
+from tracker.urls import host_of
+from tracker.web.application import application
+from tracker.web.site import Site
+from tracker.workfolder import CONFIG_NAME, seeds_folder, storage_folder, store_url
+
+# The name that a site's robots.txt can use to speak to this program.
+ROBOTS_AGENT = "tracker"
+
+
+def now() -> datetime:
+    """The program's one clock; every room gets it as a value or an argument."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """What a running program consists of."""
+
+    store: Store
+    client: Client
+    sandbox: Sandbox
+    hosts: Hosts
+    emitter: Emitter
+    ticker: Ticker
+
+
+def open_store(config: Config) -> Store:
+    """The store, migrated, knowing the sources that the configuration declares. StoreError if it is unusable."""
+    store = Store.open(store_url(config))
+    store.articles.declare(declared_sources(config), now())
+    return store
+
+
+def declared_sources(config: Config) -> tuple[Source, ...]:
+    declared: list[Source] = []
+    for source in config.sources:
+        if source.kind == "newsroom":
+            declared += newsroom_sources(seeds_folder(config), config.newsroom.port)
+        else:
+            declared.append(
+                Source(
+                    name=source.name,
+                    title=source.title or source.name,
+                    feeds=source.feeds,
+                    include=source.include,
+                    exclude=source.exclude,
+                )
+            )
+    names = [source.name for source in declared]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        sentence = f"the source {twice[0]} is also one of the seed newsroom's: give yours another name"
+        raise ConfigError(str(config.folder / CONFIG_NAME), [(None, sentence)])
+    return tuple(declared)
+
+
+def base_url(config: Config, port: int | None = None) -> str:
+    return (config.web.base_url or f"http://{config.web.host}:{config.web.port if port is None else port}").rstrip("/")
+
+
+def user_agent(config: Config) -> str:
+    """Honest: the program, its version, and where the operator is reached."""
+    contact = config.operator.contact
+    return f"{ROBOTS_AGENT}/{__version__} ({contact})" if contact else f"{ROBOTS_AGENT}/{__version__}"
+
+
+@asynccontextmanager
+async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -> AsyncIterator[Rooms]:
+    """Everything that polls, opened and closed in order; the newsroom too, where the configuration has it.
+
+    `port` is the web's real one, where the configuration leaves it open. Without `pace`, hosts that
+    fetch.allow_private_addresses names are asked without pause.
+    """
+    own = newsroom_address(config)
+    allowed = (*config.fetch.allow_private_addresses, *([own] if own else []))
+    async with AsyncExitStack() as stack:
+        store = await asyncio.to_thread(open_store, config)
+        stack.callback(store.close)
+        if own:
+            await stack.enter_async_context(_newsroom(config))
+        sandbox = Sandbox(workers=config.sandbox.workers, memory_bytes=config.sandbox.memory)
+        stack.callback(sandbox.close)
+        client = await stack.enter_async_context(_client(config, allowed))
+        hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
+        emitter = Emitter(
+            store=store,
+            sandbox=sandbox,
+            base_url=base_url(config, port),
+            folder=storage_folder(config) / "feeds",
+            author=config.operator.name or "tracker",
+            generator=f"tracker {__version__}",
+            timeout=config.sandbox.timeout,
+        )
+        poller = Poller(
+            store=store,
+            client=client,
+            sandbox=sandbox,
+            hosts=hosts,
+            emitter=emitter,
+            rules=source_rules(config),
+            default_rules=SourceRules(cadence=_cadence(config.cadence)),
+            limits=PollLimits(
+                article_bytes=config.fetch.max_article_bytes, feed_bytes=config.fetch.max_feed_bytes, task_timeout=config.sandbox.timeout
+            ),
+            clock=now,
+        )
+        ticker = Ticker(store=store, poller=poller, clock=now)
+        yield Rooms(store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker)
+
+
+def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:
+    named = () if pace else config.fetch.allow_private_addresses
+    return Manners(agent=ROBOTS_AGENT, delay=config.fetch.per_host_delay, unpaced=frozenset((*named, *([own] if own else ()))))
+
+
+def _client(config: Config, allowed: tuple[str, ...]) -> Client:
+    limits = Limits(
+        timeout=config.fetch.timeout,
+        redirects=config.fetch.max_redirects,
+        article_bytes=config.fetch.max_article_bytes,
+        feed_bytes=config.fetch.max_feed_bytes,
+    )
+    return Client(user_agent=user_agent(config), limits=limits, allowed=allowed, proxy=config.fetch.proxy, clock=now)
+
+
+def newsroom_address(config: Config) -> str | None:
+    """Where the seed newsroom answers: the one private address that the program itself names."""
+    has_one = any(source.kind == "newsroom" for source in config.sources)
+    return f"127.0.0.1:{config.newsroom.port}" if has_one else None
+
+
+@asynccontextmanager
+async def _newsroom(config: Config) -> AsyncIterator[None]:
+    newsroom = Newsroom(
+        seeds=seeds_folder(config),
+        state=storage_folder(config) / "newsroom.json",
+        port=config.newsroom.port,
+        clock=now,
+        change_after=config.newsroom.change_after,
+    )
+    await newsroom.start()
+    try:
+        yield
+    finally:
+        await newsroom.stop()
+
+
+def source_rules(config: Config) -> dict[str, SourceRules]:
+    """Each declared source's pace and patterns; the newsroom's hold for every source that it publishes."""
+    rules: dict[str, SourceRules] = {}
+    for source in config.sources:
+        names = (source.name,)
+        if source.kind == "newsroom":
+            names = tuple(published.name for published in newsroom_sources(seeds_folder(config), config.newsroom.port))
+        rules |= dict.fromkeys(names, _rules(source, config.cadence))
+    return rules
+
+
+def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
+    return SourceRules(cadence=_cadence(source.cadence or general), include=source.include, exclude=source.exclude)
+
+
+def _cadence(section: CadenceConfig) -> Cadence:
+    return Cadence(
+        polls_per_article=section.polls_per_article, floor=section.floor, ceiling=section.ceiling, stop_after=section.stop_after
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
+    under way are finished or given back: signals are `run`'s."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    def leave(self) -> None:
+        self.should_exit = True
+
+
+# --- what the commands run -------------------------------------------------------------------------
+
+
+async def poll_once(config: Config, *, source: str | None, everything: bool, pace: bool, report: Callable[[Poll], None]) -> None:
+    """`tracker poll`."""
+    async with rooms(config, pace=pace) as opened:
+        if source is not None:
+            await asyncio.to_thread(opened.store.articles.source, source)  # NotFound for a name that is none
+        await opened.ticker.poll_due(source=source, everything=everything, report=report)
+        await opened.emitter.emit_all()
+
+
+async def add(config: Config, url: str, *, source: str | None) -> Added:
+    """`tracker add`."""
+    async with rooms(config) as opened:
+        adder = Adder(
+            store=opened.store, client=opened.client, sandbox=opened.sandbox, hosts=opened.hosts, timeout=config.sandbox.timeout, clock=now
+        )
+        return await adder.add(url, source=source)
+
+
+async def check(config: Config) -> tuple[Finding, ...]:
+    """`tracker check`: the configuration was read, the store opens, each feed answers."""
+    async with rooms(config) as opened:
+        known = await asyncio.to_thread(opened.store.articles.sources)
+        feeds = [feed for health in known if not health.source.paused for feed in health.feeds]
+        findings = await check_feeds(
+            feeds,
+            client=opened.client,
+            sandbox=opened.sandbox,
+            hosts=opened.hosts,
+            cap=config.fetch.max_feed_bytes,
+            task_timeout=config.sandbox.timeout,
+        )
+    good = [
+        Finding(about=str(config.folder / CONFIG_NAME), good=True, sentence="is valid"),
+        Finding(about=store_url(config), good=True, sentence="can be read and written"),
+    ]
+    if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
+        sentence = "is not set: publishers cannot reach you; set it before you poll other people's sites"
+        good.append(Finding(about="operator.contact", good=False, sentence=sentence))
+    return (*good, *findings)
+
+
+async def run(config: Config, *, listening: Callable[[str], None]) -> None:
+    """`tracker run`: web and timers in one process, until SIGINT or SIGTERM. `listening` gets the address."""
+    with listen(config) as sock:
+        port = sock.getsockname()[1]
+        async with rooms(config, port=port) as opened:
+            await opened.emitter.emit_all()
+            site = Site(
+                base_url=base_url(config, port),
+                operator_name=config.operator.name,
+                operator_contact=config.operator.contact,
+                publish="full" if _is_loopback(config) else "changes",
+                version=__version__,
+            )
+            asgi = application(store=opened.store, sandbox=opened.sandbox, emitter=opened.emitter, site=site, clock=now)
+            server = _Server(uvicorn.Config(asgi, log_config=None, access_log=False, server_header=False))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(number, server.leave)
+            opened.ticker.start()
+            listening(base_url(config, port))
+            try:
+                await server.serve(sockets=[sock])
+            finally:
+                await opened.ticker.stop()
+
+
+def listen(config: Config) -> socket.socket:
+    """The web's listening socket; ConfigError with what to do if the address is taken."""
+    host, port = config.web.host, config.web.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(2048)
+    except OSError as error:
+        sock.close()
+        sentence = f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there, or set web.port (TRACKER_WEB__PORT=8001)"
+        raise ConfigError(str(config.folder / CONFIG_NAME), [(None, sentence)]) from None
+    sock.setblocking(False)
+    return sock
+
+
+def _is_loopback(config: Config) -> bool:
+    """Whether only this machine reads the pages: then whole texts are shown, else changed sentences only."""
+    host = urlsplit(config.web.base_url).hostname if config.web.base_url else config.web.host
+    return host in {"localhost", "::1"} or str(host).startswith("127.")
+

@@ -1,0 +1,217 @@
+"""The commands. No logic of their own: they read the configuration, call a room, and print.
+
+Exit codes: 0 done, 1 some polls failed (each named), 2 wrong usage or configuration, 3 the store is unusable.
+Facts go to standard output, errors are sentences on standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Never
+
+import typer
+
+from tracker import __version__, app, terminal
+from tracker.compared import compare_named
+from tracker.config import read_config
+from tracker.differ.sentences import segment
+from tracker.errors import CompareError, ConfigError, NewsroomError, NotFound, StoreError, TrackerError
+from tracker.model import Outcome, Poll, Scope
+from tracker.store.store import Store
+from tracker.workfolder import CONFIG_NAME, lay_out
+
+POLLS_FAILED, WRONG_USAGE, STORE_UNUSABLE = 1, 2, 3
+_BAD_OUTCOMES = {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
+
+commands = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watches news articles change: every revision kept, compared sentence by sentence, published as change feeds.",
+)
+
+ConfigPath = Annotated[Path, typer.Option("--config", metavar="PATH", help="The configuration to use.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print facts as JSON, one object a line.")]
+DEFAULT_CONFIG = Path(CONFIG_NAME)
+
+
+class LogForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+class DiffForm(StrEnum):
+    TEXT = "text"
+    HTML = "html"
+    JSON = "json"
+
+
+class ExportForm(StrEnum):
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+def main() -> None:
+    """The entry point: what the program can explain is a sentence, never a traceback."""
+    try:
+        commands()
+    except (CompareError, ConfigError, NewsroomError, NotFound) as error:
+        _leave(error, WRONG_USAGE)
+    except StoreError as error:
+        _leave(error, STORE_UNUSABLE)
+    except TrackerError as error:
+        _leave(error, POLLS_FAILED)
+    except BrokenPipeError:
+        # `tracker export | head`: nobody reads on. Python would complain once more when it flushes at exit.
+        sys.stdout = None  # type: ignore[assignment]  # the documented way to keep the exit silent
+        sys.exit(1)
+
+
+def _leave(error: TrackerError, code: int) -> Never:
+    typer.echo(str(error), err=True)
+    sys.exit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tracker {__version__}")
+        raise typer.Exit
+
+
+@commands.callback()
+def options(
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more.")] = False,
+    log: Annotated[LogForm, typer.Option(help="How to log, on standard error.")] = LogForm.TEXT,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    terminal.set_up_logging(level=logging.DEBUG if verbose else logging.INFO, as_json=log is LogForm.JSON)
+
+
+@commands.command()
+def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Polls in the background and serves pages and change feeds, in one process."""
+    asyncio.run(app.run(read_config(config), listening=terminal.say_listening))
+
+
+@commands.command()
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
+    """Lays out a working folder: config.yaml, seeds/, storage/."""
+    lay_out(folder)
+    typer.echo(f"{folder} is ready. Next: cd {folder} && tracker run")
+
+
+@commands.command()
+def check(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Validates config.yaml, the database and whether each feed answers; says what to do."""
+    findings = asyncio.run(app.check(read_config(config)))
+    terminal.print_findings(findings, as_json=as_json)
+    if any(not finding.good for finding in findings):
+        raise typer.Exit(POLLS_FAILED)
+
+
+@commands.command()
+def poll(
+    config: ConfigPath = DEFAULT_CONFIG,
+    everything: Annotated[bool, typer.Option("--all", help="Read every feed, then look at every tracked article once.")] = False,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="Only this source.")] = None,
+    no_pace: Annotated[bool, typer.Option("--no-pace", help="No pauses, for hosts that fetch.allow_private_addresses names.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Polls what is due once, and exits when all is kept."""
+    polls: list[Poll] = []
+    with terminal.poll_progress(as_json=as_json) as advance:
+
+        def report(one: Poll) -> None:
+            polls.append(one)
+            advance(one)
+
+        asyncio.run(app.poll_once(read_config(config), source=source, everything=everything, pace=not no_pace, report=report))
+    bad = [one for one in polls if one.outcome in _BAD_OUTCOMES]
+    terminal.print_polls(polls, bad, as_json=as_json)
+    if bad:
+        raise typer.Exit(POLLS_FAILED)
+
+
+@commands.command()
+def add(
+    urls: Annotated[list[str], typer.Argument(metavar="URL...", help="A feed, a page that announces feeds, or an article.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    source: Annotated[str | None, typer.Option(metavar="NAME", help="The source to add to; made where there is none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Follows a feed, the feeds that a page announces, or one article."""
+    failed = False
+    for url in urls:
+        try:
+            added = asyncio.run(app.add(read_config(config), url, source=source))
+        except (ConfigError, NotFound):
+            raise
+        except TrackerError as error:
+            typer.echo(str(error), err=True)
+            failed = True
+        else:
+            terminal.print_added(added, as_json=as_json)
+    if failed:
+        raise typer.Exit(POLLS_FAILED)
+
+
+@commands.command(name="list")
+def list_sources(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """The sources, and how following them goes."""
+    with _store(config) as store:
+        terminal.print_sources(store.articles.sources(), as_json=as_json)
+
+
+@commands.command()
+def show(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """One article's history."""
+    with _store(config) as store:
+        found = store.articles.find(article)
+        events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
+        terminal.print_article(found, store.revisions.history(found.id), events, as_json=as_json)
+
+
+@commands.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A text or HTML file, or ARTICLE@NUMBER.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A text or HTML file, or ARTICLE@NUMBER.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    form: Annotated[DiffForm, typer.Option("--format", help="How to print it.")] = DiffForm.TEXT,
+) -> None:
+    """Compares two files, or two revisions of an article."""
+    terminal.print_diff(compare_named(old, new, lambda: _store(config)), form=form.value)
+
+
+@commands.command()
+def export(
+    config: ConfigPath = DEFAULT_CONFIG,
+    form: Annotated[ExportForm, typer.Option("--format", help="One JSON object a line, or a table.")] = ExportForm.JSONL,
+    since: Annotated[int, typer.Option(metavar="CURSOR", min=0, help="Only what came after this seq.")] = 0,
+    polls: Annotated[bool, typer.Option("--polls", help="Polls too.")] = False,
+) -> None:
+    """Everything that is kept, oldest first, in a stable form."""
+    with _store(config) as store:
+        lines = store.export(since=since, polls=polls, segment=lambda text: [sentence.text for sentence in segment(text)])
+        if form is ExportForm.CSV:
+            terminal.write_csv(lines)
+        else:
+            terminal.write_json_lines(lines)
+
+
+@contextmanager
+def _store(path: Path) -> Iterator[Store]:
+    store = app.open_store(read_config(path))
+    try:
+        yield store
+    finally:
+        store.close()

@@ -1,0 +1,115 @@
+"""What an operator's address turns out to be: a feed, a page that announces feeds, or an article."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from tracker.discovery.feeds import read_feed
+from tracker.discovery.links import find_feeds
+from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound
+from tracker.extract.article import extract_article
+from tracker.fetch.client import Client, Fetched
+from tracker.model import Extract, FeedEntry, Source, TrackedEntry
+from tracker.sandbox import Sandbox
+from tracker.scheduler.hosts import Hosts
+from tracker.store.store import Store
+from tracker.urls import article_keys, canonical_url, host_of
+
+# A page with fewer blocks is a front page's teasers, not an article; so is one that announces feeds and has no date.
+ARTICLE_BLOCKS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """`what` was added to `source`: the feeds' addresses, or the article's."""
+
+    what: Literal["feed", "article"]
+    source: str
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What a page's bytes hold, as far as adding goes."""
+
+    is_feed: bool
+    feeds: tuple[str, ...]
+    headline: str | None
+
+
+def recognise(body: bytes, url: str, charset: str | None) -> Recognised:
+    """Runs in the sandbox."""
+    try:
+        read_feed(body, url, charset=charset)
+    except NotAFeed:
+        found = extract_article(body, url, charset=charset)
+        feeds = find_feeds(body, url)
+        if isinstance(found, Extract) and len(found.blocks) >= ARTICLE_BLOCKS and (found.published_at or not feeds):
+            return Recognised(is_feed=False, feeds=feeds, headline=found.headline)
+        return Recognised(is_feed=False, feeds=feeds, headline=None)
+    return Recognised(is_feed=True, feeds=(url,), headline=None)
+
+
+class Adder:
+    def __init__(
+        self, *, store: Store, client: Client, sandbox: Sandbox, hosts: Hosts, timeout: timedelta, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._client = client
+        self._sandbox = sandbox
+        self._hosts = hosts
+        self._timeout = timeout
+        self._clock = clock
+
+    async def add(self, url: str, *, source: str | None) -> Added:
+        """Raises FetchError, FeedError (nothing to follow there), AlreadyTracked."""
+        try:
+            address = canonical_url(url)
+        except ValueError as error:
+            raise FeedError(url, f"{url} cannot be followed: {error}") from None
+        async with self._hosts.turn(address):
+            answer = await self._client.get(url, permit=self._hosts.permit)
+        if not isinstance(answer, Fetched):
+            raise FeedError(url, f"{url} is not there: it answered with status {answer.status}.")
+        seen = await self._sandbox.run(recognise, answer.body, answer.url, answer.charset, timeout=self._timeout)
+        name = source or source_name(answer.url)
+        if seen.headline is not None:
+            return await asyncio.to_thread(self._add_article, name, canonical_url(answer.url), seen.headline)
+        if not seen.feeds:
+            raise FeedError(url, f"{url} is neither a feed nor an article, and announces no feeds: name the feed's own address.")
+        return await asyncio.to_thread(self._add_feeds, name, seen.feeds)
+
+    def _add_feeds(self, name: str, urls: tuple[str, ...]) -> Added:
+        self._make_source(name, urls[0])
+        added = []
+        for url in urls:
+            with suppress(AlreadyTracked):
+                self._store.articles.add_feed(name, url, self._clock())
+                added.append(url)
+        if not added:
+            raise AlreadyTracked(urls[0])
+        return Added(what="feed", source=name, urls=tuple(added))
+
+    def _add_article(self, name: str, url: str, headline: str) -> Added:
+        self._make_source(name, url)
+        entry = TrackedEntry(entry=FeedEntry(url=url, title=headline), url=url, host=host_of(url), keys=article_keys(url))
+        self._store.articles.add_article(name, entry, self._clock())
+        return Added(what="article", source=name, urls=(url,))
+
+    def _make_source(self, name: str, url: str) -> None:
+        try:
+            self._store.articles.source(name)
+        except NotFound:
+            self._store.articles.add_source(Source(name=name, title=host_of(url), declared=False), self._clock())
+
+
+def source_name(url: str) -> str:
+    """A source's name made of its host: https://www.example.org/x -> example-org."""
+    host = host_of(url).removeprefix("www.").removeprefix("feeds.").removeprefix("rss.")
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-")

@@ -1,0 +1,160 @@
+"""The timer: ask the store what is due, hand it to the poller. Keeps no state that matters.
+
+next_poll_at in the store is the only truth; a claim leases what it takes, so that any number of processes may tick
+over one store. What is in memory here is only which hosts this process is busy with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from tracker.errors import StoreError, TrackerError
+from tracker.model import Article, Because, Feed, Poll
+from tracker.scheduler.poll import Poller
+from tracker.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=1)
+# A claim lasts this long; a batch stops at half of it, so that even a last slow answer is kept within it.
+LEASE = timedelta(minutes=10)
+BATCH_TIME = LEASE / 2
+BATCH = 25
+# Requests under way at once over all hosts: enough to keep a line busy, few enough for a laptop.
+JOBS_AT_ONCE = 20
+# How long a stop waits for looks under way before it gives them back.
+STOP_PATIENCE = timedelta(seconds=5)
+
+Report = Callable[[Poll], None]
+
+
+class Ticker:
+    def __init__(self, *, store: Store, poller: Poller, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._poller = poller
+        self._clock = clock
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._timer = AsyncIOScheduler(timezone=UTC)
+
+    # --- in the background ---------------------------------------------------------------------
+
+    def start(self) -> None:
+        """One APScheduler timer; must be called inside the running event loop."""
+        # The defaults of 3.11 drop a run that is 1 s late and stack the ones that were missed.
+        options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self._timer.add_job(self.tick, "interval", seconds=TICK.total_seconds(), next_run_time=datetime.now(UTC), **options)
+        self._timer.start()
+
+    async def stop(self) -> None:
+        """Ends the timer; looks under way finish or are given back."""
+        if self._timer.running:
+            self._timer.shutdown(wait=False)
+        jobs = set(self._jobs.values())
+        if jobs:
+            _, late = await asyncio.wait(jobs, timeout=STOP_PATIENCE.total_seconds())
+            for job in late:
+                job.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def tick(self) -> None:
+        """Starts a job for each due feed and each host with due articles, as far as there is room."""
+        try:
+            now = self._clock()
+            await self._start_feeds(now, None, _forget)
+            await self._start_hosts(now, None, _forget)
+        except TrackerError as error:
+            # A locked database or a lost connection: the next tick asks again.
+            logger.warning("%s", error)
+
+    # --- once ----------------------------------------------------------------------------------
+
+    async def poll_due(self, *, source: str | None, everything: bool, report: Report) -> None:
+        """Polls once what is due: feeds, then articles, the newly found ones included. `everything` makes all due."""
+        if everything:
+            await asyncio.to_thread(self._store.articles.make_due, now=self._clock(), source=source, because=Because.MANUAL)
+        feeds_due_at = self._clock()
+        while await self._start_feeds(feeds_due_at, source, report) or self._jobs:
+            await self._one_job_done()
+        articles_due_at = self._clock()
+        while await self._start_hosts(articles_due_at, source, report) or self._jobs:
+            await self._one_job_done()
+
+    async def _one_job_done(self) -> None:
+        if self._jobs:
+            await asyncio.wait(self._jobs.values(), return_when=asyncio.FIRST_COMPLETED)
+
+    # --- jobs ----------------------------------------------------------------------------------
+
+    async def _start_feeds(self, due_at: datetime, source: str | None, report: Report) -> int:
+        room = JOBS_AT_ONCE - len(self._jobs)
+        if room <= 0:
+            return 0
+        claim = self._store.articles.claim_due_feeds
+        feeds = await asyncio.to_thread(claim, due_at=due_at, now=self._clock(), lease=LEASE, limit=room, source=source)
+        for feed in feeds:
+            self._start(f"feed {feed.id}", self._feed_job(feed, report))
+        return len(feeds)
+
+    async def _start_hosts(self, due_at: datetime, source: str | None, report: Report) -> int:
+        room = JOBS_AT_ONCE - len(self._jobs)
+        if room <= 0:
+            return 0
+        # Hosts that this process is busy with are due as well while their batch runs: look past them.
+        limit = room + len(self._jobs)
+        hosts = await asyncio.to_thread(self._store.articles.due_hosts, due_at=due_at, now=self._clock(), limit=limit, source=source)
+        idle = [host for host in hosts if f"host {host}" not in self._jobs][:room]
+        claim = self._store.articles.claim_due
+        started = 0
+        for host in idle:
+            articles = await asyncio.to_thread(claim, host, due_at=due_at, now=self._clock(), lease=LEASE, limit=BATCH, source=source)
+            if articles:
+                self._start(f"host {host}", self._host_job(articles, report))
+                started += 1
+        return started
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        job = asyncio.create_task(work, name=name)
+        self._jobs[name] = job
+        job.add_done_callback(self._finished)
+
+    def _finished(self, job: asyncio.Task[None]) -> None:
+        self._jobs.pop(job.get_name(), None)
+        if not job.cancelled() and job.exception() is not None:
+            logger.error("%s ended by a mistake of the program", job.get_name(), exc_info=job.exception())
+
+    async def _feed_job(self, feed: Feed, report: Report) -> None:
+        try:
+            report(await self._poller.poll_feed(feed))
+        except TrackerError as error:
+            await self._give_back(self._store.articles.release_feeds, (feed,))
+            logger.warning("feed %s: %s", feed.url, error)
+        except BaseException:
+            await self._give_back(self._store.articles.release_feeds, (feed,))
+            raise
+
+    async def _host_job(self, articles: tuple[Article, ...], report: Report) -> None:
+        try:
+            for poll in await self._poller.poll_host(articles, until=self._clock() + BATCH_TIME):
+                report(poll)
+        except TrackerError as error:
+            await self._give_back(self._store.articles.release, articles)
+            logger.warning("articles of %s: %s", articles[0].source, error)
+        except BaseException:
+            await self._give_back(self._store.articles.release, articles)
+            raise
+
+    async def _give_back(self, release: Callable[[Sequence[Any]], None], claimed: Sequence[Any]) -> None:
+        # Where even this cannot be written, the lease runs out by itself.
+        with suppress(StoreError):
+            await asyncio.to_thread(release, claimed)
+
+
+def _forget(_: Poll) -> None:
+    """In the background the store keeps the polls; nobody waits for a report."""

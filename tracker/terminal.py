@@ -1,0 +1,276 @@
+"""How facts look in a terminal, or as JSON where a program reads them. Prints; decides nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from tracker.differ.document import diff_document
+from tracker.differ.html import page
+from tracker.model import Article, Diff, EditKind, Event, Poll, Revision, Sentence, SentenceEdit, SourceHealth, WordSpan
+from tracker.scheduler.add import Added
+from tracker.scheduler.checkup import Finding
+
+# Unchanged sentences shown on each side of a change; the rest of a stretch is counted.
+CONTEXT = 1
+_STYLES = {"equal": "", "delete": "red strike", "insert": "green underline"}
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC)
+        line = {"at": _rfc3339(at), "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)
+
+
+def set_up_logging(*, level: int, as_json: bool) -> None:
+    """Everything that is logged goes to standard error; libraries only when something is wrong."""
+    handler: logging.Handler = RichHandler(console=Console(stderr=True), show_path=False, markup=False)
+    if as_json:
+        handler = logging.StreamHandler()
+        handler.setFormatter(_JsonLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("tracker").setLevel(level)
+
+
+def say_listening(address: str) -> None:
+    out.print(f"listening on {address} (Ctrl-C stops)")
+    sys.stdout.flush()  # who reads through a pipe waits for this line
+
+
+def _json_line(value: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "–"
+
+
+def _rfc3339(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+# --- polls and findings ----------------------------------------------------------------------------
+
+
+@contextmanager
+def poll_progress(*, as_json: bool) -> Iterator[Callable[[Poll], None]]:
+    """A progress line on a terminal, nothing elsewhere; yields what is called after each poll."""
+    console = Console(stderr=True)
+    columns = TextColumn("{task.completed} polled"), BarColumn(), TimeElapsedColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as progress:
+        task = progress.add_task("", total=None)
+
+        def advance(poll: Poll) -> None:
+            progress.update(task, advance=1, description=escape(poll.url))
+
+        yield advance
+
+
+def print_polls(polls: Sequence[Poll], bad: Sequence[Poll], *, as_json: bool) -> None:
+    """One line a poll as JSON; for people the counts, and each bad one by name on standard error."""
+    if as_json:
+        for poll in polls:
+            _json_line(
+                {
+                    "type": "poll",
+                    "article_id": poll.article_id,
+                    "feed_id": poll.feed_id,
+                    "at": _rfc3339(poll.at),
+                    "outcome": str(poll.outcome),
+                    "because": str(poll.because),
+                    "status": poll.status,
+                    "bytes": poll.bytes,
+                    "ms": poll.ms,
+                    "url": poll.url,
+                    "reason": poll.reason,
+                }
+            )
+    else:
+        counts = {outcome: sum(poll.outcome == outcome for poll in polls) for outcome in dict.fromkeys(poll.outcome for poll in polls)}
+        parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.items())
+        out.print(f"{len(polls)} polled: {parts}" if polls else "Nothing was due.")
+    for poll in bad:
+        sys.stderr.write(f"{poll.outcome}: {poll.reason or poll.url}\n")
+
+
+def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
+    for finding in findings:
+        if as_json:
+            _json_line({"about": finding.about, "good": finding.good, "sentence": finding.sentence})
+        else:
+            mark = Text("ok    ", style="green") if finding.good else Text("mend  ", style="red")
+            out.print(Text.assemble(mark, finding.about, ": ", finding.sentence))
+
+
+def print_added(added: Added, *, as_json: bool) -> None:
+    for url in added.urls:
+        if as_json:
+            _json_line({"added": added.what, "source": added.source, "url": url})
+        else:
+            out.print(Text(f"Following the {added.what} {url} (source {added.source})."))
+
+
+# --- what is kept ----------------------------------------------------------------------------------
+
+
+def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
+    if as_json:
+        for health in sources:
+            failure = health.last_failure
+            _json_line(
+                {
+                    "name": health.source.name,
+                    "title": health.source.title,
+                    "paused": health.source.paused,
+                    "feeds": [feed.url for feed in health.feeds],
+                    "articles": health.articles_count,
+                    "changes": health.events_count,
+                    "last_polled_at": _rfc3339(health.last_polled_at),
+                    "last_good_at": _rfc3339(health.last_good_at),
+                    "problem": failure.reason if failure else None,
+                }
+            )
+        return
+    table = Table("source", "articles", "changes", "last polled (UTC)", "health", box=None)
+    for health in sources:
+        state = "paused" if health.source.paused else (health.last_failure.reason or "failed") if health.last_failure else "good"
+        row = health.source.name, str(health.articles_count), str(health.events_count), _moment(health.last_polled_at), escape(state)
+        table.add_row(*row)
+    out.print(table)
+
+
+def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:
+    """`events` in any order; each is named at the revision that it led to."""
+    led_to = {event.to_revision_id: event for event in events}
+    if as_json:
+        for revision in revisions:
+            event = led_to.get(revision.id)
+            _json_line(
+                {
+                    "article_id": article.id,
+                    "url": article.url,
+                    "status": str(article.status),
+                    "revision": revision.id,
+                    "number": revision.number,
+                    "first_seen_at": _rfc3339(revision.first_seen_at),
+                    "last_seen_at": _rfc3339(revision.last_seen_at),
+                    "summary": event.diff.summary if event else None,
+                    "significance": str(event.diff.significance) if event else None,
+                }
+            )
+        return
+    out.print(Text(article.headline or "(not read yet)", style="bold"))
+    out.print(Text(f"{article.url}  source {article.source}, {article.status}"))
+    changed = {0: "has not changed", 1: "has changed once"}.get(article.changes_count, f"has changed {article.changes_count} times")
+    out.print(f"first seen {_moment(article.first_seen_at)}, {changed}, last changed {_moment(article.last_changed_at)} (times in UTC)")
+    out.print(f"last checked {_moment(article.last_polled_at)}, next check {_moment(article.next_poll_at)}")
+    table = Table("version", "revision", "first seen", "last seen", "what changed", box=None)
+    for revision in revisions:
+        event = led_to.get(revision.id)
+        row = str(revision.number), str(revision.id), _moment(revision.first_seen_at), _moment(revision.last_seen_at)
+        table.add_row(*row, escape(event.diff.summary) if event else "")
+    out.print(table)
+
+
+def write_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:
+    for line in lines:
+        _json_line(line)
+
+
+def write_csv(lines: Iterable[Mapping[str, Any]]) -> None:
+    """One table for all kinds of line: a column a key, lists and objects as JSON. Two passes would need a copy of
+    the store, so the columns are those that the export documents."""
+    writer = csv.DictWriter(sys.stdout, fieldnames=EXPORT_COLUMNS, extrasaction="raise", lineterminator="\n")
+    writer.writeheader()
+    for line in lines:
+        writer.writerow({key: _cell(value) for key, value in line.items()})
+
+
+def _cell(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+EXPORT_COLUMNS = (
+    *("type", "seq", "id", "article_id", "feed_id", "source", "url", "keys", "first_seen_at", "last_seen_at", "last_changed_at"),
+    *("next_poll_at", "status", "revisions", "number", "headline", "byline", "published_at", "modified_at", "language", "text"),
+    *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
+    *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
+)
+
+
+# --- a diff ----------------------------------------------------------------------------------------
+
+
+def print_diff(diff: Diff, *, form: str) -> None:
+    """`form`: text (coloured on a terminal), html (one self-contained file), json."""
+    match form:
+        case "json":
+            _json_line(diff_document(diff))
+        case "html":
+            sys.stdout.write(page(diff, "What changed"))
+        case _:
+            for line in _diff_lines(diff):
+                out.print(line)
+
+
+def _diff_lines(diff: Diff) -> Iterator[Text]:
+    yield Text(diff.summary or "Nothing changed.", style="bold")
+    for field in diff.fields:
+        yield Text.assemble(f"  {field.name.replace('_', ' ')}: ", *_spans(field.words, field.old, field.new))
+    changed = [number for number, edit in enumerate(diff.edits) if edit.kind is not EditKind.KEPT]
+    shown = {near for number in changed for near in range(number - CONTEXT, number + CONTEXT + 1)}
+    skipped = 0
+    for number, edit in enumerate(diff.edits):
+        if number not in shown:
+            skipped += 1
+            continue
+        if skipped:
+            yield _skipped(skipped)
+            skipped = 0
+        if edit.kind is EditKind.KEPT:
+            yield Text(f"{'':>10}  {_joined(edit.new)}", style="dim")
+        else:
+            yield Text.assemble(f"{_label(edit):>10}  ", *_spans(edit.words, _joined(edit.old), _joined(edit.new)))
+    if skipped:
+        yield _skipped(skipped)
+
+
+def _skipped(count: int) -> Text:
+    return Text(f"{'':>10}  … {count} unchanged {'sentence' if count == 1 else 'sentences'}", style="dim")
+
+
+def _label(edit: SentenceEdit) -> str:
+    return "moved*" if edit.moved and edit.kind is EditKind.EDITED else str(edit.kind)
+
+
+def _joined(sentences: Sequence[Sentence]) -> str:
+    return " ".join(sentence.text for sentence in sentences)
+
+
+def _spans(words: Sequence[WordSpan], old: str | None, new: str | None) -> list[tuple[str, str]]:
+    """Marked words; without marks whole texts stand as deleted or inserted. Signs as well as colours, for pipes."""
+    if not words:
+        words = [WordSpan(op="delete", text=old)] if old else []
+        words += [WordSpan(op="insert", text=new)] if new else []
+    signs = {"equal": ("", ""), "delete": ("[-", "-]"), "insert": ("{+", "+}")}
+    return [(signs[span.op][0] + span.text + signs[span.op][1], _STYLES[span.op]) for span in words]

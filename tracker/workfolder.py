@@ -1,0 +1,50 @@
+"""The working folder: config.yaml, seeds/ that the program only reads, storage/ that it writes.
+
+What a new one starts from travels in the wheel; in a checkout it is the repository itself.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tracker.config import Config
+from tracker.errors import ConfigError
+
+CONFIG_NAME = "config.yaml"
+_PACKAGED = Path(__file__).parent / "_seeds"
+_CHECKOUT = Path(__file__).parent.parent
+
+
+def seeds_folder(config: Config) -> Path:
+    """The seeds beside config.yaml, or the shipped ones."""
+    own = config.folder / "seeds"
+    return own if own.is_dir() else _shipped_seeds()
+
+
+def storage_folder(config: Config) -> Path:
+    return config.folder / "storage"
+
+
+def store_url(config: Config) -> str:
+    """The store's URL with a relative SQLite path made absolute."""
+    url = config.store.url
+    path = url.removeprefix("sqlite:///")
+    return f"sqlite:///{config.folder / path}" if path != url else url
+
+
+def lay_out(folder: Path) -> None:
+    """Makes `folder` a working folder. ConfigError if one is there already; nothing is overwritten."""
+    if (folder / CONFIG_NAME).exists():
+        raise ConfigError(str(folder / CONFIG_NAME), [(None, "the file is there already; choose a new folder, or delete it first")])
+    try:
+        shutil.copytree(_shipped_seeds(), folder / "seeds", dirs_exist_ok=True, ignore=shutil.ignore_patterns(CONFIG_NAME))
+        (folder / "storage").mkdir(exist_ok=True)
+        packaged = _PACKAGED / CONFIG_NAME
+        shutil.copyfile(packaged if packaged.exists() else _CHECKOUT / CONFIG_NAME, folder / CONFIG_NAME)
+    except OSError as error:
+        raise ConfigError(str(folder), [(None, f"the folder cannot be laid out: {error.strerror}")]) from None
+
+
+def _shipped_seeds() -> Path:
+    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT / "seeds"
