@@ -40,7 +40,7 @@ def _entry(root: etree._Element, entry: ChangeEntry) -> None:
     for category in entry.categories:
         _add(node, "category", term=one_line(category))
     _add(node, "summary", one_line(entry.summary), type="text")
-    _add(node, "content", clean(entry.html), type="html")
+    _add(node, "content", entry.content, type="html")
 
 
 def _link(parent: etree._Element, rel: str, url: str, kind: str) -> None:

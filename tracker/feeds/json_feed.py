@@ -30,7 +30,7 @@ def _item(entry: ChangeEntry) -> dict[str, object]:
             "url": web_link(entry.url),
             "external_url": web_link(entry.original_url),
             "title": one_line(entry.title),
-            "content_html": clean(entry.html),
+            "content_html": entry.content,
             "summary": one_line(entry.summary),
             "date_published": rfc3339(entry.first_published_at),
             "date_modified": rfc3339(entry.updated_at),

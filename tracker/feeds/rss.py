@@ -47,7 +47,7 @@ def _item(channel: etree._Element, entry: ChangeEntry) -> None:
     _add(item, f"{{{_DC}}}creator", one_line(entry.source))
     for category in entry.categories:
         _add(item, "category", one_line(category))
-    _add(item, "description", clean(entry.html))
+    _add(item, "description", entry.content)
 
 
 def _title(text: str) -> str:
