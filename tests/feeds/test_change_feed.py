@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
-from html import unescape
 
 import feedparser
 import pytest
@@ -70,10 +70,9 @@ def test_any_title_survives_or_is_cleaned(form, title):
         return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in DROPPED and c not in TURNING)
 
     ((_, found),) = read_entries(form, FORMATS[form].write(make_feed(make_entry(title=title))))
-    if form == "rss":  # markup is escaped once more there, see rss.py
-        assert kept(unescape(found or "")) == kept(unescape(title))
-    else:
-        assert kept(found) == kept(title)
+    if form == "rss":  # what could be markup is escaped once more there, see rss.py
+        found = re.sub("&lt;|&amp;", lambda escaped: "<" if escaped[0] == "&lt;" else "&", found or "")
+    assert kept(found) == kept(title)
 
 
 @given(html=any_text)
