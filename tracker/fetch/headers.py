@@ -1,0 +1,80 @@
+"""What an answer's headers say: validators, dates, type and charset. Never trusted, never an error."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from tracker.model import Validators
+
+# Longer validators are refused: they are stored with every article and sent with every request.
+_VALIDATOR_LENGTH = 1024
+
+# A wish beyond this is as good as this; the scheduler clamps further.
+_RETRY_AT_MOST = timedelta(days=365)
+
+# Codecs of Python that are no charset of the web, or that hide markup from whoever looks for it.
+_NO_CHARSETS = frozenset({"utf7", "idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined", "mbcs", "oem"})
+
+
+def is_clean(value: str) -> bool:
+    """Fit to be sent in a header: Latin-1 without control characters."""
+    return all(" " <= char <= "~" or "\xa0" <= char <= "\xff" for char in value)
+
+
+def clean_validators(validators: Validators) -> Validators:
+    """The same without what no honest server gave: too long, or able to break out of its header line."""
+    return Validators(etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
+
+
+def _clean(value: str | None) -> str | None:
+    if not value or len(value) > _VALIDATOR_LENGTH or not is_clean(value):
+        return None
+    return value
+
+
+def content_type_of(value: str | None) -> str | None:
+    """The media type in lower case, without parameters."""
+    return (value or "").partition(";")[0].strip().lower()[:100] or None
+
+
+def charset_of(value: str | None) -> str | None:
+    """The charset that a Content-Type names, if it is one that text on the web may have."""
+    for parameter in (value or "").split(";")[1:]:
+        name, _, given = parameter.partition("=")
+        charset = given.strip().strip("\"'").strip().lower()
+        if name.strip().lower() == "charset" and charset:
+            return charset if _is_charset(charset) else None
+    return None
+
+
+def _is_charset(name: str) -> bool:
+    if len(name) > 40 or not name.isascii() or name.replace("-", "").replace("_", "") in _NO_CHARSETS:
+        return False
+    try:
+        b"".decode(name)
+    except (LookupError, ValueError):  # unknown, or no encoding of text at all
+        return False
+    return True
+
+
+def moment_of(value: str | None) -> datetime | None:
+    """An HTTP date as an aware datetime in UTC."""
+    if not value or len(value) > 100:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """The wait that a server asks for, in seconds or until a date; None for none or nonsense."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=int(text[:12])), _RETRY_AT_MOST) if len(text) <= 12 else _RETRY_AT_MOST
+    moment = moment_of(text)
+    if moment is None:
+        return None
+    return min(max(moment - now, timedelta()), _RETRY_AT_MOST)
