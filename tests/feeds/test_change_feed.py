@@ -24,14 +24,12 @@ any_text = st.text(st.characters(exclude_categories=[]), max_size=60)
 
 
 def read_entries(form: str, body: bytes) -> list[tuple[str, str]]:
-    """(id, title) as a reader of that format has them."""
+    """(id, title) as a reader of that format has them. Titles by lxml: feedparser takes some of them for mojibake and repairs them."""
     if form == "json":
         return [(item["id"], item["title"]) for item in json.loads(body)["items"]]
     parsed = feedparser.parse(body)
     assert not parsed.bozo
-    if form == "atom":
-        return [(entry.id, entry.title) for entry in parsed.entries]
-    titles = [item.findtext("title") for item in etree.fromstring(body).iter("item")]
+    titles = [node.findtext("{*}title") or "" for node in etree.fromstring(body).iter("{*}entry", "item")]
     return [(entry.id, title) for entry, title in zip(parsed.entries, titles, strict=True)]
 
 
@@ -71,7 +69,7 @@ def test_any_title_survives_or_is_cleaned(form, title):
 
     ((_, found),) = read_entries(form, FORMATS[form].write(make_feed(make_entry(title=title))))
     if form == "rss":  # what could be markup is escaped once more there, see rss.py
-        found = re.sub("&lt;|&amp;", lambda escaped: "<" if escaped[0] == "&lt;" else "&", found or "")
+        found = re.sub("&lt;|&amp;", lambda escaped: "<" if escaped[0] == "&lt;" else "&", found)
     assert kept(found) == kept(title)
 
 
