@@ -1,0 +1,161 @@
+"""The article's text as blocks that know their kind: paragraph, heading, list item, quote, table row, caption.
+
+trafilatura finds the text; this file prepares the page for it, reads its tree, and asks JSON-LD's `articleBody`
+for a second opinion where it returns little. Which pages are no articles at all is refusal.py's.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from lxml.etree import Element, _Element
+from lxml.html import HtmlElement
+from trafilatura import bare_extraction
+
+from tracker.extract.metadata import Metadata
+from tracker.extract.page import CAPTION_MARK, text_of
+from tracker.model import Block, BlockKind
+from tracker.text import normalise
+
+# It warns of every page without text, which is a Refusal here.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+
+_LONGEST_CELL: Final = 300  # characters; a longer one, or one of several paragraphs, is layout and not data
+_MIN_GAIN: Final = 1.5  # how much longer articleBody must be before the page is read by it
+
+_BLOCK_TAGS: Final = frozenset({"p", "head", "quote", "list", "item", "table", "row", "cell", "code"})
+_PARAGRAPHS: Final = re.compile(r"\n\s*\n")
+_MARKUP: Final = re.compile(r"</?(?:p|br|div|a|b|i|em|strong|h[1-6]|ul|ol|li|blockquote|figure|img|span)\b[^<>]*>", re.IGNORECASE)
+_LINE_ENDING_TAG: Final = re.compile(r"</(?:p|div|h[1-6]|li|blockquote|figure|tr)>|<br\s*/?>", re.IGNORECASE)
+
+
+def read_body(tree: HtmlElement, metadata: Metadata) -> tuple[Block, ...]:
+    """The blocks in reading order, headline left out. The tree is changed; give it to no one else."""
+    _mark_captions(tree)
+    _write_out_quotes(tree)
+    document = bare_extraction(tree, fast=True, include_comments=False, include_tables=True, output_format="xml")
+    blocks = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
+    spoken = _articlebody_blocks(metadata.article_body)
+    if sum(map(_length, spoken)) > _MIN_GAIN * sum(map(_length, blocks)):
+        blocks = spoken
+    return tuple(_without_headline(blocks, metadata.headline))
+
+
+# --- before trafilatura --------------------------------------------------------------------------
+
+
+def _mark_captions(tree: HtmlElement) -> None:
+    """trafilatura drops figures whole; a caption stays as a marked paragraph in the figure's place."""
+    for figure in list(tree.iter("figure")):
+        caption = next(figure.iter("figcaption"), None)
+        text = text_of(caption) if caption is not None else ""
+        parent = figure.getparent()
+        if not text or parent is None or figure.find(".//table") is not None:
+            continue
+        paragraph = Element("p")
+        paragraph.text = CAPTION_MARK + text
+        paragraph.tail = figure.tail
+        parent.replace(figure, paragraph)
+
+
+def _write_out_quotes(tree: HtmlElement) -> None:
+    """A <q> is a quotation inside a sentence, with marks that the browser adds; trafilatura would break the paragraph there."""
+    for quote in list(tree.iter("q")):
+        quote.tag = "span"
+        quote.text = "“" + (quote.text or "")
+        if len(quote):
+            quote[-1].tail = (quote[-1].tail or "") + "”"
+        else:
+            quote.text += "”"
+
+
+# --- trafilatura's tree --------------------------------------------------------------------------
+
+
+def _blocks(body: _Element) -> Iterator[Block]:
+    for element in body:
+        yield from _element_blocks(element)
+        if element.tail:
+            yield from _made(BlockKind.PARAGRAPH, [element.tail])
+
+
+def _element_blocks(element: _Element) -> Iterator[Block]:
+    if element.tag == "head":
+        yield from _made(BlockKind.HEADING, [" ".join(_runs(element))])
+    elif element.tag == "list":
+        for item in element.iter("item"):
+            yield from _made(BlockKind.LIST_ITEM, [" ".join(_runs(item, without="list"))])
+    elif element.tag == "quote":
+        yield from _made(BlockKind.QUOTE, _runs(element))
+    elif element.tag == "table":
+        for row in element.iter("row"):
+            yield from _row_blocks(row)
+    else:
+        yield from _made(BlockKind.PARAGRAPH, _runs(element))
+
+
+def _row_blocks(row: _Element) -> Iterator[Block]:
+    cells = [list(_runs(cell)) for cell in row.iter("cell")]
+    filled = [runs for runs in cells if any(run.strip() for run in runs)]
+    is_layout = len(filled) < 2 or any(sum(map(len, runs)) > _LONGEST_CELL or len(runs) > 2 for runs in filled)
+    if is_layout:
+        for runs in filled:
+            yield from _made(BlockKind.PARAGRAPH, runs)
+    else:
+        yield from _made(BlockKind.TABLE_ROW, [" | ".join(" ".join(" ".join(runs).split()) for runs in filled)])
+
+
+def _runs(element: _Element, *, without: str = "") -> Iterator[str]:
+    """The element's text, cut where a block inside it begins or ends; a line break is a new line."""
+    buffer = [element.text or ""]
+    for child in element:
+        if child.tag == "lb":
+            buffer.append("\n")
+        elif child.tag == without:
+            pass
+        elif child.tag in _BLOCK_TAGS:
+            yield "".join(buffer)
+            yield from _runs(child, without=without)
+            buffer = []
+        else:
+            inner = list(_runs(child, without=without))
+            buffer.append(inner[0] if len(inner) == 1 else "\n\n".join(inner))
+        buffer.append(child.tail or "")
+    yield "".join(buffer)
+
+
+def _made(kind: BlockKind, texts: Iterable[str]) -> Iterator[Block]:
+    for text in texts:
+        for paragraph in _PARAGRAPHS.split(text):
+            lines = [line for line in (" ".join(line.split()) for line in paragraph.split("\n")) if line]
+            clean = "\n".join(lines)
+            if clean.startswith(CAPTION_MARK):
+                yield from _made(BlockKind.CAPTION, [clean.replace(CAPTION_MARK, "")])
+            elif any(character.isalnum() for character in clean):
+                yield Block(kind=kind, text=clean)
+
+
+# --- after trafilatura ---------------------------------------------------------------------------
+
+
+def _articlebody_blocks(text: str) -> list[Block]:
+    """JSON-LD's text as paragraphs; publishers put markup, escaped markup and bare lines in it."""
+    text = html.unescape(text) if "&" in text else text
+    if _MARKUP.search(text):
+        text = html.unescape(_MARKUP.sub("", _LINE_ENDING_TAG.sub("\n", text)))
+    return [block for line in text.split("\n") for block in _made(BlockKind.PARAGRAPH, [line])]
+
+
+def _without_headline(blocks: list[Block], headline: str) -> list[Block]:
+    title = normalise(headline)
+    if blocks and normalise(blocks[0].text) == title:
+        return blocks[1:]
+    return blocks
+
+
+def _length(block: Block) -> int:
+    return len(block.text)
