@@ -54,7 +54,10 @@ _JOINS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
 _LOWER = re.compile(r"[^\w\s]*([^\W\d_])(\w*)")
 
 # "failed.But": a stop with no space after it, between two plain words.
-_GLUED = re.compile(r"(?<![\w./@:&-])(\w*[^\W\d_A-Z]{2}|(?:19|20)\d\d)[.!?][\"”»]?(?=[\"“„«]?(?:(?!(?:Com|Org|Net)\b)[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+[\s,'’]|[IA]\s))")
+_GLUED = re.compile(
+    r"(?<![\w./@:&-])(\w*[^\W\d_A-Z]{2}|(?:19|20)\d\d)[.!?][\"”»]?"
+    r"(?=[\"“„«]?(?:(?!(?:Com|Org|Net)\b)[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+[\s,'’]|[IA]\s))"
+)
 _NO_STOP = re.compile(rf"(?:{_TITLE}|{_MONTH}|www|No|Inc|Ltd|Co|Corp|Bros)\Z")
 
 

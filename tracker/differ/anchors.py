@@ -1,0 +1,116 @@
+"""Exact anchors: sentences that both texts have, wherever they stand; and the longest chain of pairs in order.
+
+Unique sentences anchor first, moved ones too; then repeated ones, from their anchored neighbours outwards and in order.
+What is alike but not equal is similar.py's business.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+
+Pair = tuple[int, int]
+
+_STYLE = str.maketrans("“”„«»‘’–—\u00a0", "\"\"\"\"\"''-- ", "\u00ad\u200b")
+
+
+def plain(text: str) -> str:
+    """The text for comparing: case, styles of quotes and dashes, odd spaces levelled. Looser than text.normalise, which keeps case, and cheaper."""
+    return text.lower() if text.isascii() else text.translate(_STYLE).lower()
+
+
+def exact_pairs(old: Mapping[int, str], new: Mapping[int, str]) -> dict[int, int]:
+    """Pair equal texts; keys are positions in the article, in rising order."""
+    places_old, places_new = _places(old), _places(new)
+    pairs: dict[int, int] = {}
+    repeated: list[tuple[list[int], list[int]]] = []
+    for text, here in places_old.items():
+        there = places_new.get(text)
+        if there is None:
+            continue
+        if len(here) == 1 == len(there):
+            pairs[here[0]] = there[0]
+        else:
+            repeated.append((here, there))
+    if repeated:
+        taken = set(pairs.values())
+        _grow(pairs, taken, old, new)
+        _in_order(pairs, taken, repeated)
+    return pairs
+
+
+def _places(texts: Mapping[int, str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for at, text in texts.items():
+        places.setdefault(text, []).append(at)
+    return places
+
+
+def _grow(pairs: dict[int, int], taken: set[int], old: Mapping[int, str], new: Mapping[int, str]) -> None:
+    """From each anchor outwards while the neighbours are equal too: a repeated sentence belongs to what it stands beside."""
+    for step in (1, -1):
+        for i, j in sorted(pairs.items(), reverse=step < 0):
+            a, b = i + step, j + step
+            while a in old and b in new and a not in pairs and b not in taken and old[a] == new[b]:
+                pairs[a] = b
+                taken.add(b)
+                a, b = a + step, b + step
+
+
+def _in_order(pairs: dict[int, int], taken: set[int], repeated: Iterable[tuple[list[int], list[int]]]) -> None:
+    """Repeated sentences left: first those of the same gap in order, then the rest in order."""
+    gaps = Gaps(pairs.items())
+    for here, there in repeated:
+        left, right = [i for i in here if i not in pairs], [j for j in there if j not in taken]
+        if len(left) != len(right):
+            waiting: dict[int, list[int]] = {}
+            for j in reversed(right):
+                waiting.setdefault(gaps.of_new(j), []).append(j)
+            for i in left:
+                same = waiting.get(gaps.of_old(i))
+                if same:
+                    pairs[i] = same.pop()
+                    taken.add(pairs[i])
+            left, right = [i for i in left if i not in pairs], [j for j in right if j not in taken]
+        for i, j in zip(left, right, strict=False):   # the longer side keeps its last ones unpaired
+            pairs[i] = j
+            taken.add(j)
+
+
+def longest_chain(pairs: Iterable[Pair]) -> list[Pair]:
+    """A longest run of pairs in which both sides rise. Pairs are one to one. O(n log n)."""
+    ordered = sorted(pairs)
+    tails: list[int] = []
+    ends: list[int] = []
+    back: list[int] = []
+    for at, (_, j) in enumerate(ordered):
+        place = bisect_left(tails, j)
+        if place == len(tails):
+            tails.append(j)
+            ends.append(at)
+        else:
+            tails[place] = j
+            ends[place] = at
+        back.append(ends[place - 1] if place else -1)
+    chain: list[Pair] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        chain.append(ordered[at])
+        at = back[at]
+    chain.reverse()
+    return chain
+
+
+class Gaps:
+    """The stretches between the links of the chain, numbered from 0: equal numbers, same gap."""
+
+    def __init__(self, pairs: Iterable[Pair]) -> None:
+        chain = longest_chain(pairs)
+        self._old: Sequence[int] = [i for i, _ in chain]
+        self._new: Sequence[int] = [j for _, j in chain]
+
+    def of_old(self, i: int) -> int:
+        return bisect_left(self._old, i)
+
+    def of_new(self, j: int) -> int:
+        return bisect_left(self._new, j)
