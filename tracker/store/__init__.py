@@ -1,0 +1,7 @@
+"""The only room that knows SQL. Everybody else holds a Store and the values of model.py."""
+
+from tracker.store.keeping import Kept
+from tracker.store.store import Store
+from tracker.store.tracking import Tracked
+
+__all__ = ["Kept", "Store", "Tracked"]

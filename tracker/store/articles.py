@@ -1,0 +1,163 @@
+"""Sources, feeds, articles and hosts: declare, add, find, and claim what is due.
+
+Each method is one short transaction; what it does is in sources.py, claims.py, tracking.py, hosts.py and keys.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from tracker.errors import NotFound
+from tracker.model import Article, ArticleStatus, Because, Feed, Host, Source, SourceHealth, TrackedEntry
+from tracker.store import claims, hosts, keys, rows, sources, tracking
+from tracker.store.database import Database
+from tracker.store.schema import article, feed, source
+from tracker.urls import article_keys
+
+# No row of ours has a larger id, and no database a larger integer.
+_LARGEST_ID = 2**63 - 1
+
+
+class Articles:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- sources and feeds
+
+    def declare(self, declared: Sequence[Source], now: datetime) -> None:
+        """Make the store say what config.yaml says: insert, update, and withdraw what it no longer names."""
+        with self._database.writing() as connection:
+            sources.declare(connection, declared, now)
+
+    def sources(self) -> tuple[SourceHealth, ...]:
+        with self._database.reading() as connection:
+            return sources.health(connection)
+
+    def source(self, name: str) -> SourceHealth:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            found = sources.health(connection, source.c.name == name)
+        if not found:
+            raise NotFound("source", name)
+        return found[0]
+
+    def add_source(self, added: Source, now: datetime) -> None:
+        """Raises AlreadyTracked."""
+        with self._database.writing() as connection:
+            sources.add(connection, added, now)
+
+    def add_feed(self, source_name: str, url: str, now: datetime) -> int:
+        """Gives the feed's id. Raises NotFound, AlreadyTracked."""
+        with self._database.writing() as connection:
+            return sources.add_feed(connection, source_name, url, now)
+
+    def add_article(self, source_name: str, entry: TrackedEntry, now: datetime) -> int:
+        """Gives the article's id. Raises NotFound, AlreadyTracked."""
+        with self._database.writing() as connection:
+            return tracking.add_article(connection, source_name, entry, now)
+
+    def set_paused(self, source_name: str, paused: bool) -> None:
+        """Raises NotFound."""
+        with self._database.writing() as connection:
+            sources.set_paused(connection, source_name, paused=paused)
+
+    # --- what is due
+
+    def claim_due_feeds(
+        self, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+    ) -> tuple[Feed, ...]:
+        """Feeds due by `due_at` that no one has leased, leased to the caller until `now + lease`."""
+        with self._database.reading() as connection:
+            if not claims.any_free(connection, feed, claims.due_feeds(connection, due_at, source), now):
+                return ()
+        with self._database.writing() as connection:
+            due = claims.due_feeds(connection, due_at, source)
+            return claims.claimed_feeds(connection, claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
+
+    def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
+        """Hosts with articles due by `due_at` that no one has leased, longest due first."""
+        with self._database.reading() as connection:
+            return claims.due_hosts(connection, due_at, now, limit, source)
+
+    def claim_due(
+        self, host: str, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+    ) -> tuple[Article, ...]:
+        """One host's articles due by `due_at`, leased to the caller until `now + lease`, longest due first."""
+        with self._database.reading() as connection:
+            if not claims.any_free(connection, article, claims.due_articles(connection, due_at, source, host), now):
+                return ()
+        with self._database.writing() as connection:
+            due = claims.due_articles(connection, due_at, source, host)
+            return claims.claimed_articles(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
+
+    def release(self, claimed: Sequence[Article | Feed]) -> None:
+        """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
+        if claimed:
+            with self._database.writing() as connection:
+                claims.release(connection, claimed)
+
+    def make_due(
+        self,
+        *,
+        now: datetime,
+        source: str | None = None,
+        feeds: bool = True,
+        articles: bool = True,
+        because: Because = Because.MANUAL,
+    ) -> int:
+        """Everything, or one source's, is due now; gives how many. Raises NotFound."""
+        with self._database.writing() as connection:
+            return claims.make_due(connection, now, source, feeds=feeds, articles=articles, because=because)
+
+    def next_due_at(self) -> datetime | None:
+        """When there will be something to claim; None: never, as things stand."""
+        with self._database.reading() as connection:
+            return claims.next_due_at(connection)
+
+    # --- articles
+
+    def get(self, article_id: int) -> Article:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            return _get(connection, article_id, article_id)
+
+    def find(self, key: str) -> Article:
+        """By its id or any of its URLs. Raises NotFound."""
+        if key.isascii() and key.isdigit() and int(key) <= _LARGEST_ID:
+            return self.get(int(key))
+        try:
+            wanted = article_keys(key)[0]
+        except ValueError as error:
+            raise NotFound("article", key) from error
+        with self._database.reading() as connection:
+            owner = keys.owners(connection, [wanted]).get(wanted)
+            return _get(connection, owner, key)
+
+    def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:
+        """By id, from the one after `after_id`; hidden ones are left out. Raises NotFound for the source."""
+        with self._database.reading() as connection:
+            statement = rows.ARTICLES.where(article.c.id > after_id, article.c.status != ArticleStatus.HIDDEN)
+            if source is not None:
+                statement = statement.where(article.c.source_id == sources.id_of(connection, source))
+            return rows.articles(connection, statement.order_by(article.c.id).limit(limit))
+
+    # --- hosts
+
+    def host(self, name: str) -> Host:
+        """What is known of a host; of one that was never asked, its name."""
+        with self._database.reading() as connection:
+            return hosts.read(connection, name)
+
+    def keep_host(self, kept: Host) -> None:
+        with self._database.writing() as connection:
+            hosts.write(connection, kept)
+
+
+def _get(connection: Connection, article_id: int | None, key: int | str) -> Article:
+    found = rows.articles(connection, rows.ARTICLES.where(article.c.id == article_id)) if article_id else ()
+    if not found:
+        raise NotFound("article", key)
+    return found[0]

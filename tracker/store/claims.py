@@ -1,0 +1,131 @@
+"""What is due, and leases on it: any number of processes may ask, each row goes to one of them.
+
+A lease is a number that rises with each claim, and a time after which others may claim again. keep.py and
+tracking.py keep nothing under an older number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, update
+
+from tracker.errors import NotFound
+from tracker.model import Article, ArticleStatus, Because, Feed
+from tracker.store import counter, rows
+from tracker.store.schema import article, feed, host, source
+
+# Gone or given up: asked again only when a feed speaks of them.
+_ASKED_BY_HAND = (ArticleStatus.TRACKED, ArticleStatus.MISSING)
+
+
+def followed(connection: Connection, name: str | None) -> list[int]:
+    """The ids of all sources that are not paused, or of the one named if it is not. Raises NotFound."""
+    c = source.c
+    statement = select(c.id, c.paused, c.withdrawn)
+    if name is not None:
+        statement = statement.where(c.name == name)
+    found = connection.execute(statement).all()
+    if name is not None and not found:
+        raise NotFound("source", name)
+    return [source_id for source_id, paused, withdrawn in found if not (paused or withdrawn)]
+
+
+def due_feeds(connection: Connection, due_at: datetime, name: str | None) -> ColumnElement[bool]:
+    ids = followed(connection, name)
+    return and_(feed.c.next_poll_at <= due_at, feed.c.withdrawn.is_(False), feed.c.source_id.in_(ids))
+
+
+def due_articles(connection: Connection, due_at: datetime, name: str | None, host_name: str) -> ColumnElement[bool]:
+    host_id = select(host.c.id).where(host.c.name == host_name).scalar_subquery()
+    return and_(article.c.host_id == host_id, article.c.next_poll_at <= due_at, article.c.source_id.in_(followed(connection, name)))
+
+
+def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now: datetime) -> bool:
+    """Whether a claim would find anything; asked without the writers' lock, since most ticks find nothing."""
+    return connection.execute(select(table.c.id).where(due, _free(table, now)).limit(1)).first() is not None
+
+
+def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[int]:
+    """Lease what is due and free, longest due first; gives the ids in that order."""
+    c = table.c
+    free = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
+    ids = list(connection.execute(free.with_for_update(skip_locked=True)).scalars())
+    if ids:
+        connection.execute(update(table).where(c.id.in_(ids)).values(lease=c.lease + 1, leased_until=now + lease))
+    return ids
+
+
+def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
+    """Hosts with due articles that no one has leased, longest due first."""
+    waiting = func.min(article.c.next_poll_at).label("waiting")
+    by_host = (
+        select(article.c.host_id, waiting)
+        .where(article.c.source_id.in_(followed(connection, name)), article.c.next_poll_at <= due_at, _free(article, now))
+        .group_by(article.c.host_id)
+        .order_by(waiting, article.c.host_id)
+        .limit(limit)
+        .subquery()
+    )
+    named = select(host.c.name).join_from(by_host, host, by_host.c.host_id == host.c.id)
+    return tuple(connection.execute(named.order_by(by_host.c.waiting, by_host.c.host_id)).scalars())
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """When there is something to claim next: the earliest that is free, or a lease that ends before that."""
+    ids = followed(connection, None)
+    times: list[datetime] = []
+    for table, candidate in ((feed, feed.c.withdrawn.is_(False)), (article, article.c.source_id.in_(ids))):
+        c = table.c
+        ours = and_(candidate, c.source_id.in_(ids), c.next_poll_at.is_not(None))
+        free = connection.execute(select(func.min(c.next_poll_at)).where(ours, c.leased_until.is_(None))).scalar()
+        # Only a leased row that is due earlier can come before it: those are few and at the front of the index.
+        earlier = ours if free is None else and_(ours, c.next_poll_at < free)
+        leased = connection.execute(select(func.min(c.leased_until)).where(earlier, c.leased_until.is_not(None))).scalar()
+        times += [at for at in (free, leased) if at is not None]
+    return min(times, default=None)
+
+
+def release(connection: Connection, claimed: Sequence[Article | Feed]) -> None:
+    """Give leases back that are still held; the rows stay as due as they were."""
+    for one in sorted(claimed, key=lambda one: (isinstance(one, Article), one.id)):
+        table = article if isinstance(one, Article) else feed
+        held = and_(table.c.id == one.id, table.c.lease == one.lease)
+        connection.execute(update(table).where(held).values(lease=table.c.lease + 1, leased_until=None))
+
+
+def make_due(connection: Connection, now: datetime, name: str | None, *, feeds: bool, articles: bool, because: Because) -> int:
+    """How many became due. One that is being looked at meanwhile is due again after that look."""
+    ids = followed(connection, name)
+    made = 0
+    if feeds:
+        ours = and_(feed.c.source_id.in_(ids), feed.c.withdrawn.is_(False))
+        made += _make_due(connection, feed, ours, now, because)
+    if articles:
+        ours = and_(article.c.source_id.in_(ids), article.c.status.in_(_ASKED_BY_HAND))
+        made += _make_due(connection, article, ours, now, because)
+    if made:
+        counter.take(connection, 1)
+    return made
+
+
+def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], now: datetime, because: Because) -> int:
+    # Locked in the order of ids, as everywhere: two processes then never wait for each other.
+    locked = select(table.c.id).where(ours).order_by(table.c.id).with_for_update()
+    statement = update(table).where(table.c.id.in_(locked)).values(next_poll_at=now, because=because)
+    return connection.execute(statement).rowcount
+
+
+def claimed_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, ...]:
+    by_id = {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(ids)))}
+    return tuple(by_id[article_id] for article_id in ids)
+
+
+def claimed_feeds(connection: Connection, ids: Sequence[int]) -> tuple[Feed, ...]:
+    by_id = {row.id: rows.feed_of(row) for row in connection.execute(rows.FEEDS.where(feed.c.id.in_(ids)))}
+    return tuple(by_id[feed_id] for feed_id in ids)
+
+
+def _free(table: Table, now: datetime) -> ColumnElement[bool]:
+    return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)

@@ -1,0 +1,160 @@
+"""The connection to SQLite or PostgreSQL: engine, pragmas, transactions, and its errors in our words.
+
+What is asked of it is in the modules beside; the tables are in schema.py, their versions in migrate.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NoSuchModuleError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from tracker.errors import Busy, StoreError, Unusable
+
+T = TypeVar("T")
+
+# How long a writer waits for another one: far longer than any transaction of ours, short enough to be told.
+BUSY_AFTER = timedelta(seconds=15)
+# SQLite's and PostgreSQL's names for "somebody else holds it".
+_BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
+_BUSY_STATES = {"40001", "40P01", "55P03"}
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str) -> object: ...
+    def close(self) -> None: ...
+
+
+class _RawSqlite(Protocol):
+    isolation_level: str | None
+
+    def cursor(self) -> _Cursor: ...
+
+
+class Database:
+    """Thread-safe. `reading` sees one moment of the database, `writing` is one transaction, at most one at a time on SQLite."""
+
+    def __init__(self, url: str) -> None:
+        self.parsed = _parse(url)
+        self.url = self.parsed.render_as_string(hide_password=True)
+        self.is_sqlite = self.parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._readers = _sqlite_engine(self.parsed)
+            self._writers = self._readers.execution_options(begin="BEGIN IMMEDIATE")
+        else:
+            engine = _postgresql_engine(self.parsed)
+            self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
+            self._writers = engine.execution_options(isolation_level="READ COMMITTED")
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        return Path(self.parsed.database) if self.is_sqlite and self.parsed.database else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._told(), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with self._told(), self._writers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (IntegrityError, ProgrammingError, DataError):
+            raise  # a mistake of ours, not of the database
+        except DBAPIError as error:
+            raise self._explained(error) from error
+        except PoolTimeout as error:
+            raise Busy(self.url) from error
+
+    def _explained(self, error: DBAPIError) -> StoreError:
+        name = str(getattr(error.orig, "sqlite_errorname", ""))
+        state = getattr(error.orig, "sqlstate", None)
+        if name.startswith(_BUSY_NAMES) or state in _BUSY_STATES:
+            return Busy(self.url)
+        lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+        return Unusable(self.url, lines[0].rstrip(". "))
+
+    def close(self) -> None:
+        self._readers.dispose()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise Unusable(url, "it is no address of a database, such as sqlite:///storage/tracker.db") from error
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:
+        raise Unusable(parsed.render_as_string(), "only sqlite:/// and postgresql+psycopg:// addresses are known")
+    if parsed.get_backend_name() == "sqlite" and (not parsed.database or parsed.database == ":memory:"):
+        raise Unusable(parsed.render_as_string(), "a database in memory is lost at the end: name a file, such as sqlite:///storage/tracker.db")
+    return parsed
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, pool_size=8, max_overflow=32, pool_timeout=BUSY_AFTER.total_seconds())
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: _RawSqlite, _record: object) -> None:
+        # The driver would begin transactions by itself, late and deferred; `begin` below does it at once.
+        raw.isolation_level = None
+        cursor = raw.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER // timedelta(milliseconds=1)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock first: upgrading later would fail at once where another one wrote meanwhile.
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+    return engine
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    milliseconds = BUSY_AFTER // timedelta(milliseconds=1)
+    try:
+        return create_engine(
+            url,
+            pool_size=8,
+            max_overflow=32,
+            pool_timeout=BUSY_AFTER.total_seconds(),
+            pool_pre_ping=True,  # the server may have been restarted since
+            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds}"},
+        )
+    except (ImportError, NoSuchModuleError) as error:
+        raise Unusable(url.render_as_string(), "the psycopg driver is not installed: pip install 'psycopg[binary]'") from error
+
+
+
+
+# Values in one statement: far below both databases' limits; a feed of 50,000 entries is asked in parts.
+CHUNK = 1000
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

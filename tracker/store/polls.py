@@ -1,0 +1,74 @@
+"""Polls: one narrow row for each look, and what they add to their source's health.
+
+Reading them back is in revisions.py (lists) and sources.py (health).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from tracker.model import Outcome, Poll
+from tracker.store.schema import poll, source
+
+# A page that is gone, or a text that waits for a second look, is news of the article, not a failure to follow it.
+FAILURES = frozenset({Outcome.REFUSED, Outcome.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPoll:
+    """A poll with its number. `known_url` is the address of its article or feed, which need not be kept again."""
+
+    id: int
+    source_id: int
+    known_url: str
+    poll: Poll
+
+
+def add(connection: Connection, polls: Sequence[NewPoll]) -> None:
+    if polls:
+        connection.execute(insert(poll), [_row(new) for new in polls])
+        _note_health(connection, polls)
+
+
+def _row(new: NewPoll) -> dict[str, Any]:
+    return {
+        "id": new.id,
+        "source_id": new.source_id,
+        "article_id": new.poll.article_id,
+        "feed_id": new.poll.feed_id,
+        "at": new.poll.at,
+        "outcome": new.poll.outcome,
+        "because": new.poll.because,
+        "status": new.poll.status,
+        "bytes": new.poll.bytes,
+        "ms": new.poll.ms,
+        "url": None if new.poll.url == new.known_url else new.poll.url,
+        "reason": new.poll.reason,
+    }
+
+
+def _note_health(connection: Connection, polls: Sequence[NewPoll]) -> None:
+    """One read and one write a source, however many polls."""
+    by_source: defaultdict[int, list[NewPoll]] = defaultdict(list)
+    for new in polls:
+        by_source[new.source_id].append(new)
+    c = source.c
+    known = select(c.id, c.last_polled_at, c.last_good_at, c.failure_poll_id).where(c.id.in_(by_source)).order_by(c.id).with_for_update()
+    for source_id, last_polled_at, last_good_at, failure_poll_id in connection.execute(known).all():
+        polled_at: datetime | None = last_polled_at
+        good_at: datetime | None = last_good_at
+        failure_id: int | None = failure_poll_id
+        for new in sorted(by_source[source_id], key=lambda new: new.id):
+            polled_at = max(polled_at or new.poll.at, new.poll.at)
+            if new.poll.outcome in FAILURES:
+                failure_id = new.id
+            else:
+                good_at, failure_id = max(good_at or new.poll.at, new.poll.at), None
+        values = {"last_polled_at": polled_at, "last_good_at": good_at, "failure_poll_id": failure_id}
+        connection.execute(update(source).where(c.id == source_id).values(values))

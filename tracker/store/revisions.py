@@ -1,0 +1,167 @@
+"""Revisions, events and polls read back: histories, texts, and the lists that pages and feeds are made of.
+
+Lists are newest first, and go on after the last `seq` or id that the reader has (keyset).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from tracker.errors import NotFound
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    Capture,
+    Change,
+    Event,
+    Extract,
+    Latest,
+    Revision,
+    Scope,
+    StoredPoll,
+)
+from tracker.store import contents, rows, sources
+from tracker.store.database import Database, chunks
+from tracker.store.schema import article, event, poll, revision
+
+Read = tuple[Revision, Extract]
+
+
+class Revisions:
+    """Every method is one short reading transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def latest(self, article_id: int) -> Latest | None:
+        """None before the first revision."""
+        with self._database.reading() as connection:
+            statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number.desc()).limit(1)
+            row = connection.execute(statement).one_or_none()
+            if row is None:
+                return None
+            c = revision.c
+            prints = select(c.fingerprint, c.id).where(c.article_id == article_id).order_by(c.number)
+            newest = dict(connection.execute(prints).all())  # the last one of a fingerprint stays
+            extract = contents.read_extracts(connection, [row.id])[row.id]
+            return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()))
+
+    def history(self, article_id: int) -> tuple[Revision, ...]:
+        """By number."""
+        with self._database.reading() as connection:
+            statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number)
+            return tuple(rows.revision_of(row) for row in connection.execute(statement))
+
+    def get(self, revision_id: int) -> Revision:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            return _revisions(connection, [revision_id])[revision_id]
+
+    def extract(self, revision_id: int) -> Extract:
+        """Raises NotFound, Corrupt."""
+        with self._database.reading() as connection:
+            return _read(connection, [revision_id])[revision_id][1]
+
+    def capture(self, capture_id: int) -> Capture:
+        """Raises NotFound, Corrupt."""
+        with self._database.reading() as connection:
+            return contents.read_capture(connection, capture_id)
+
+    def pair(self, a: int, b: int) -> tuple[Read, Read]:
+        """Any two revisions with their texts. Raises NotFound, Corrupt."""
+        with self._database.reading() as connection:
+            both = _read(connection, [a, b])
+            return both[a], both[b]
+
+    def event(self, event_id: int) -> Event:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            row = connection.execute(rows.EVENTS.where(event.c.id == event_id)).one_or_none()
+            if row is None:
+                raise NotFound("event", event_id)
+            return rows.event_of(row)
+
+    def event_between(self, a: int, b: int) -> Event | None:
+        """The event by which revision a became b."""
+        with self._database.reading() as connection:
+            statement = rows.EVENTS.where(event.c.from_revision_id == a, event.c.to_revision_id == b).order_by(event.c.seq).limit(1)
+            row = connection.execute(statement).one_or_none()
+            return rows.event_of(row) if row else None
+
+    def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:
+        """Newest first; `before` is the seq of the last one that the reader has. Hidden articles are left out."""
+        with self._database.reading() as connection:
+            return _events(connection, scope, before, limit)
+
+    def changes(self, scope: Scope, *, before: int | None = None, limit: int = 50, now: datetime | None = None) -> tuple[Change, ...]:  # noqa: ARG002
+        """`events` with all that is needed to show them, in five queries however many there are."""
+        with self._database.reading() as connection:
+            found = _events(connection, scope, before, limit)
+            articles = _articles(connection, {one.article_id for one in found})
+            texts = _read(connection, sorted({i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}))
+            return tuple(
+                Change(
+                    event=one,
+                    article=articles[one.article_id],
+                    old=None if one.from_revision_id is None else texts[one.from_revision_id],
+                    new=None if one.to_revision_id is None else texts[one.to_revision_id],
+                )
+                for one in found
+            )
+
+    def polls(
+        self,
+        *,
+        source: str | None = None,
+        article_id: int | None = None,
+        feed_id: int | None = None,
+        before: int | None = None,
+        limit: int = 50,
+    ) -> tuple[StoredPoll, ...]:
+        """Newest first. Raises NotFound for the source."""
+        with self._database.reading() as connection:
+            statement = rows.POLLS.order_by(poll.c.id.desc()).limit(limit)
+            if source is not None:
+                statement = statement.where(poll.c.source_id == sources.id_of(connection, source))
+            if article_id is not None:
+                statement = statement.where(poll.c.article_id == article_id)
+            if feed_id is not None:
+                statement = statement.where(poll.c.feed_id == feed_id)
+            if before is not None:
+                statement = statement.where(poll.c.id < before)
+            return tuple(rows.poll_of(row) for row in connection.execute(statement))
+
+
+def _events(connection: Connection, scope: Scope, before: int | None, limit: int) -> tuple[Event, ...]:
+    statement: Select[Any] = rows.EVENTS.where(article.c.status != ArticleStatus.HIDDEN).order_by(event.c.seq.desc()).limit(limit)
+    if scope.source is not None:
+        statement = statement.where(event.c.source_id == sources.id_of(connection, scope.source))
+    if scope.article_id is not None:
+        statement = statement.where(event.c.article_id == scope.article_id)
+    if before is not None:
+        statement = statement.where(event.c.seq < before)
+    return tuple(rows.event_of(row) for row in connection.execute(statement))
+
+
+def _articles(connection: Connection, ids: set[int]) -> dict[int, Article]:
+    return {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(sorted(ids))))}
+
+
+def _revisions(connection: Connection, ids: list[int]) -> dict[int, Revision]:
+    found: dict[int, Revision] = {}
+    for part in chunks(ids):
+        statement = rows.REVISIONS.where(revision.c.id.in_(part))
+        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement)}
+    for revision_id in ids:
+        if revision_id not in found:
+            raise NotFound("revision", revision_id)
+    return found
+
+
+def _read(connection: Connection, ids: list[int]) -> dict[int, Read]:
+    revisions = _revisions(connection, ids)
+    extracts = contents.read_extracts(connection, ids)
+    return {revision_id: (revisions[revision_id], extracts[revision_id]) for revision_id in ids}

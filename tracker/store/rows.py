@@ -1,0 +1,156 @@
+"""Rows to the values of model.py, and the selects that fetch what each value needs.
+
+Nothing here decides which rows: callers add their own conditions and order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, select
+
+from tracker.model import Article, DiffSummary, Event, Feed, Gates, Poll, Revision, Source, StoredPoll, Validators
+from tracker.store import keys
+from tracker.store.schema import article, event, feed, poll, revision, source
+
+ARTICLES = select(article, source.c.name.label("source")).join_from(article, source)
+FEEDS = select(feed, source.c.name.label("source")).join_from(feed, source)
+EVENTS = (
+    select(event, source.c.name.label("source"))
+    .join_from(event, source, event.c.source_id == source.c.id)
+    .join(article, event.c.article_id == article.c.id)
+)
+POLLS = (
+    select(poll, func.coalesce(poll.c.url, article.c.url, feed.c.url).label("asked_url"))
+    .join_from(poll, article, poll.c.article_id == article.c.id, isouter=True)
+    .join(feed, poll.c.feed_id == feed.c.id, isouter=True)
+)
+# The latest revision was last seen when its article was: unchanged polls write only the article.
+_SEEN_AT = case(
+    (revision.c.number == article.c.revisions_count, func.coalesce(article.c.last_seen_at, revision.c.last_seen_at)),
+    else_=revision.c.last_seen_at,
+)
+REVISIONS = select(revision, _SEEN_AT.label("seen_at")).join_from(revision, article, revision.c.article_id == article.c.id)
+
+
+def articles(connection: Connection, statement: Select[Any]) -> tuple[Article, ...]:
+    """The articles of a statement made from ARTICLES, with their keys, in its order."""
+    found = connection.execute(statement).all()
+    known = keys.of_articles(connection, (row.id for row in found))
+    return tuple(_article(row, known.get(row.id, ())) for row in found)
+
+
+def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
+    return Article(
+        id=row.id,
+        source=row.source,
+        url=row.url,
+        keys=known_by,
+        status=row.status,
+        first_seen_at=row.first_seen_at,
+        headline=row.headline,
+        published_at=row.published_at,
+        last_seen_at=row.last_seen_at,
+        last_polled_at=row.last_polled_at,
+        last_changed_at=row.last_changed_at,
+        missing_since=row.missing_since,
+        next_poll_at=row.next_poll_at,
+        because=row.because,
+        revisions_count=row.revisions_count,
+        failures_count=row.failures_count,
+        gates=Gates(
+            validators=Validators(etag=row.etag, last_modified=row.last_modified),
+            body_hash=row.body_hash,
+            visible_hash=row.visible_hash,
+        ),
+        lease=row.lease,
+    )
+
+
+def feed_of(row: Row[Any]) -> Feed:
+    return Feed(
+        id=row.id,
+        url=row.url,
+        source=row.source,
+        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        first_polled_at=row.first_polled_at,
+        last_polled_at=row.last_polled_at,
+        last_changed_at=row.last_changed_at,
+        next_poll_at=row.next_poll_at,
+        failures_count=row.failures_count,
+        lease=row.lease,
+        because=row.because,
+    )
+
+
+def source_of(row: Row[Any], feeds: tuple[str, ...]) -> Source:
+    return Source(
+        name=row.name,
+        title=row.title,
+        kind=row.kind,
+        feeds=feeds,
+        include=row.include,
+        exclude=row.exclude,
+        declared=row.declared,
+        paused=row.paused or row.withdrawn,
+    )
+
+
+def revision_of(row: Row[Any]) -> Revision:
+    return Revision(
+        id=row.id,
+        seq=row.seq,
+        article_id=row.article_id,
+        number=row.number,
+        first_seen_at=row.first_seen_at,
+        last_seen_at=row.seen_at,
+        fingerprint=row.fingerprint,
+        extractor=row.extractor,
+        origin=row.origin,
+        capture_id=row.capture_id,
+    )
+
+
+def event_of(row: Row[Any]) -> Event:
+    return Event(
+        id=row.id,
+        seq=row.seq,
+        kind=row.kind,
+        article_id=row.article_id,
+        source=row.source,
+        at=row.at,
+        after_at=row.after_at,
+        before_at=row.before_at,
+        from_revision_id=row.from_revision_id,
+        to_revision_id=row.to_revision_id,
+        diff=DiffSummary(
+            significance=row.significance,
+            reason=row.reason,
+            summary=row.summary,
+            facets=row.facets,
+            counts=row.counts,
+            differ=row.differ,
+        ),
+        noted=row.noted,
+        date_moved=row.date_moved,
+        reverts_to_id=row.reverts_to_id,
+    )
+
+
+def poll_of(row: Row[Any]) -> StoredPoll:
+    return StoredPoll(
+        id=row.id,
+        seq=row.id,
+        poll=Poll(
+            at=row.at,
+            outcome=row.outcome,
+            because=row.because,
+            url=row.asked_url,
+            article_id=row.article_id,
+            feed_id=row.feed_id,
+            status=row.status,
+            bytes=row.bytes,
+            ms=row.ms,
+            reason=row.reason,
+        ),
+    )

@@ -1,0 +1,95 @@
+"""The front door of the store: opens it, keeps what looks found, and leads to what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tracker.errors import StoreError, Unusable
+from tracker.model import Decision, FeedDecision
+from tracker.store import counter, export, keeping, migrate, tracking
+from tracker.store.articles import Articles
+from tracker.store.database import Database
+from tracker.store.export import Edits, Segment
+from tracker.store.keeping import Kept
+from tracker.store.revisions import Revisions
+from tracker.store.schema import installation
+from tracker.store.tracking import Tracked
+
+
+class Store:
+    """Thread-safe and synchronous; each call is one short transaction."""
+
+    def __init__(self, database: Database) -> None:
+        """Use `open`."""
+        self._database = database
+        with database.reading() as connection:
+            self.installation_id = UUID(connection.execute(select(installation.c.uuid)).scalar_one())
+        self.articles = Articles(database)
+        self.revisions = Revisions(database)
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Makes the folder and the file where there are none, and brings the schema up to date.
+
+        Raises SchemaTooNew, Unusable, Busy.
+        """
+        database = Database(url)
+        try:
+            if database.file is not None:
+                _make_folder(database)
+            migrate.migrate(database)
+            return cls(database)
+        except StoreError:
+            database.close()
+            raise
+
+    @staticmethod
+    def check(url: str) -> str | None:
+        """Why the store cannot be opened, as a sentence, or None. Changes nothing."""
+        try:
+            database = Database(url)
+        except StoreError as error:
+            return str(error)
+        try:
+            if database.file is not None and not database.file.exists():
+                return None  # `open` makes it
+            with database.reading() as connection:
+                migrate.is_behind(connection)
+        except StoreError as error:
+            return str(error)
+        finally:
+            database.close()
+        return None
+
+    def version(self) -> int:
+        """Rises with every write that a reader could see: a key for caches."""
+        with self._database.reading() as connection:
+            return counter.current(connection)
+
+    def keep(self, decisions: Sequence[Decision], now: datetime) -> Kept:
+        """All that looks at articles leave, in one transaction; nothing of those whose lease was lost."""
+        return keeping.keep(self._database, decisions, now)
+
+    def keep_feed(self, decision: FeedDecision, now: datetime) -> Tracked:
+        """All that one look at a feed leaves, its entries tracked, in one transaction."""
+        with self._database.writing() as connection:
+            return tracking.keep_feed(connection, decision, now)
+
+    def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
+        """Every line of the export after `since`, oldest first; see export.py."""
+        return export.lines(self._database, segment=segment, since=since, polls=polls, edits=edits)
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _make_folder(database: Database) -> None:
+    assert database.file is not None
+    try:
+        database.file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unusable(database.url, f"its folder cannot be made ({error.strerror})") from error

@@ -1,0 +1,196 @@
+"""What a feed lists becomes articles: which article an entry joins, new ones, hints; and what one look at a feed leaves.
+
+An entry joins the article that has its URL, or else one of the same source or host that has its guid. Free keys
+are then added to that article; a key that belongs to another article is left there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from tracker.errors import AlreadyTracked
+from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, TrackedEntry
+from tracker.store import counter, entries, hosts, keys, polls, sources
+from tracker.store.database import chunks
+from tracker.store.schema import article, feed, poll, source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """The ids of new articles and of those that are due at once because the feed speaks of a change.
+
+    `lost`: another process looked at the feed meanwhile; nothing was kept.
+    """
+
+    new: tuple[int, ...] = ()
+    hinted: tuple[int, ...] = ()
+    lost: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Match:
+    """An article that entries of this look lead to.
+
+    `row` is None for a new one, which begins as its first `entry` says and gets its `id` when it is inserted.
+    """
+
+    url: str
+    host_id: int
+    row: Row[Any] | None = None
+    entry: FeedEntry | None = None
+    id: int = 0
+    new_keys: list[str] = field(default_factory=list)
+    hinted: bool = False
+
+    @property
+    def changed(self) -> bool:
+        return self.row is not None and (self.hinted or bool(self.new_keys) or self.url != self.row.url)
+
+
+def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> Tracked:
+    """All that one look at a feed leaves, in the transaction of the connection."""
+    if decision.entries:
+        keys.lock(connection)
+    held = connection.execute(select(feed).where(feed.c.id == decision.feed_id).with_for_update()).one_or_none()
+    if held is None or held.lease != decision.lease:
+        return Tracked(lost=True)
+    matches, by_entry = _match(connection, held.source_id, decision.entries)
+    for index in entries.note(connection, held.id, decision.entries, now):
+        match = by_entry[index]
+        match.hinted = match.hinted or (match.row is not None and match.row.status != ArticleStatus.HIDDEN)
+    new = [match for match in matches if match.row is None]
+    changed = sorted((match for match in matches if match.changed), key=lambda match: match.id)
+    seq = counter.take(connection, len(new) + len(changed) + 1)
+    _insert(connection, held.source_id, new, now, seq)
+    _update(connection, changed, now, seq + len(new))
+    keys.add(connection, [(key, match.id) for match in matches for key in match.new_keys])
+    poll_id = seq + len(new) + len(changed)
+    polls.add(connection, [polls.NewPoll(id=poll_id, source_id=held.source_id, known_url=held.url, poll=decision.poll)])
+    _end(connection, held, decision, poll_id, news=bool(new or changed))
+    return Tracked(new=tuple(match.id for match in new), hinted=tuple(match.id for match in changed if match.hinted))
+
+
+def add_article(connection: Connection, name: str, entry: TrackedEntry, now: datetime) -> int:
+    """One article by command; its id. Raises NotFound for the source, AlreadyTracked."""
+    keys.lock(connection)
+    source_id = sources.id_of(connection, name)
+    (match,), _ = _match(connection, source_id, [entry])
+    if match.row is not None:
+        raise AlreadyTracked(entry.url)
+    _insert(connection, source_id, [match], now, counter.take(connection, 1))
+    keys.add(connection, [(key, match.id) for key in match.new_keys])
+    return match.id
+
+
+def _match(connection: Connection, source_id: int, listed: Sequence[TrackedEntry]) -> tuple[list[_Match], list[_Match]]:
+    """All articles that are led to, in the feed's order, and each entry's."""
+    owned = keys.owners(connection, {key for entry in listed for key in entry.keys})
+    known = _known(connection, owned.values())
+    host_ids = hosts.ids(connection, [entry.host for entry in listed])
+    owners: dict[str, _Match] = {}
+    matches: dict[int, _Match] = {}
+    for key, article_id in owned.items():
+        row = known[article_id]
+        if article_id not in matches:
+            matches[article_id] = _Match(url=row.url, host_id=row.host_id, row=row, id=article_id)
+        owners[key] = matches[article_id]
+    found: list[_Match] = []
+    for entry in listed:
+        match = _owner(entry, owners, source_id, host_ids[entry.host])
+        if match is None:
+            match = _Match(url=entry.url, host_id=host_ids[entry.host], entry=entry.entry)
+        elif match.row is not None and entry.keys[0] not in owners:
+            # the address moved with the headline: the newest one is where it is looked for
+            match.url, match.host_id = entry.url, host_ids[entry.host]
+        free = [key for key in dict.fromkeys(entry.keys) if key not in owners]
+        match.new_keys += free
+        owners |= dict.fromkeys(free, match)
+        found.append(match)
+    return list({id(match): match for match in found}.values()), found
+
+
+def _owner(entry: TrackedEntry, owners: dict[str, _Match], source_id: int, host_id: int) -> _Match | None:
+    if same_url := owners.get(entry.keys[0]):
+        return same_url
+    for key in entry.keys[1:]:
+        match = owners.get(key)
+        if match is not None and (match.row is None or match.row.source_id == source_id or match.row.host_id == host_id):
+            return match
+    return None
+
+
+def _known(connection: Connection, ids: Iterable[int]) -> dict[int, Row[Any]]:
+    """Locked in the order of ids, as everywhere: two processes then never wait for each other."""
+    found: dict[int, Row[Any]] = {}
+    c = article.c
+    for part in chunks(sorted(set(ids))):
+        statement = select(c.id, c.source_id, c.host_id, c.url, c.status, c.next_poll_at).where(c.id.in_(part))
+        found |= {row.id: row for row in connection.execute(statement.order_by(c.id).with_for_update())}
+    return found
+
+
+def _insert(connection: Connection, source_id: int, new: Sequence[_Match], now: datetime, seq: int) -> None:
+    for part in chunks(list(enumerate(new, start=seq))):
+        values = [
+            {
+                "seq": number,
+                "source_id": source_id,
+                "host_id": match.host_id,
+                "url": match.url,
+                "status": ArticleStatus.TRACKED,
+                "headline": match.entry.title if match.entry else None,
+                "published_at": match.entry.published_at if match.entry else None,
+                "first_seen_at": now,
+                "next_poll_at": now,
+                "because": Because.CADENCE,
+                "revisions_count": 0,
+                "failures_count": 0,
+                "lease": 0,
+            }
+            for number, match in part
+        ]
+        ids = connection.execute(insert(article).returning(article.c.id, sort_by_parameter_order=True), values).scalars()
+        for (_, match), article_id in zip(part, ids, strict=True):
+            match.id = article_id
+    if new:
+        added = source.c.articles_count + len(new)
+        connection.execute(update(source).where(source.c.id == source_id).values(articles_count=added))
+
+
+def _update(connection: Connection, changed: Sequence[_Match], now: datetime, seq: int) -> None:
+    for number, match in enumerate(changed, start=seq):
+        assert match.row is not None
+        values: dict[str, Any] = {"seq": number}
+        if match.url != match.row.url:
+            values |= {"url": match.url, "host_id": match.host_id}
+            # its polls so far were at the old address
+            old = update(poll).where(poll.c.article_id == match.id, poll.c.url.is_(None))
+            connection.execute(old.values(url=match.row.url))
+        if match.hinted:
+            values |= {"next_poll_at": now, "because": Because.HINT}
+            if match.row.status == ArticleStatus.STOPPED:
+                values["status"] = ArticleStatus.TRACKED
+        connection.execute(update(article).where(article.c.id == match.id).values(values))
+
+
+def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id: int, *, news: bool) -> None:
+    at = decision.poll.at
+    values = {
+        "etag": decision.validators.etag,
+        "last_modified": decision.validators.last_modified,
+        "first_polled_at": held.first_polled_at or at,
+        "last_polled_at": at,
+        "last_changed_at": at if news else held.last_changed_at,
+        "next_poll_at": decision.next_poll_at,
+        "because": Because.CADENCE,
+        "failures_count": decision.failures_count,
+        "failure_poll_id": poll_id if decision.poll.outcome in polls.FAILURES else None,
+        "lease": held.lease + 1,
+        "leased_until": None,
+    }
+    connection.execute(update(feed).where(feed.c.id == held.id).values(values))
