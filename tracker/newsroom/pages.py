@@ -20,7 +20,6 @@ from tracker.newsroom.state import Edition
 
 NAME = "The Seed Newsroom"
 ROBOTS = b"# The seed newsroom: everything here may be read by anyone.\nUser-agent: *\nAllow: /\n"
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +139,9 @@ def _turn(edition: Edition) -> str | None:
     count = len(edition.story.versions)
     if count == 1:
         return None
-    place = f"This is the {_ORDINALS[edition.number]} of {count} texts that the newsroom has of this article"
+    place = f"This is text {edition.number + 1} of the {count} that the newsroom has of this article"
     if edition.number + 1 < count:
-        return f"{place}; a few seconds after somebody first reads it, the page turns to the next."
+        return f"{place}; a few seconds after somebody first reads it, the page turns to text {edition.number + 2}."
     return f"{place}, and the last."
 
 

@@ -85,7 +85,9 @@ def read_rows(seeds: Path) -> NewsroomRows:
     try:
         raw = yaml.safe_load(read_text(file))
     except yaml.YAMLError as error:
-        message = f"{file} is not YAML: {' '.join(str(error).split())}."
+        mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+        what = error.problem if isinstance(error, yaml.MarkedYAMLError) else " ".join(str(error).split())
+        message = f"{file}: {f'line {mark.line + 1}: ' if mark else ''}this is not YAML: {what}."
         raise NewsroomError(message) from error
     try:
         return NewsroomRows.model_validate(raw)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,7 +101,8 @@ class State:
                 os.fsync(stream.fileno())
             beside.replace(self._file)
         except OSError as error:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink()
             message = f"The seed newsroom cannot write its state file {self._file}: {error.strerror}. Make its folder writable."
             raise NewsroomError(message) from error
         self._readings = readings
