@@ -23,7 +23,7 @@ def article(**values: Any) -> Article:
     [
         (words.OUTCOMES, Outcome),
         (words.FEED_OUTCOMES, Outcome),
-        (words.BECAUSE, Because),
+        (words.BECAUSE, set(Because) - {Because.CADENCE}),
         (words.SIGNIFICANCE, Significance),
         (words.NOTED, Noted),
         (words.DATE_MOVED, DateMoved),

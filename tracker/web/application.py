@@ -157,7 +157,7 @@ def application(*, store: Store, sandbox: Sandbox, emitter: Emitter, site: Site,
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site.version} {look.edition}", clock=clock)
-    reading = ReadingPages(store=store, look=look, links=links, site=site, clock=clock)
+    reading = ReadingPages(store=store, look=look, links=links)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     feeds = ChangeFeeds(store=store, emitter=emitter)
     plain = Plain(store=store, look=look, links=links)

@@ -6,7 +6,7 @@ They run on Starlette's threads, since the store is synchronous.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -19,7 +19,7 @@ from tracker.model import Article, ArticleStatus, Change, Event, Revision, Scope
 from tracker.store.store import Store
 from tracker.web import times
 from tracker.web.look import Look
-from tracker.web.site import Links, Site
+from tracker.web.site import Links
 
 CHANGES_A_PAGE = 40
 ARTICLES_A_PAGE = 40
@@ -94,12 +94,10 @@ def shown(article: Article) -> Article:
 
 
 class ReadingPages:
-    def __init__(self, *, store: Store, look: Look, links: Links, site: Site, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
         self._store = store
         self._look = look
         self._links = links
-        self._site = site
-        self._clock = clock
 
     def home(self, request: Request) -> Response:
         before = number(request, "before")
@@ -184,7 +182,7 @@ class ReadingPages:
 
     def _changes(self, scope: Scope, before: int | None) -> tuple[tuple[Change, ...], int | None]:
         """One page of changes, and the number that the page of older ones starts below."""
-        found = self._store.revisions.changes(scope, before=before, limit=CHANGES_A_PAGE + 1, now=self._clock())
+        found = self._store.revisions.changes(scope, before=before, limit=CHANGES_A_PAGE + 1)
         older = found[CHANGES_A_PAGE - 1].event.seq if len(found) > CHANGES_A_PAGE else None
         return found[:CHANGES_A_PAGE], older
 

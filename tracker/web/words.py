@@ -24,11 +24,11 @@ FEED_OUTCOMES = OUTCOMES | {
     Outcome.UNCHANGED: "same list",
     Outcome.REFUSED: "the answer is not a feed",
 }
+# Why a check came out of turn; most come in turn, which needs no words.
 BECAUSE = {
-    Because.CADENCE: "its turn",
-    Because.HINT: "the feed announced something new",
+    Because.HINT: "since the feed announced something new",
     Because.MANUAL: "asked for by the operator",
-    Because.CONFIRM: "to confirm the look before",
+    Because.CONFIRM: "to confirm the check before",
     Because.WATCH: "watched closely",
 }
 SIGNIFICANCE = {

@@ -1,0 +1,207 @@
+"""A real store with the seed article in it, the application on it, and a reader who asks without a socket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.datastructures import Headers
+
+from tracker.model import Block, BlockKind, Capture, Extract, FeedEntry, Gates, Source, TrackedEntry
+from tracker.sandbox import Sandbox
+from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.decide import Found, Look, Read, decide
+from tracker.scheduler.emit import Emitter
+from tracker.store.store import Store
+from tracker.urls import article_keys, host_of
+from tracker.web.application import application
+from tracker.web.site import Site
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+BBC = "http://www.bbc.co.uk/news/uk-england-tyne-33590863"
+FIRST_SIGHTING = datetime(2026, 3, 1, 10, 2, tzinfo=UTC)
+
+
+def extract_of(headline: str, *paragraphs: str, url: str = BBC, **values: Any) -> Extract:
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in paragraphs)
+    return Extract(url=url, headline=headline, blocks=blocks, extractor="1", **({"language": "en"} | values))
+
+
+def seed_version(number: int) -> Extract:
+    headline, *paragraphs = (SEEDS / f"bbc-33590863.version-{number}.txt").read_text("utf-8").strip().split("\n\n")
+    return extract_of(headline, *paragraphs, byline="BBC News", published_at=datetime(2015, 7, 20, 9, 30, tzinfo=UTC))
+
+
+class Desk:
+    """Tracks articles and reads texts into the store as the scheduler would, at the clock's time."""
+
+    def __init__(self, store: Store, clock: Any) -> None:
+        self.store = store
+        self.clock = clock
+
+    @staticmethod
+    def text(headline: str, *paragraphs: str, **values: Any) -> Extract:
+        return extract_of(headline, *paragraphs, **values)
+
+    def article(self, url: str = BBC, *, source: str = "bbc", title: str | None = None) -> int:
+        entry = TrackedEntry(entry=FeedEntry(url=url, title=title), url=url, host=host_of(url), keys=article_keys(url))
+        return self.store.articles.add_article(source, entry, self.clock())
+
+    def read(self, article_id: int, extract: Extract) -> int:
+        """Gives the id of the revision that is the latest then."""
+        capture = Capture(url=extract.url, status_line="HTTP/1.1 200 OK", headers=(), body=extract.text.encode(), fetched_at=self.clock())
+        self.look(article_id, Read(extract=extract, capture=capture, gates=Gates()))
+        latest = self.store.revisions.latest(article_id)
+        assert latest is not None
+        return latest.revision.id
+
+    def look(self, article_id: int, found: Found) -> None:
+        article = self.store.articles.get(article_id)
+        look = Look(at=self.clock(), url=article.url, status=200)
+        kept = self.store.keep([decide(article, self.store.revisions.latest(article_id), look, found, Cadence())], self.clock())
+        assert not kept.lost
+
+
+def spoken(markup: str) -> str:
+    inline = re.sub(r"</?(a|bdi|del|ins|span|strong|time)\b[^>]*>", "", markup)
+    return " ".join(re.sub(r"<[^>]+>", " ", inline).split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    headers: Headers
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def fact(self, name: str) -> str:
+        """What a list of facts says under this name."""
+        found = re.search(rf"<dt>{re.escape(name)}</dt><dd>(.*?)</dd>", self.text, re.DOTALL)
+        assert found, name
+        return spoken(found[1])
+
+    @property
+    def words(self) -> str:
+        """The page as it reads, without its markup."""
+        return spoken(self.text)
+
+
+class Reader:
+    """Asks the application as a server would; an error that the application only reports is swallowed here."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+
+    async def get(self, address: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> Answer:
+        path, _, query = address.partition("?")
+        connection = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "server": ("127.0.0.1", 8000),
+            "root_path": "",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
+        }
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        try:
+            await self.app(connection, receive, send)
+        except Exception:
+            if not sent:
+                raise
+        body = b"".join(message.get("body", b"") for message in sent[1:])
+        return Answer(status=sent[0]["status"], headers=Headers(raw=sent[0]["headers"]), body=body)
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Any) -> Iterator[Store]:
+    clock.at = FIRST_SIGHTING
+    opened = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    opened.articles.declare((Source(name="bbc", title="BBC News"), Source(name="local", title="Sunderland papers")), clock())
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def desk(store: Store, clock: Any) -> Desk:
+    return Desk(store, clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeded:
+    article: int
+    old: int
+    new: int
+
+    @property
+    def diff(self) -> str:
+        return f"/diff/{self.old}..{self.new}"
+
+
+@pytest.fixture
+def seeded(desk: Desk, clock: Any) -> Seeded:
+    """The BBC article, read at 10:02 and, changed, at 10:37."""
+    article = desk.article()
+    old = desk.read(article, seed_version(0))
+    clock.advance(minutes=35)
+    return Seeded(article=article, old=old, new=desk.read(article, seed_version(1)))
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    opened = Sandbox(workers=1)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def emitter(store: Store, sandbox: Sandbox, tmp_path: Path) -> Emitter:
+    return Emitter(
+        store=store,
+        sandbox=sandbox,
+        base_url="http://127.0.0.1:8000",
+        folder=tmp_path / "feeds",
+        author="tracker",
+        generator="tracker 0",
+        timeout=timedelta(seconds=30),
+    )
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site(base_url="http://127.0.0.1:8000", operator_name="Ada", operator_contact="ada@example.org", publish="full", version="0")
+
+
+@pytest.fixture
+def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, clock: Any) -> Callable[..., Reader]:
+    """Makes a reader of an application in which some part is another one."""
+
+    def make(**others: Any) -> Reader:
+        parts = {"store": store, "sandbox": sandbox, "emitter": emitter, "site": site, "clock": clock}
+        return Reader(application(**(parts | others)))
+
+    return make
+
+
+@pytest.fixture
+def reader(reader_with: Callable[..., Reader]) -> Reader:
+    return reader_with()

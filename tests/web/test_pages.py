@@ -1,0 +1,207 @@
+"""Home, sources, articles, revisions and about."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from tracker.model import Because, FeedDecision, Outcome, Poll, Refusal, RefusalReason, Source
+from tracker.scheduler.decide import Failed, NotThere
+from tracker.web import pages
+
+# --- an article -----------------------------------------------------------------------------------
+
+
+async def test_the_article_page_shows_all_that_the_seed_page_shows(reader, seeded):
+    answer = await reader.get(f"/articles/{seeded.article}")
+    assert answer.fact("Source") == "bbc"
+    assert answer.fact("First published, says the page") == "20 July 2015, 09:30 UTC"
+    assert answer.fact("First seen") == "1 March 2026, 10:02 UTC"
+    assert answer.fact("Last changed") == "between 10:02 and 10:37 UTC on 1 March 2026"
+    assert answer.fact("Last checked") == "1 March 2026, 10:37 UTC"
+    assert answer.fact("Next check").startswith("from 1 March 2026, ")
+    assert 'href="http://www.bbc.co.uk/news/uk-england-tyne-33590863" rel="noopener nofollow external"' in answer.text
+    assert "It has changed once since it was first seen." in answer.text
+    assert f'href="/articles/{seeded.article}/changes.rss"' in answer.text
+    assert f'href="{seeded.diff}"' in answer.text
+    assert "35 minutes later" in answer.text
+    assert "The government said a commissioner for children" in answer.text
+
+
+async def test_any_two_versions_can_be_chosen_without_javascript(reader, seeded):
+    page = (await reader.get(f"/articles/{seeded.article}")).text
+    assert '<form method="get" action="/diff">' in page
+    assert f'name="old" value="{seeded.old}"' in page
+    assert f'name="new" value="{seeded.new}"' in page
+    assert "<script" not in page
+
+
+async def test_an_article_read_once_has_not_changed_and_offers_nothing_to_compare(reader, desk):
+    article = desk.article()
+    desk.read(article, desk.text("Headline", "One sentence."))
+    answer = await reader.get(f"/articles/{article}")
+    assert "It has not changed since it was first seen." in answer.text
+    assert answer.fact("Last changed") == "no change seen"
+    assert answer.fact("First published, says the page") == "the page does not say"
+    assert 'type="radio"' not in answer.text
+
+
+async def test_an_article_not_read_yet_says_so(reader, desk):
+    answer = await reader.get(f"/articles/{desk.article(title='Coming soon')}")
+    assert "Its text has not been read yet." in answer.text
+    assert answer.fact("Last checked") == "not yet"
+
+
+async def test_a_missing_article_is_not_found_since_the_first_look_that_missed_it(reader, desk, seeded, clock):
+    for _ in range(2):
+        clock.advance(hours=1)
+        desk.look(seeded.article, NotThere(reason="The site answered with status 404."))
+    answer = await reader.get(f"/articles/{seeded.article}")
+    assert "Not found since 1 March 2026, 11:37 UTC." in answer.words
+
+
+async def test_an_article_that_rests_says_since_when_it_is_not_checked(reader, desk, seeded, clock):
+    clock.advance(days=900)
+    desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
+    answer = await reader.get(f"/articles/{seeded.article}")
+    assert answer.fact("Next check") == "no longer checked since 17 August 2028, 10:37 UTC"
+
+
+async def test_a_text_that_came_back_is_said_to_be_that_version_again(reader, desk, clock):
+    article = desk.article()
+    for text in ("It was 1 pound.", "It was 2 pounds.", "It was 1 pound."):
+        desk.read(article, desk.text("Headline", text))
+        clock.advance(hours=1)
+    assert "This is the text of version 1 again." in (await reader.get(f"/articles/{article}")).text
+
+
+@pytest.mark.parametrize("kind", ["articles", "revisions"])
+async def test_a_text_of_a_publisher_is_not_to_be_indexed(reader, seeded, kind):
+    address = {"articles": f"/articles/{seeded.article}", "revisions": f"/revisions/{seeded.old}"}[kind]
+    assert (await reader.get(address)).headers["x-robots-tag"] == "noindex, noarchive"
+
+
+async def test_a_revision_is_shown_as_read_with_its_place_in_the_history(reader, seeded):
+    answer = await reader.get(f"/revisions/{seeded.old}")
+    assert answer.status == 200
+    page = answer.words
+    assert "Version 1 of 2: first seen 1 March 2026, 10:02 UTC, last seen 1 March 2026, 10:02 UTC." in page
+    assert "During the inspection 21 cases" in page
+    assert f'href="{seeded.diff}">What changed in version 2' in answer.text
+
+
+# --- lists ----------------------------------------------------------------------------------------
+
+
+async def test_home_lists_the_change_with_its_article_source_and_way_to_the_diff(reader, seeded):
+    page = (await reader.get("/")).text
+    assert f'<a href="/articles/{seeded.article}">Ofsted rates Sunderland children&#39;s services inadequate</a>' in page
+    assert 'href="/sources/bbc"' in page
+    assert f'href="{seeded.diff}"' in page
+    assert "35 minutes later" in page
+    assert '<link rel="alternate" type="application/atom+xml"' in page
+
+
+async def test_changes_of_one_article_on_one_day_stand_together(reader, desk, clock):
+    first, second = desk.article("https://example.org/1"), desk.article("https://example.org/2")
+    for number in range(3):
+        for article in (first, second):
+            desk.read(article, desk.text(f"Article {article}", f"There are {number} cases."))
+            clock.advance(minutes=5)
+    page = (await reader.get("/")).text
+    assert page.count('<article class="story">') == 2
+    assert page.count('<li class="change">') == 4
+
+
+async def test_home_pages_by_key_without_losing_or_repeating_a_change(reader, desk, clock, monkeypatch):
+    monkeypatch.setattr(pages, "CHANGES_A_PAGE", 3)
+    article = desk.article()
+    for number in range(8):
+        desk.read(article, desk.text("Headline", f"There are {number} cases."))
+        clock.advance(hours=1)
+    seen, address = [], "/"
+    while address:
+        page = (await reader.get(address)).text
+        seen += re.findall(r'class="go" href="(/diff/[^"]+)"', page)
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following[1] if following else None
+    assert len(seen) == len(set(seen)) == 7
+    assert "No older changes are kept." in (await reader.get("/?before=1")).text
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "²", "99999999999999999999", "1.5", ""])
+async def test_a_page_key_that_is_no_number_is_refused(reader, given):
+    assert (await reader.get(f"/?before={given}")).status == 400
+
+
+async def test_an_empty_home_says_what_to_do_next(reader, desk, store):
+    assert "No article has been read yet." in (await reader.get("/")).text
+    desk.article()
+    assert "No change has been seen yet. 1 article is watched." in (await reader.get("/")).text
+
+
+async def test_a_home_without_sources_says_how_to_add_one(reader, store, clock):
+    store.articles.declare((), clock())
+    page = (await reader.get("/")).text
+    assert "tracker add" in page or "No article has been read yet" in page
+
+
+async def test_a_source_in_trouble_shows_the_newest_failure_in_words(reader, desk, store, seeded, clock):
+    clock.advance(hours=1)
+    desk.look(seeded.article, Failed(reason="http://www.bbc.co.uk/ answered with status 500."))
+    for address in ("/sources", "/sources/bbc"):
+        page = (await reader.get(address)).words
+        assert "In trouble. http://www.bbc.co.uk/ answered with status 500." in page
+        assert "Last good answer: 1 March 2026, 10:37 UTC." in page
+    clock.advance(hours=1)
+    desk.look(seeded.article, Refusal(reason=RefusalReason.EMPTY, detail="The answer has no body."))
+    assert "empty: The answer has no body." in (await reader.get("/sources/bbc")).words
+    clock.advance(hours=1)
+    desk.read(seeded.article, store.revisions.extract(seeded.new))
+    assert "Going well." in (await reader.get("/sources/bbc")).text
+
+
+async def test_the_source_page_lists_its_feeds_articles_changes_and_checks(reader, store, desk, seeded, clock):
+    store.articles.declare((Source(name="bbc", title="BBC News", feeds=("https://example.org/feed.xml",)),), clock())
+    (feed,) = store.articles.source("bbc").feeds
+    poll = Poll(at=clock(), outcome=Outcome.UNCHANGED, because=Because.CADENCE, url=feed.url, feed_id=feed.id, status=200)
+    store.keep_feed(FeedDecision(feed_id=feed.id, lease=feed.lease, poll=poll, next_poll_at=clock() + timedelta(minutes=5)), clock())
+    page = (await reader.get("/sources/bbc")).words
+    assert "https://example.org/feed.xml read 1 March 2026, 10:37 UTC, next from 1 March 2026, 10:42 UTC" in page
+    assert "changed once, last 1 March 2026, 10:37 UTC" in page
+    assert "same list (feed)" in page
+    assert "read for the first time" in page
+
+
+async def test_articles_of_a_source_page_by_key(reader, desk, monkeypatch):
+    monkeypatch.setattr(pages, "ARTICLES_A_PAGE", 2)
+    ids = [desk.article(f"https://example.org/{number}") for number in range(3)]
+    page = (await reader.get("/sources/bbc")).text
+    assert f'href="/sources/bbc?after={ids[1]}"' in page
+    rest = (await reader.get(f"/sources/bbc?after={ids[1]}")).text
+    assert f'href="/articles/{ids[2]}"' in rest
+    assert f'href="/articles/{ids[0]}"' not in rest
+
+
+async def test_a_paused_source_says_so(reader, store):
+    store.articles.set_paused("bbc", True)
+    assert "Paused." in (await reader.get("/sources/bbc")).text
+
+
+async def test_about_names_the_operator_and_explains_the_words(reader):
+    page = (await reader.get("/about")).words
+    assert "It is run by Ada" in page
+    assert "ada@example.org" in page
+    assert "No note found" in page
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/articles/999", "/articles/0", "/articles/x", f"/articles/{10**30}", "/revisions/999", "/diff/998..999", "/sources/none", "/x"],
+)
+async def test_an_unknown_address_is_a_page_with_a_way_on(reader, seeded, address):
+    answer = await reader.get(address)
+    assert answer.status == 404
+    assert '<a href="/">latest changes</a>' in answer.text
