@@ -287,20 +287,21 @@ def _joined(base: str, location: str) -> str:
 def _named(url: str, error: aiohttp.ClientError | OSError) -> FetchError:
     """The FetchError that stands for what the library raised before there was an answer."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    told = (cause.strerror if isinstance(cause, OSError) else None) or str(cause) or type(cause).__name__
     match error:
         case _ if isinstance(cause, RefusedError):
             return UnsafeAddress(url, cause.why)
         case aiohttp.InvalidURL():
-            return UnsafeAddress(url, "it is not a valid URL")
+            return UnsafeAddress(url, "its host is not a plain name or address")
         case aiohttp.ClientConnectorCertificateError():
             return Unreachable(url, f"its certificate is not valid ({error.certificate_error})")
         case aiohttp.ClientSSLError():
-            return Unreachable(url, f"no secure connection could be made ({error})")
+            return Unreachable(url, f"no secure connection could be made ({told})")
         case aiohttp.ClientConnectorDNSError():
-            return Unreachable(url, f"its host was not found ({cause})")
+            return Unreachable(url, f"its host was not found ({told})")
         case aiohttp.ServerDisconnectedError():
             return Unreachable(url, "the server closed the connection without an answer")
         case aiohttp.ClientResponseError():
             return BadAnswer(url, f"it is not HTTP ({' '.join(error.message.split())[:200]})")
         case _:
-            return Unreachable(url, str(cause) or type(cause).__name__)
+            return Unreachable(url, told)

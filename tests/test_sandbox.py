@@ -1,0 +1,217 @@
+"""The sandbox: what a task does to itself, it does to nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+import operator
+import os
+import pickle
+import select
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+
+from tracker import errors
+from tracker.discovery import read_feed
+from tracker.errors import NotAFeed, TaskCrashed, TaskTimedOut
+from tracker.sandbox import Sandbox
+
+SOON = timedelta(seconds=0.2)
+LATER = timedelta(seconds=60)
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    box = Sandbox(workers=2, memory_bytes=512 << 20)
+    yield box
+    box.close()
+
+
+async def test_a_task_runs_in_another_process_and_returns_its_value(sandbox):
+    assert await sandbox.run(os.getpid, timeout=LATER) != os.getpid()
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+async def test_large_values_go_in_and_come_out(sandbox):
+    assert len(await sandbox.run(operator.add, b"x" * 5_000_000, b"y" * 5_000_000, timeout=LATER)) == 10_000_000
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        pytest.param(time.sleep, (60,), id="asleep"),
+        pytest.param(sum, (range(10**12),), id="busy in C code"),
+    ],
+)
+async def test_a_task_that_takes_too_long_is_stopped_and_the_next_one_runs(sandbox, function, args):
+    with pytest.raises(TaskTimedOut, match=r"took longer than 0\.2 s"):
+        await sandbox.run(function, *args, timeout=SOON)
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+async def test_a_task_that_wants_too_much_memory_is_stopped_and_the_next_one_runs(sandbox):
+    with pytest.raises(TaskCrashed, match="more than the 512 MiB of memory"):
+        await sandbox.run(bytearray, 1 << 30, timeout=LATER)
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+async def test_a_crash_of_the_worker_is_named_and_the_next_task_runs(sandbox):
+    with pytest.raises(TaskCrashed, match="ended with code 3"):
+        await sandbox.run(os._exit, 3, timeout=LATER)
+    with pytest.raises(TaskCrashed, match="SIGKILL"):
+        await sandbox.run(signal.raise_signal, signal.SIGKILL, timeout=LATER)
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+async def test_an_idle_worker_that_dies_is_replaced(sandbox):
+    victims = {await sandbox.run(os.getpid, timeout=LATER) for _ in range(4)}
+    for pid in victims:
+        os.kill(pid, signal.SIGKILL)
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+async def test_an_error_of_ours_comes_through_as_itself(sandbox):
+    with pytest.raises(NotAFeed) as raised:
+        await sandbox.run(read_feed, b"", "https://news.example/feed", timeout=LATER)
+    assert raised.value.url == "https://news.example/feed"
+    assert str(raised.value) == str(NotAFeed("https://news.example/feed", "the answer is empty"))
+
+
+async def test_any_other_error_is_a_crash_with_its_text(sandbox):
+    with pytest.raises(TaskCrashed, match="ValueError: "):
+        await sandbox.run(math.sqrt, -1.0, timeout=LATER)
+
+
+async def test_what_cannot_go_to_a_worker_or_come_back_is_a_crash_and_harms_no_other_task(sandbox):
+    with pytest.raises(TaskCrashed, match="cannot be handed to a worker"):
+        await sandbox.run(lambda: 1, timeout=LATER)
+    with pytest.raises(TaskCrashed, match="pickle"):
+        await sandbox.run(memoryview, b"x", timeout=LATER)
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+async def test_more_tasks_than_workers_all_get_their_turn(sandbox):
+    assert await asyncio.gather(*(sandbox.run(math.factorial, n, timeout=LATER) for n in range(8))) == [math.factorial(n) for n in range(8)]
+
+
+async def test_waiting_for_a_worker_does_not_count_as_the_tasks_time():
+    box = Sandbox(workers=1)
+    try:
+        slow = [box.run(time.sleep, 0.15, timeout=timedelta(seconds=5)) for _ in range(2)]
+        await asyncio.gather(*slow, box.run(math.factorial, 5, timeout=SOON))
+    finally:
+        box.close()
+
+
+async def test_a_cancelled_call_frees_its_worker():
+    box = Sandbox(workers=1)
+    try:
+        await box.run(math.factorial, 5, timeout=LATER)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await box.run(time.sleep, 600, timeout=timedelta(seconds=600))
+        assert await box.run(math.factorial, 5, timeout=LATER) == 120
+    finally:
+        box.close()
+
+
+async def test_a_worker_is_replaced_after_its_number_of_tasks():
+    box = Sandbox(workers=1, tasks_per_worker=2)
+    try:
+        assert len({await box.run(os.getpid, timeout=LATER) for _ in range(6)}) == 3
+    finally:
+        box.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="watches processes by pidfd")
+async def test_closing_ends_every_worker_and_every_call():
+    box = Sandbox(workers=2)
+    pids = {await box.run(os.getpid, timeout=LATER) for _ in range(8)}
+    call = asyncio.create_task(box.run(sum, range(10**12), timeout=LATER))
+    await asyncio.sleep(0.05)
+    watched = [os.pidfd_open(pid) for pid in pids]
+    box.close()
+    with pytest.raises(TaskCrashed, match="the sandbox was closed"):
+        await call
+    with pytest.raises(TaskCrashed, match="the sandbox was closed"):
+        await box.run(math.factorial, 5, timeout=LATER)
+    assert _all_end(watched)
+
+
+_MAIN = """
+import asyncio, json, os
+from datetime import timedelta
+from tracker.sandbox import Sandbox
+
+async def main():
+    box = Sandbox(workers=2)
+    minute = timedelta(seconds=60)
+    pids = {await box.run(os.getpid, timeout=minute) for _ in range(20)}
+    tasks = [asyncio.create_task(box.run(sum, range(10**12), timeout=minute))]
+    await asyncio.sleep(0.1)
+    print(json.dumps(sorted(pids)), flush=True)
+    await asyncio.gather(*tasks)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a busy worker ends with its task")
+def test_workers_end_when_the_main_process_is_killed():
+    with subprocess.Popen([sys.executable, "-c", _MAIN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as main:
+        pids = json.loads(main.stdout.readline())
+        watched = [os.pidfd_open(pid) for pid in pids]
+        main.kill()
+    assert _all_end(watched)
+
+
+def _all_end(watched: list[int]) -> bool:
+    """A pidfd is readable when its process has ended."""
+    try:
+        return all(select.select([each], [], [], 20)[0] for each in watched)
+    finally:
+        for each in watched:
+            os.close(each)
+
+
+_MADE_WITH = {
+    "url": "https://news.example/",
+    "message": "text",
+    "why": "reason",
+    "after": timedelta(seconds=3),
+    "cap": 5,
+    "hops": 5,
+    "status": 503,
+    "retry_after": timedelta(seconds=9),
+    "task": "read feed",
+    "noun": "article",
+    "key": 7,
+    "article_id": 7,
+    "found": "9",
+    "known": "8",
+    "path": "config.yaml",
+    "problems": [(3, "no such key")],
+}
+
+
+def _errors():
+    found = [errors.TrackerError]
+    for error in found:
+        found.extend(error.__subclasses__())
+    return [error for error in found if error.__module__ == errors.__name__]
+
+
+@pytest.mark.parametrize("kind", _errors())
+def test_every_error_survives_the_way_back_from_a_worker(kind):
+    nouns = kind.__init__.__code__.co_varnames[1 : kind.__init__.__code__.co_argcount] if hasattr(kind.__init__, "__code__") else ()
+    error = kind(*(_MADE_WITH[noun] for noun in nouns)) if nouns else kind("text")
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is kind
+    assert str(back) == str(error)
+    assert vars(back) == vars(error)
