@@ -93,11 +93,17 @@ class Articles:
             due = claims.due_articles(connection, due_at, source, host)
             return claims.claimed_articles(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
 
-    def release(self, claimed: Sequence[Article | Feed]) -> None:
+    def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
         if claimed:
             with self._database.writing() as connection:
-                claims.release(connection, claimed)
+                claims.release(connection, article, claimed)
+
+    def release_feeds(self, claimed: Sequence[Feed]) -> None:
+        """The same for feeds."""
+        if claimed:
+            with self._database.writing() as connection:
+                claims.release(connection, feed, claimed)
 
     def make_due(
         self,
@@ -129,12 +135,12 @@ class Articles:
         if key.isascii() and key.isdigit() and int(key) <= _LARGEST_ID:
             return self.get(int(key))
         try:
-            wanted = article_keys(key)[0]
+            wanted = article_keys(key)
         except ValueError as error:
             raise NotFound("article", key) from error
         with self._database.reading() as connection:
-            owner = keys.owners(connection, [wanted]).get(wanted)
-            return _get(connection, owner, key)
+            owners = keys.owners(connection, wanted)
+            return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:
         """By id, from the one after `after_id`; hidden ones are left out. Raises NotFound for the source."""

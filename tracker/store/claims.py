@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, or_, select, update
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed
@@ -87,12 +87,12 @@ def next_due_at(connection: Connection) -> datetime | None:
     return min(times, default=None)
 
 
-def release(connection: Connection, claimed: Sequence[Article | Feed]) -> None:
+def release(connection: Connection, table: Table, claimed: Sequence[Article] | Sequence[Feed]) -> None:
     """Give leases back that are still held; the rows stay as due as they were."""
-    for one in sorted(claimed, key=lambda one: (isinstance(one, Article), one.id)):
-        table = article if isinstance(one, Article) else feed
-        held = and_(table.c.id == one.id, table.c.lease == one.lease)
-        connection.execute(update(table).where(held).values(lease=table.c.lease + 1, leased_until=None))
+    c = table.c
+    held = update(table).where(c.id == bindparam("held_id"), c.lease == bindparam("held_lease"))
+    given = [{"held_id": one.id, "held_lease": one.lease} for one in sorted(claimed, key=lambda one: one.id)]
+    connection.execute(held.values(lease=c.lease + 1, leased_until=None), given)
 
 
 def make_due(connection: Connection, now: datetime, name: str | None, *, feeds: bool, articles: bool, because: Because) -> int:

@@ -7,14 +7,14 @@ are then added to that article; a key that belongs to another article is left th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked
-from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, TrackedEntry
+from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
 from tracker.store import counter, entries, hosts, keys, polls, sources
 from tracker.store.database import chunks
 from tracker.store.schema import article, feed, poll, source
@@ -24,9 +24,10 @@ from tracker.store.schema import article, feed, poll, source
 class Tracked:
     """The ids of new articles and of those that are due at once because the feed speaks of a change.
 
-    `lost`: another process looked at the feed meanwhile; nothing was kept.
+    `outcome` is the look's, now that this is known. `lost`: another process looked at the feed meanwhile; nothing was kept.
     """
 
+    outcome: Outcome
     new: tuple[int, ...] = ()
     hinted: tuple[int, ...] = ()
     lost: bool = False
@@ -58,7 +59,7 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
         keys.lock(connection)
     held = connection.execute(select(feed).where(feed.c.id == decision.feed_id).with_for_update()).one_or_none()
     if held is None or held.lease != decision.lease:
-        return Tracked(lost=True)
+        return Tracked(outcome=decision.poll.outcome, lost=True)
     matches, by_entry = _match(connection, held.source_id, decision.entries)
     for index in entries.note(connection, held.id, decision.entries, now):
         match = by_entry[index]
@@ -69,10 +70,15 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     _insert(connection, held.source_id, new, now, seq)
     _update(connection, changed, now, seq + len(new))
     keys.add(connection, [(key, match.id) for match in matches for key in match.new_keys])
+    hinted = tuple(match.id for match in changed if match.hinted)
+    outcome = decision.poll.outcome
+    if new or hinted:
+        outcome = Outcome.CHANGED if held.last_changed_at else Outcome.FIRST
     poll_id = seq + len(new) + len(changed)
-    polls.add(connection, [polls.NewPoll(id=poll_id, source_id=held.source_id, known_url=held.url, poll=decision.poll)])
-    _end(connection, held, decision, poll_id, news=bool(new or changed))
-    return Tracked(new=tuple(match.id for match in new), hinted=tuple(match.id for match in changed if match.hinted))
+    done = replace(decision.poll, outcome=outcome)
+    polls.add(connection, [polls.NewPoll(id=poll_id, source_id=held.source_id, known_url=held.url, poll=done)])
+    _end(connection, held, decision, poll_id, news=bool(new or hinted))
+    return Tracked(outcome=outcome, new=tuple(match.id for match in new), hinted=hinted)
 
 
 def add_article(connection: Connection, name: str, entry: TrackedEntry, now: datetime) -> int:
