@@ -139,7 +139,7 @@ def _turn(edition: Edition) -> str | None:
     count = len(edition.story.versions)
     if count == 1:
         return None
-    place = f"This is text {edition.number + 1} of the {count} that the newsroom has of this article"
+    place = f"This is text {edition.number + 1} of {count} that the newsroom has of this article"
     if edition.number + 1 < count:
         return f"{place}; a few seconds after somebody first reads it, the page turns to text {edition.number + 2}."
     return f"{place}, and the last."
@@ -151,7 +151,8 @@ def _feed_id(path: str) -> str:
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"
+    # With seconds: they are all that lies between the BBC article's two texts.
+    return f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
 
 
 def _rfc3339(at: datetime) -> str:
