@@ -87,7 +87,7 @@ def next_due_at(connection: Connection) -> datetime | None:
     return min(times, default=None)
 
 
-def release(connection: Connection, table: Table, claimed: Sequence[Article] | Sequence[Feed]) -> None:
+def release(connection: Connection, table: Table, claimed: Sequence[Article | Feed]) -> None:
     """Give leases back that are still held; the rows stay as due as they were."""
     c = table.c
     held = update(table).where(c.id == bindparam("held_id"), c.lease == bindparam("held_lease"))
