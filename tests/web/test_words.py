@@ -86,6 +86,19 @@ def test_a_reader_is_sent_to_the_web_only(url, linked):
     assert (words.web_link(url) == url) is linked
 
 
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("ada@example.org", "mailto:ada@example.org"),
+        ("https://example.org/contact", "https://example.org/contact"),
+        ("Ada, 2nd floor", None),
+        ("javascript:alert(1)@example.org", None),
+    ],
+)
+def test_the_operators_contact_is_linked_where_it_is_an_address(contact, link):
+    assert words.contact_link(contact) == link
+
+
 def test_a_title_is_one_line_without_hidden_characters():
     assert words.one_line("One\u202e two\x00\nthree\u2066 ") == "One two three"
     assert words.one_line("word " * 30_000) == "word " * 39 + "word…"

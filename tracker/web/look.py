@@ -56,6 +56,7 @@ class Look:
             one_line=words.one_line,
             cut=words.cut,
             web_link=words.web_link,
+            contact_link=words.contact_link,
             language=words.language,
             facets=words.facets,
             told=words.told,

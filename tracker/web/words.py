@@ -101,6 +101,13 @@ def cut(text: str, length: int = LISTED_LENGTH) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def contact_link(contact: str) -> str | None:
+    """Where a click on the operator's contact leads: a page, or a letter to an address; None where it is neither."""
+    if re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", contact, re.ASCII):
+        return f"mailto:{contact}"
+    return web_link(contact)
+
+
 def web_link(url: str) -> str | None:
     """The address if a reader may be sent there, None for javascript:, data: and the like."""
     return url if re.match(r"https?://[^\s/]", url, re.IGNORECASE) else None
