@@ -180,7 +180,7 @@ def source_rules(config: Config) -> dict[str, SourceRules]:
     """Each declared source's pace and patterns; the newsroom's hold for every source that it publishes."""
     rules: dict[str, SourceRules] = {}
     for source in config.sources:
-        names = (source.name,)
+        names: tuple[str, ...] = (source.name,)
         if source.kind == "newsroom":
             names = tuple(published.name for published in newsroom_sources(seeds_folder(config), config.newsroom.port))
         rules |= dict.fromkeys(names, _rules(source, config.cadence))

@@ -69,7 +69,7 @@ def main() -> None:
         _leave(error, POLLS_FAILED)
     except BrokenPipeError:
         # `tracker export | head`: nobody reads on. Python would complain once more when it flushes at exit.
-        sys.stdout = None  # type: ignore[assignment]  # the documented way to keep the exit silent
+        sys.stdout = None  # keeps the exit silent
         sys.exit(1)
 
 

@@ -41,7 +41,7 @@ _SPACE = re.compile(r"\s+")
 _TAIL = 4096
 
 
-def read_feed(body: bytes, url: str, *, charset: str | None = None) -> tuple[FeedEntry, ...]:
+def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEntry, ...]:
     """The entries, as the feed orders them, repeats once. Raises NotAFeed, and nothing else.
 
     `charset` is what the answer's Content-Type said. An entry with no http(s) link is left out: there is nothing to look at.

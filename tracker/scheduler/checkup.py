@@ -36,7 +36,7 @@ async def check_feeds(
             if not isinstance(answer, Fetched):
                 sentence = f"answered with status {answer.status}: take the feed out, or correct its address"
                 return Finding(about=feed.url, good=False, sentence=sentence)
-            entries = await sandbox.run(read_feed, answer.body, answer.url, charset=answer.charset, timeout=task_timeout)
+            entries = await sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=task_timeout)
         except TrackerError as error:
             return Finding(about=feed.url, good=False, sentence=str(error))
         return Finding(about=feed.url, good=True, sentence=f"answers, with {len(entries)} entries")

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from tracker.errors import BadStatus, FetchError, RobotsDisallowed, RobotsUnreadable
-from tracker.fetch import robots
 from tracker.fetch.client import Client, Fetched, Gone
+from tracker.fetch.robots import Robots, parse
 from tracker.model import Host
 from tracker.store.store import Store
 from tracker.urls import host_of
@@ -47,7 +47,7 @@ class Hosts:
         self._manners = manners
         self._clock = clock
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._rules: dict[str, tuple[datetime, robots.Robots]] = {}
+        self._rules: dict[str, tuple[datetime, Robots]] = {}
 
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
@@ -88,7 +88,7 @@ class Hosts:
         asked = known[1].crawl_delay(self._manners.agent) if known else None
         return max(self._manners.delay, min(asked or timedelta(0), LONGEST_CRAWL_DELAY))
 
-    async def _robots(self, url: str) -> robots.Robots:
+    async def _robots(self, url: str) -> Robots:
         name = host_of(url)
         now = self._clock()
         known = self._rules.get(name)
@@ -96,7 +96,7 @@ class Hosts:
             host = await asyncio.to_thread(self._store.articles.host, name)
             if host.robots_read_at is None or now >= _stale_at(host):
                 host = await self._read_robots(url, host)
-            self._rules[name] = known = (_stale_at(host), robots.parse(host.robots, host.robots_status or 0))
+            self._rules[name] = known = (_stale_at(host), parse(host.robots, host.robots_status or 0))
             if _unreadable(host):
                 self._rules.pop(name)
                 raise RobotsUnreadable(url, f"status {host.robots_status}" if host.robots_status else "no answer")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -45,6 +46,8 @@ from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts
 from tracker.store.store import Store
 from tracker.urls import article_keys, canonical_url, host_of, matches
+
+logger = logging.getLogger(__name__)
 
 # A feed is a list of what is new: it is never left alone for as long as an old article is.
 FEED_CEILING = timedelta(hours=1)
@@ -112,15 +115,14 @@ class Poller:
         """Reads one feed and keeps what it lists; the Poll says how it went."""
         at = self._clock()
         rules = self._rules_of(feed.source)
-        validators, entries = feed.validators, ()
+        validators = feed.validators
+        entries: tuple[TrackedEntry, ...] = ()
         try:
             async with self._hosts.turn(feed.url):
                 answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
             poll = _feed_poll(feed, at, answer)
             if isinstance(answer, Fetched):
-                read = await self._sandbox.run(
-                    read_feed, answer.body, answer.url, charset=answer.charset, timeout=self._limits.task_timeout
-                )
+                read = await self._sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=self._limits.task_timeout)
                 entries, validators = tracked_entries(read, rules), answer.validators
         except (FetchError, FeedError, SandboxError) as error:
             if isinstance(error, BadStatus):
@@ -155,6 +157,8 @@ class Poller:
         kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
         if kept.events:
             await self._emitter.emit(kept.events)
+        for event in kept.events:
+            logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)
 
     async def poll_article(self, article: Article) -> Decision:
         """One look at an article, decided but not yet kept."""

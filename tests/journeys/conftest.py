@@ -1,0 +1,102 @@
+"""The program as a user has it: a process of its own, in a folder of its own, on loopback."""
+
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclass
+class Running:
+    """`tracker run`, and what it says, line by line."""
+
+    process: subprocess.Popen[str]
+    lines: queue.Queue[str] = field(default_factory=queue.Queue)
+    said: list[str] = field(default_factory=list)
+    base: str = ""
+
+    def listen(self) -> None:
+        for line in self.process.stdout or ():
+            self.lines.put(line)
+
+    def wait_for(self, part: str, within: float = 60) -> str:
+        """The next line that contains `part`; fails with everything said so far where none comes."""
+        end = time.monotonic() + within
+        while (left := end - time.monotonic()) > 0:
+            try:
+                line = self.lines.get(timeout=left)
+            except queue.Empty:
+                break
+            self.said.append(line)
+            if part in line:
+                return line
+        pytest.fail(f"no line with {part!r} within {within} s; said:\n{''.join(self.said)}")
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A working folder as `tracker init` lays it out, with ports of its own."""
+    made = tmp_path / "work"
+    subprocess.run([sys.executable, "-m", "tracker", "init", str(made)], check=True, capture_output=True)
+    config = made / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("port: 8765", f"port: {free_port()}").replace("port: 8000", f"port: {free_port()}"), encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[[Path], Running]]:
+    """Starts `tracker run` in a folder and waits until it listens; ends what is left at the end of the test."""
+    started: list[Running] = []
+
+    def run(folder: Path) -> Running:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tracker", "run"],
+            cwd=folder,
+            env={**environment, "COLUMNS": "400"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        running = Running(process)
+        started.append(running)
+        threading.Thread(target=running.listen, daemon=True).start()
+        running.base = running.wait_for("listening on").split()[2]
+        return running
+
+    yield run
+    for running in started:
+        if running.process.poll() is None:
+            running.process.kill()
+            running.process.wait()
+        running.process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    pytest.fail("these tests need a Chromium on PATH: `make test` installs one where it runs as root")

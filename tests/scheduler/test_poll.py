@@ -1,0 +1,219 @@
+"""The one way of data, over real loopback HTTP, the real sandbox and a real SQLite file."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import feedparser
+import pytest
+from aiohttp import web
+
+from tracker.model import ArticleStatus, Because, Outcome, Scope
+
+ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
+TWO = "The council agreed on Monday to spend 6 million pounds on the bridge over the river."
+REST = "Work on it will begin in the spring, the leader of the council told reporters after the meeting."
+MORE = "Residents had asked for years that something be done about the old crossing, which is closed to lorries."
+
+
+def _outcomes(polls) -> list[Outcome]:
+    return [poll.outcome for poll in polls]
+
+
+async def _followed(program, site, *, etag: str | None = None):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    site.page("/news/bridge", ONE, REST, MORE, etag=etag)
+    polls = await program.poll()
+    assert _outcomes(polls)[-1] is Outcome.FIRST
+    return program.store.articles.find("1")
+
+
+async def test_a_feed_leads_to_an_article_and_its_first_revision(program, site):
+    article = await _followed(program, site)
+    latest = program.store.revisions.latest(article.id)
+    assert latest is not None
+    assert [block.text for block in latest.extract.blocks] == [ONE, REST, MORE]
+    assert latest.extract.headline == "Council agrees the plan"
+    assert program.store.revisions.events(Scope()) == ()
+
+
+async def test_a_changed_text_is_one_event_with_the_interval_in_which_it_changed(program, site, clock):
+    article = await _followed(program, site)
+    before = clock()
+    site.page("/news/bridge", TWO, REST, MORE)
+    polls = await _after(program, clock, minutes=35)
+    assert Outcome.CHANGED in _outcomes(polls)
+    (event,) = program.store.revisions.events(Scope())
+    assert (event.article_id, event.after_at, event.before_at) == (article.id, before, clock())
+    assert "number" in event.diff.summary.lower()
+
+
+async def test_after_the_commit_the_feeds_of_everything_and_of_the_source_carry_the_change(program, site, clock):
+    await _followed(program, site)
+    site.page("/news/bridge", TWO, REST, MORE)
+    await _after(program, clock, minutes=35)
+    for scope in (Scope(), Scope(source="news")):
+        for form in ("atom", "rss"):
+            read = feedparser.parse(program.emitter.path(scope, form).read_bytes())
+            assert not read.bozo
+            (entry,) = read.entries
+            assert entry.title == "Council agrees the plan"
+
+
+async def test_an_answer_304_is_not_modified_and_extends_the_sighting(program, site, clock):
+    article = await _followed(program, site, etag='"v1"')
+    polls = await _after(program, clock, minutes=6)
+    assert Outcome.NOT_MODIFIED in _outcomes(polls)
+    assert site.asked("/news/bridge")[-1].headers["If-None-Match"] == '"v1"'
+    assert program.store.revisions.latest(article.id).revision.last_seen_at == clock()
+
+
+async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_extraction(program, site, clock):
+    article = await _followed(program, site)
+    assert Outcome.UNCHANGED in _outcomes(await _after(program, clock, minutes=6))
+    plain = site.answers["/news/bridge"]
+    site.answers["/news/bridge"] = lambda request: web.Response(
+        text=plain(request).text.replace("<body>", "<body class='night'><!-- nonce 8716 -->"), content_type="text/html"
+    )
+    assert Outcome.UNCHANGED in _outcomes(await _after(program, clock, minutes=20))
+    assert len(program.store.revisions.history(article.id)) == 1
+
+
+async def test_a_text_that_comes_back_is_reverted_to_the_revision_it_was(program, site, clock):
+    article = await _followed(program, site)
+    site.page("/news/bridge", TWO, REST, MORE)
+    await _after(program, clock, minutes=6)
+    site.page("/news/bridge", ONE, REST, MORE)
+    polls = await _after(program, clock, minutes=6)
+    assert Outcome.REVERTED in _outcomes(polls)
+    newest = program.store.revisions.events(Scope())[0]
+    assert newest.reverts_to_id == program.store.revisions.history(article.id)[0].id
+
+
+def _server_error(site):
+    site.status("/news/bridge", 500)
+    return Outcome.FAILED, "status 500"
+
+
+def _no_article(site):
+    site.answers["/news/bridge"] = lambda _: web.Response(text="<html><body><p>Hello</p></body></html>", content_type="text/html")
+    return Outcome.REFUSED, "stub"
+
+
+def _empty(site):
+    site.answers["/news/bridge"] = lambda _: web.Response(text="", content_type="text/html")
+    return Outcome.REFUSED, "empty"
+
+
+def _gone(site):
+    site.status("/news/bridge", 404)
+    return Outcome.MISSING, "status 404"
+
+
+def _bomb(site):
+    site.answers["/news/bridge"] = lambda _: web.Response(text="<html><body>" + "<div>" * 60_000, content_type="text/html")
+    return Outcome.FAILED, ""
+
+
+@pytest.mark.parametrize("break_it", [_server_error, _no_article, _empty, _gone, _bomb])
+async def test_a_bad_answer_leaves_a_poll_with_its_sentence_and_the_next_good_one_goes_on(program, site, clock, break_it):
+    article = await _followed(program, site)
+    outcome, part = break_it(site)
+    polls = await _after(program, clock, minutes=6)
+    assert outcome in _outcomes(polls)
+    kept = program.store.revisions.polls(article_id=article.id, limit=1)[0].poll
+    assert kept.outcome is outcome
+    assert part in kept.reason
+    health = program.store.articles.source("news")
+    assert health.last_failure is not None
+    assert health.last_failure.reason == kept.reason
+    assert len(program.store.revisions.history(article.id)) == 1
+
+    site.page("/news/bridge", TWO, REST, MORE)
+    polls = await _after(program, clock, minutes=6)
+    assert Outcome.CHANGED in _outcomes(polls)
+    assert program.store.articles.get(article.id).status is ArticleStatus.TRACKED
+    assert program.store.articles.source("news").last_failure is None
+
+
+async def test_an_unreachable_feed_leaves_a_failed_poll_and_is_tried_again(program, site, clock):
+    program.store.articles.add_feed("news", "http://127.0.0.1:1/feed", clock())
+    site.feed("/feed")
+    polls = await program.poll()
+    assert sorted(_outcomes(polls)) == [Outcome.FAILED, Outcome.FIRST]
+    failed = next(poll for poll in polls if poll.outcome is Outcome.FAILED)
+    assert "127.0.0.1:1" in failed.reason
+    assert program.store.articles.source("news").last_failure is not None
+
+
+async def test_a_feed_that_is_no_feed_removes_nothing(program, site, clock):
+    article = await _followed(program, site)
+    site.answers["/feed"] = lambda _: web.Response(text="<html>Sorry</html>", content_type="text/html")
+    polls = await _after(program, clock, hours=2)
+    assert Outcome.FAILED in _outcomes(polls)
+    assert program.store.articles.get(article.id).status is ArticleStatus.TRACKED
+
+
+async def test_a_newer_updated_in_the_feed_makes_an_article_due_at_once(program, site, clock):
+    article = await _followed(program, site)
+    await _after(program, clock, days=20)
+    due_at = program.store.articles.get(article.id).next_poll_at
+    assert due_at > clock() + timedelta(days=1)
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), updated="2026-03-21T10:00:00Z")
+    site.page("/news/bridge", TWO, REST, MORE)
+    await _after(program, clock, hours=2)
+    (event,) = program.store.revisions.events(Scope())
+    kept = program.store.revisions.polls(article_id=article.id, limit=1)[0].poll
+    assert (kept.outcome, kept.because) == (Outcome.CHANGED, Because.HINT)
+    assert event.before_at == clock()
+
+
+async def test_addresses_that_the_source_excludes_are_not_followed(program, site):
+    site.feed("/feed", ("/sport/match", "A match"), ("/news/bridge", "Council agrees the plan"))
+    site.page("/news/bridge", ONE, REST, MORE)
+    await program.poll()
+    assert site.asked("/sport/match") == []
+
+
+async def test_robots_txt_is_read_first_and_what_it_forbids_is_never_asked(program, site):
+    site.answers["/robots.txt"] = lambda _: web.Response(text="User-agent: *\nDisallow: /news/")
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    polls = await program.poll()
+    assert site.requests[0].path == "/robots.txt"
+    assert site.asked("/news/bridge") == []
+    assert "robots.txt does not allow" in polls[-1].reason
+
+
+async def test_a_robots_txt_that_cannot_be_read_forbids_everything_for_a_while(program, site, clock):
+    site.status("/robots.txt", 500)
+    site.feed("/feed")
+    (poll,) = await program.poll()
+    assert "could not be read (status 500)" in poll.reason
+    assert site.asked("/feed") == []
+    site.status("/robots.txt", 404)
+    (poll,) = await _after(program, clock, minutes=11)
+    assert poll.outcome is Outcome.FIRST
+
+
+async def test_a_host_that_answers_429_with_retry_after_is_left_alone_until_then(program, site, clock):
+    await _followed(program, site)
+    site.status("/news/bridge", 429, **{"Retry-After": "7200"})
+    polls = await _after(program, clock, minutes=6)
+    assert Outcome.FAILED in _outcomes(polls)
+    asked = len(site.requests)
+    assert await _after(program, clock, minutes=90) == []
+    assert len(site.requests) == asked
+    site.page("/news/bridge", TWO, REST, MORE)
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=31))
+
+
+async def test_polling_everything_looks_at_every_article_once_whatever_is_due(program, site):
+    await _followed(program, site)
+    polls = await program.poll(everything=True)
+    assert len(polls) == 2
+    assert {poll.because for poll in polls} == {Because.MANUAL}
+
+
+async def _after(program, clock, **duration) -> list:
+    clock.advance(**duration)
+    return await program.poll()
