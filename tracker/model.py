@@ -102,6 +102,9 @@ class RefusalReason(StrEnum):
     EMPTY = "empty"
     NOT_HTML = "not HTML"
     STUB = "stub"
+    BOT_CHECK = "bot check"
+    CONSENT_WALL = "consent wall"
+    SOFT_404 = "soft 404"
 
 
 # --- lists coming in -----------------------------------------------------------------------------

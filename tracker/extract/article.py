@@ -9,7 +9,7 @@ from typing import Final
 
 from tracker.extract.body import read_body
 from tracker.extract.metadata import read_metadata
-from tracker.extract.page import decode, parse
+from tracker.extract.page import decode, parse, read_layout
 from tracker.extract.refusal import refuse, refuse_bytes
 from tracker.model import Extract, Refusal
 
@@ -20,10 +20,12 @@ def extract_article(html: bytes, url: str, *, charset: str | None = None) -> Ext
     """`url` is where the page was read; `charset` is what the answer's Content-Type said, if it did. Raises nothing."""
     if (refusal := refuse_bytes(html)) is not None:
         return refusal
-    tree = parse(decode(html, charset))
+    source = decode(html, charset)
+    tree = parse(source)
     metadata = read_metadata(tree, url)
+    layout = read_layout(tree)
     blocks = read_body(tree, metadata)
-    if (refusal := refuse(blocks, metadata)) is not None:
+    if (refusal := refuse(source, url, blocks, metadata, layout)) is not None:
         return refusal
     return Extract(
         url=url,

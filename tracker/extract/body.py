@@ -12,12 +12,13 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from lxml.etree import Element, _Element
+from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from tracker.extract.metadata import Metadata
-from tracker.extract.page import CAPTION_MARK, text_of
+from tracker.extract.page import CAPTION_MARK
+from tracker.extract.prepare import prepare
 from tracker.model import Block, BlockKind
 from tracker.text import normalise
 
@@ -35,42 +36,13 @@ _LINE_ENDING_TAG: Final = re.compile(r"</(?:p|div|h[1-6]|li|blockquote|figure|tr
 
 def read_body(tree: HtmlElement, metadata: Metadata) -> tuple[Block, ...]:
     """The blocks in reading order, headline left out. The tree is changed; give it to no one else."""
-    _mark_captions(tree)
-    _write_out_quotes(tree)
+    prepare(tree)
     document = bare_extraction(tree, fast=True, include_comments=False, include_tables=True, output_format="xml")
     blocks = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
     spoken = _articlebody_blocks(metadata.article_body)
     if sum(map(_length, spoken)) > _MIN_GAIN * sum(map(_length, blocks)):
         blocks = spoken
-    return tuple(_without_headline(blocks, metadata.headline))
-
-
-# --- before trafilatura --------------------------------------------------------------------------
-
-
-def _mark_captions(tree: HtmlElement) -> None:
-    """trafilatura drops figures whole; a caption stays as a marked paragraph in the figure's place."""
-    for figure in list(tree.iter("figure")):
-        caption = next(figure.iter("figcaption"), None)
-        text = text_of(caption) if caption is not None else ""
-        parent = figure.getparent()
-        if not text or parent is None or figure.find(".//table") is not None:
-            continue
-        paragraph = Element("p")
-        paragraph.text = CAPTION_MARK + text
-        paragraph.tail = figure.tail
-        parent.replace(figure, paragraph)
-
-
-def _write_out_quotes(tree: HtmlElement) -> None:
-    """A <q> is a quotation inside a sentence, with marks that the browser adds; trafilatura would break the paragraph there."""
-    for quote in list(tree.iter("q")):
-        quote.tag = "span"
-        quote.text = "“" + (quote.text or "")
-        if len(quote):
-            quote[-1].tail = (quote[-1].tail or "") + "”"
-        else:
-            quote.text += "”"
+    return tuple(_without_headline(blocks, (metadata.headline, *metadata.titles)))
 
 
 # --- trafilatura's tree --------------------------------------------------------------------------
@@ -150,9 +122,9 @@ def _articlebody_blocks(text: str) -> list[Block]:
     return [block for line in text.split("\n") for block in _made(BlockKind.PARAGRAPH, [line])]
 
 
-def _without_headline(blocks: list[Block], headline: str) -> list[Block]:
-    title = normalise(headline)
-    if blocks and normalise(blocks[0].text) == title:
+def _without_headline(blocks: list[Block], titles: Iterable[str]) -> list[Block]:
+    known = {normalise(title) for title in titles}
+    if blocks and normalise(blocks[0].text) in known:
         return blocks[1:]
     return blocks
 

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
 
-from lxml.etree import _Element
+from lxml.etree import XPath, _Element
 
 from tracker.extract.linked_data import LinkedData, Node, plain, read_linked_data
 from tracker.extract.page import text_of
@@ -34,6 +34,8 @@ _BY: Final = re.compile(
     r"^(?:written\s+)?(?:by|von|par|por|da|di|door|av|af|przez|autor(?:in)?:?|text:?|від|от)[\s:]+(?=\S)",
     re.IGNORECASE,
 )
+_ITEMPROP: Final = XPath("descendant::*[@itemprop]")
+_DATE_AFTER_NAME: Final = re.compile(r"[\s,|-]+(?:[^\W\d]+\.?\s+)?\d.*$", re.DOTALL)
 _EMAIL: Final = re.compile(r"\s*[<(]?\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}[>)]?")
 _NAMES: Final = re.compile(r"\s*[;|]\s*|\s*,\s+(?=\S+\s+\S)|\s+(?:and|und|et|y|e|en|och|og|&)\s+(?=[^\W\d_a-z]\S*\s+[^\W\d_a-z])")
 _LANGUAGE: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])")
@@ -43,9 +45,13 @@ _SHORT_FRACTION: Final = re.compile(r"(:\d{2})[.,]\d+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """Empty strings and None where the page says nothing. `article_body` is the text that JSON-LD carries."""
+    """Empty strings and None where the page says nothing.
+
+    `titles` are all that the page gives as its headline, as they stand; `article_body` is the text that JSON-LD carries.
+    """
 
     headline: str
+    titles: tuple[str, ...]
     byline: str | None
     published_at: datetime | None
     modified_at: datetime | None
@@ -60,8 +66,10 @@ def read_metadata(tree: _Element, url: str) -> Metadata:
     data = read_linked_data(tree)
     meta = _meta(tree)
     article = data.article
+    titles = _titles(tree, article, meta)
     return Metadata(
-        headline=_headline(tree, data, meta),
+        headline=_headline(titles, data, meta),
+        titles=tuple(dict.fromkeys(filter(None, titles))),
         byline=_byline(tree, article, meta),
         published_at=_first_date(
             [article.get("datePublished"), article.get("dateCreated"), *_values(meta, _PUBLISHED)], _marked(tree, "datePublished")
@@ -137,14 +145,18 @@ def _values(meta: dict[str, str], names: Iterable[str]) -> list[str]:
 # --- headline ------------------------------------------------------------------------------------
 
 
-def _headline(tree: _Element, data: LinkedData, meta: dict[str, str]) -> str:
-    """Two that agree win, else the first of: JSON-LD, OpenGraph, <h1>, Twitter, <title>; the site's name is taken off."""
-    heading = _main_heading(tree)
+def _titles(tree: _Element, article: Node, meta: dict[str, str]) -> list[str]:
+    """What the page gives as its headline, the most trusted first; "" where it gives none."""
     title = next((text_of(element) for element in tree.iter("title")), "")
-    described = plain(data.article.get("headline") or data.article.get("name"))
-    found = [described, meta.get("og:title", ""), heading, meta.get("twitter:title", ""), title]
+    described = plain(article.get("headline") or article.get("name"))
+    found = [described, meta.get("og:title", ""), _main_heading(tree), meta.get("twitter:title", ""), title]
+    return [text[:_LONGEST_HEADLINE] for text in found]
+
+
+def _headline(found: list[str], data: LinkedData, meta: dict[str, str]) -> str:
+    """Two that agree win, else the first; the site's name is taken off."""
     names = {_squeezed(name) for name in (*data.site_names, *_values(meta, ("og:site_name", "application-name")))} - {""}
-    bare = [_without_site_name(candidate[:_LONGEST_HEADLINE], names, found) for candidate in found]
+    bare = [_without_site_name(candidate, names, found) for candidate in found]
     bare = [candidate for candidate in bare if candidate]
     if not bare:
         return ""
@@ -173,7 +185,7 @@ def _without_site_name(title: str, names: set[str], others: Iterable[str]) -> st
     for start, end in cuts:
         if _squeezed(title[:start]) in shorter or _is_site_name(title[end:], names):
             return title[:start].strip()
-    if cuts and _is_site_name(title[: cuts[0][0]], names):
+    if cuts and (_squeezed(title[cuts[0][1] :]) in shorter or _is_site_name(title[: cuts[0][0]], names)):
         return title[cuts[0][1] :].strip()
     return title
 
@@ -207,9 +219,14 @@ def _byline(tree: _Element, article: Node, meta: dict[str, str]) -> str | None:
     return (
         _joined(names)
         or next((byline for value in _values(meta, _AUTHOR) if (byline := _joined([value]))), None)
-        or _joined(text_of(element) for element in _marked(tree, "author"))
-        or _joined(text_of(element) for element in tree.iter("a", "span") if "author" in (element.get("rel") or "").lower().split())
+        or _joined(_name_alone(text_of(element)) for element in _marked(tree, "author"))
+        or _joined(_name_alone(text_of(element)) for element in tree.iter("a") if "author" in (element.get("rel") or "").lower().split())
     )
+
+
+def _name_alone(text: str) -> str:
+    """What stands on the page beside a name, a date above all, is cut off."""
+    return _DATE_AFTER_NAME.sub("", text)
 
 
 def _joined(texts: Iterable[str]) -> str | None:
@@ -269,12 +286,17 @@ def _mail_date(text: str) -> datetime | None:
 
 def _marked(tree: _Element, name: str) -> list[_Element]:
     """Elements that microdata marks with a name; for the date of publication also <time pubdate> and the article's first <time>."""
-    found = [element for element in tree.iter("time", "span", "meta", "div", "p", "a") if name in (element.get("itemprop") or "").split()]
+    found = [element for element in _with_itemprop(tree) if name in (element.get("itemprop") or "").split()]
     if name == "datePublished" and not found:
         times = [element for element in tree.iter("time") if element.get("datetime")]
         inside = [element for element in times if next(element.iterancestors("article", "main"), None) is not None]
         found = [element for element in times if element.get("pubdate") is not None] or inside[:1]
     return found
+
+
+def _with_itemprop(tree: _Element) -> list[_Element]:
+    found = _ITEMPROP(tree)
+    return [element for element in found if isinstance(element, _Element)] if isinstance(found, list) else []
 
 
 # --- language and link ---------------------------------------------------------------------------

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
+from dataclasses import dataclass
 from typing import Final
 
 from lxml import html as lxml_html
-from lxml.etree import ParserError, _Element
+from lxml.etree import ParserError, XPath, _Element
 
 _BYTE_ORDER_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META: Final = re.compile(
@@ -40,6 +42,10 @@ _KNOWN: Final = frozenset(
 )
 # These look like ASCII or have a zero in every second byte, so that reading them as UTF-8 proves nothing.
 _ASCII_LIKE: Final = frozenset({"iso2022_jp", "utf-16-le", "utf-16-be"})
+
+_HEADLINE_SPACES: Final = 4  # a link of five words may be a headline
+_SENTENCE_LENGTH: Final = 60  # characters; a shorter paragraph may be a label
+_ALL_TEXT: Final = XPath("string()", smart_strings=False)
 
 CAPTION_MARK: Final = "\ue000"  # a private character that body.py marks captions with, so no page may bring it
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ue000]")
@@ -93,4 +99,27 @@ def _codec(label: str | None) -> str | None:
 
 def text_of(element: _Element) -> str:
     """All text inside an element as one line."""
-    return " ".join("".join(str(part) for part in element.itertext()).split())
+    return " ".join(str(_ALL_TEXT(element)).split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How far a page is a list of links.
+
+    `links_count` are links that read like headlines, `paragraphs_count` paragraphs of prose outside links,
+    `together_count` the most of these in one element: an article's paragraphs stand together, teasers each in a box.
+    """
+
+    links_count: int
+    paragraphs_count: int
+    together_count: int
+
+
+def read_layout(tree: lxml_html.HtmlElement) -> Layout:
+    links = sum(text_of(link).count(" ") >= _HEADLINE_SPACES for link in tree.iter("a"))
+    boxes: Counter[_Element | None] = Counter()
+    for paragraph in tree.iter("p"):
+        length = len(text_of(paragraph))
+        if length >= _SENTENCE_LENGTH and length > 2 * sum(len(text_of(link)) for link in paragraph.iter("a")):
+            boxes[paragraph.getparent()] += 1
+    return Layout(links_count=links, paragraphs_count=boxes.total(), together_count=max(boxes.values(), default=0))
