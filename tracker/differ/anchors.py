@@ -15,7 +15,7 @@ _STYLE = str.maketrans("“”„«»‘’–—\u00a0", "\"\"\"\"\"''-- ", "\u
 
 
 def plain(text: str) -> str:
-    """The text for comparing: case, styles of quotes and dashes, odd spaces levelled. Looser than text.normalise, which keeps case, and cheaper."""
+    """The text for comparing: case, quotes, dashes and odd spaces levelled. Looser than text.normalise, which keeps case; and cheaper."""
     return text.lower() if text.isascii() else text.translate(_STYLE).lower()
 
 

@@ -1,0 +1,259 @@
+"""What kind of change: facets, significance with its reason, and the plain sentence.
+
+Pure rules in one table, RULES; each says for which languages it is assessed. Rules look at one changed sentence (its old and new text
+and what was deleted and inserted); headline, byline and dates come from the fields of the two Extracts. Nothing here
+judges a publisher: pages say "no note found" and "date not moved".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
+
+from tracker.model import DateMoved, EditKind, Extract, FieldEdit, Noted, SentenceEdit, Significance, WordSpan
+
+ENGLISH = frozenset({"en"})
+NAMES_IN_CAPITALS = frozenset({"en", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "fi", "pl", "ro", "ca"})
+"""Languages that write names, and few other words, with a capital inside a sentence; German does with every noun."""
+
+_NUMBER = re.compile(r"[-−]?[£$€¥]?\d+(?:[.,:]\d+)*%?")
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_QUOTED = re.compile(r"“([^”]*)(?:”|\Z)|«([^»]*)(?:»|\Z)|„([^“”]*)(?:[“”]|\Z)|\"([^\"]*)(?:\"|\Z)")
+_MONTH = r"(?:january|february|march|april|june|july|august|september|october|november|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.)"
+_DATE = re.compile(rf"\b(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|tomorrow|may(?= \d)|(?:19|20)\d\d)(?!\w)", re.I)
+_NUMBER_WORD = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?)\b", re.I)
+_ATTRIBUTION = re.compile(
+    r"\b(?:said|says|told|tells|according to|claim(?:s|ed)|alleg(?:es|ed)|stat(?:es|ed)|announc(?:es|ed)|confirm(?:s|ed)|den(?:ies|ied)|"
+    r"report(?:s|ed) by|spokes(?:man|woman|person))\b",
+    re.I,
+)
+_HEDGE = re.compile(
+    r"\b(?:may|might|could|perhaps|possibl[ey]|probabl[ey]|apparent(?:ly)?|alleged(?:ly)?|reported(?:ly)?|suspected|believed|appears?|likely|unconfirmed)\b",
+    re.I,
+)
+_NEGATIVE = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b", re.I)
+_OPPOSITES = tuple(
+    (re.compile(rf"\A{one}(?=\w{{3}})", re.I), other)
+    for one, other in (("in", "ex"), ("in", "de"), ("ac", "dis"), ("pro", "anti"), ("over", "under"), ("up", "down"), ("more", "less"), ("with", "without"))
+)
+_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
+
+_NOTES = {
+    "en": r"(?:correction|clarification|update[d]?|editor['’]s note|amended|corrected)\b\s*(?:[:—–-]|on \w|\(|\d|at \d)"
+    r"|.{0,40}\b(?:this|the|an earlier|a previous|previous|earlier)\s+(?:\w+ ){0,2}?(?:article|story|post|report|headline|versions?)\b.{0,60}"
+    r"\b(?:was|has been|have been|were|is being)\s+(?:\w+ )?(?:amended|updated|corrected|changed|revised|edited|clarified)\b"
+    r"|(?:an earlier|a previous|earlier|previous) versions? of (?:this|the) (?:article|story|post|report|headline)",
+    "de": r"(?:korrektur|anm(?:erkung|\.) der redaktion|hinweis der redaktion|aktualisier(?:t|ung)|update)\b"
+    r"|.{0,40}\bin einer früheren (?:version|fassung)",
+    "fr": r"(?:mise à jour|mis à jour|rectificatif|correction|note de la rédaction|erratum)\b|.{0,40}\bune version précédente",
+    "es": r"(?:fe de errores|corrección|actualización|actualizado|nota de la redacción)\b|.{0,40}\buna versión anterior",
+    "nl": r"(?:correctie|rectificatie|update|aanvulling)\b|.{0,40}\bin een eerdere versie",
+}
+_NOTE = {language: re.compile(rf"\A[\W_]*(?:{pattern})", re.I) for language, pattern in _NOTES.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """One changed sentence as the rules see it; `deleted` and `inserted` are the words that only one side has."""
+
+    old: str
+    new: str
+    deleted: str
+    inserted: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """`languages` None: needs no language. `phrase`: what the summary says of sentences that have it."""
+
+    name: str
+    test: Callable[[Changed], bool]
+    phrase: str
+    major: bool = False
+    languages: frozenset[str] | None = None
+
+
+def _numbers(change: Changed) -> bool:
+    """Digits changed, bare years of dates among them; number words in English."""
+    if Counter(_NUMBER.findall(change.old)) != Counter(_NUMBER.findall(change.new)):
+        return True
+    return change.language == "en" and _differ(_NUMBER_WORD, change)
+
+
+def _names(change: Changed) -> bool:
+    return _capitalised(change.old) != _capitalised(change.new)
+
+
+def _capitalised(text: str) -> Counter[str]:
+    """Words with a capital that do not begin a sentence or a quotation; short ones in capitals are shouting or heads of tables."""
+    found: Counter[str] = Counter()
+    for match in re.finditer(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", text):
+        word = match.group()
+        before = text[: match.start()].rstrip()
+        if word[0].isupper() and word != "I" and before and before[-1] not in ".!?:\"“”«»„‘'([—–•":
+            found[re.sub(r"['’]s\Z", "", word)] += 1
+    return found
+
+
+def _quotes(change: Changed) -> bool:
+    """The words inside quotation marks differ; a mark that another sentence opens or closes counts to the sentence's edge."""
+    return _quoted(change.old) != _quoted(change.new)
+
+
+def _quoted(text: str) -> list[str]:
+    straight = text.count('"') % 2 == 1 and text.rstrip().endswith('"')
+    curly = "”" in text and ("“" not in text or text.index("”") < text.index("“"))
+    if straight or curly:
+        text = ('"' if straight else "“") + text   # opened in a sentence before
+    return [word.lower() for match in _QUOTED.finditer(text) for word in _WORD.findall("".join(filter(None, match.groups())))]
+
+
+def _negation(change: Changed) -> bool:
+    if (len(_NEGATIVE.findall(change.old)) - len(_NEGATIVE.findall(change.new))) % 2:
+        return True
+    gone, come = ([word.lower() for word in _WORD.findall(text)] for text in (change.deleted, change.inserted))
+    return any(_opposite(a, b) or _opposite(b, a) for a in gone for b in come)
+
+
+def _opposite(word: str, other: str) -> bool:
+    if len(word) > 2 and any(other == prefix + word for prefix in _PREFIXES):
+        return True
+    return any(other == one.sub(two, word) != word for one, two in _OPPOSITES)
+
+
+def _cosmetic(change: Changed) -> bool:
+    """Same words and numbers but for case, marks and spaces; or one letter of one long word, not its first or last."""
+    if [word.replace("’", "'").casefold() for word in _WORD.findall(change.old)] == [
+        word.replace("’", "'").casefold() for word in _WORD.findall(change.new)
+    ] and not _numbers(change):
+        return True
+    gone, come = _WORD.findall(change.deleted), _WORD.findall(change.inserted)
+    if len(gone) != 1 or len(come) != 1 or _numbers(change) or _negation(change):
+        return False
+    a, b = gone[0], come[0]
+    return a[0] == b[0] and a[-1] == b[-1] and a[0].islower() and min(len(a), len(b)) >= 5 and OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def _differ(pattern: re.Pattern[str], change: Changed) -> bool:
+    old, new = ([found.lower() for found in pattern.findall(text)] for text in (change.old, change.new))
+    return Counter(old) != Counter(new)
+
+
+def _note(change: Changed) -> bool:
+    return change.language is not None and is_note(change.new, change.language) and not is_note(change.old, change.language)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(name="note", test=_note, phrase="a correction or update note was added", major=True, languages=frozenset(_NOTES)),
+    Rule(name="negation", test=_negation, phrase="a negation changed", major=True, languages=ENGLISH),
+    Rule(name="numbers", test=_numbers, phrase="numbers changed", major=True),
+    Rule(name="quotes", test=_quotes, phrase="quoted words changed", major=True),
+    Rule(name="names", test=_names, phrase="names changed", languages=NAMES_IN_CAPITALS),
+    Rule(name="dates", test=lambda change: _differ(_DATE, change), phrase="dates changed", languages=ENGLISH),
+    Rule(name="attribution", test=lambda change: _differ(_ATTRIBUTION, change), phrase="attribution changed", languages=ENGLISH),
+    Rule(name="hedging", test=lambda change: _differ(_HEDGE, change), phrase="certainty of wording changed", languages=ENGLISH),
+    Rule(name="cosmetic", test=_cosmetic, phrase="spelling or punctuation changed"),
+)
+FIELDS = {"headline": "the headline changed", "byline": "the byline changed"}
+MANY_SENTENCES, MANY_SHARE = 3, 0.1
+"""So many sentences added or removed, and such a share of the longer text, are a major change; chosen by eye on the seeds, unmeasured."""
+
+
+def base_language(language: str | None) -> str | None:
+    """ "en" of "en-GB"; None where the page says none."""
+    return re.split(r"[-_]", language.strip().lower())[0] or None if language else None
+
+
+def assessed(language: str | None) -> frozenset[str]:
+    """Names of the facets that are looked for in this language; all others are null, never absent."""
+    base = base_language(language)
+    return frozenset({"reordering", *FIELDS}) | {rule.name for rule in RULES if rule.languages is None or base in rule.languages}
+
+
+def is_note(text: str, language: str) -> bool:
+    pattern = _NOTE.get(language)
+    return pattern is not None and len(text) <= 600 and pattern.match(text) is not None
+
+
+def edit_facets(kind: EditKind, moved: bool, old: str, new: str, words: Iterable[WordSpan], language: str | None) -> frozenset[str]:
+    """Facets of one SentenceEdit. Added and removed sentences have only "note": what is in them is not a change of wording."""
+    found = {"reordering"} if moved else set()
+    if kind in {EditKind.KEPT, EditKind.MOVED, EditKind.REMOVED}:
+        return frozenset(found)
+    base = base_language(language)
+    texts: dict[str, list[str]] = {"delete": [], "insert": [], "equal": []}
+    for span in words:
+        texts[span.op].append(span.text)
+    change = Changed(old=old, new=new, deleted=" ".join(texts["delete"]), inserted=" ".join(texts["insert"]), language=base)
+    rules = RULES[:1] if kind == EditKind.ADDED else RULES
+    found |= {rule.name for rule in rules if (rule.languages is None or base in rule.languages) and rule.test(change)}
+    return frozenset(found)
+
+
+def judge(edits: Sequence[SentenceEdit], fields: Sequence[FieldEdit]) -> tuple[Significance, str, str]:
+    """Significance, its reason, and the summary in one sentence."""
+    counts = Counter(edit.kind for edit in edits)
+    facets = Counter(facet for edit in edits for facet in edit.facets)
+    named = [field.name for field in fields if field.name in FIELDS]
+    changes = sum(counts.values()) - counts[EditKind.KEPT]
+    if not changes and not named:
+        reason = "only the page's dates changed" if fields else "no change"
+        return Significance.NONE, reason, _sentence([reason])
+    reasons = [FIELDS[name] for name in named if name == "headline"]
+    reasons += [rule.phrase for rule in RULES if rule.major and facets[rule.name]]
+    size = max(sum(len(edit.old) for edit in edits), sum(len(edit.new) for edit in edits))
+    for kind, what in ((EditKind.ADDED, "added"), (EditKind.REMOVED, "removed")):
+        if counts[kind] >= max(MANY_SENTENCES, MANY_SHARE * size):
+            reasons.append(f"{_sentences(counts[kind])} {what}")
+    summary = _sentence(_parts(counts, facets, named))
+    if reasons:
+        return Significance.MAJOR, "; ".join(reasons), summary
+    if facets["cosmetic"] == changes and not named:
+        return Significance.NONE, "only spelling, punctuation or case changed", summary
+    minor = [FIELDS[name] for name in named] + [rule.phrase for rule in RULES if facets[rule.name]]
+    return Significance.MINOR, "; ".join(minor) or "wording or order changed, a few sentences at most", summary
+
+
+def _parts(counts: Counter[EditKind], facets: Counter[str], named: Sequence[str]) -> list[str]:
+    parts = [FIELDS[name] for name in named]
+    parts += [f"{rule.phrase} in {_sentences(facets[rule.name])}" for rule in RULES if facets[rule.name] and rule.name != "note"]
+    if facets["note"]:
+        parts.insert(len(named), RULES[0].phrase)
+    rest = (
+        (EditKind.EDITED, "edited"), (EditKind.SPLIT, "split"), (EditKind.MERGED, "merged"), (EditKind.REGROUPED, "regrouped"),
+        (EditKind.MOVED, "moved"), (EditKind.ADDED, "added"), (EditKind.REMOVED, "removed"),
+    )  # fmt: skip
+    return parts + [f"{_sentences(counts[kind])} {what}" for kind, what in rest if counts[kind]]
+
+
+def _sentences(count: int) -> str:
+    return f"{count} sentence{'s' if count != 1 else ''}"
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    text = "; ".join(parts) + "."
+    return text[0].upper() + text[1:]
+
+
+def noted(old: Extract, new: Extract) -> Noted:
+    """Whether the new text carries a note that the old one had not. Unknown in other languages, and where an earlier note stands unchanged."""
+    language = base_language(new.language) or base_language(old.language)
+    if language not in _NOTE:
+        return Noted.UNKNOWN
+    before = {block.text for block in old.blocks if is_note(block.text, language)}
+    after = {block.text for block in new.blocks if is_note(block.text, language)}
+    if after - before:
+        return Noted.YES
+    return Noted.UNKNOWN if after else Noted.NO
+
+
+def date_moved(old: Extract, new: Extract) -> DateMoved:
+    """Whether the publisher's own modified date moved with the text; absent where the new page has none."""
+    if new.modified_at is None:
+        return DateMoved.ABSENT
+    return DateMoved.NO if new.modified_at == old.modified_at else DateMoved.YES
