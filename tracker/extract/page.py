@@ -6,6 +6,7 @@ import codecs
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml import html as lxml_html
@@ -45,6 +46,7 @@ _ASCII_LIKE: Final = frozenset({"iso2022_jp", "utf-16-le", "utf-16-be"})
 
 _HEADLINE_SPACES: Final = 4  # a link of five words may be a headline
 _SENTENCE_LENGTH: Final = 60  # characters; a shorter paragraph may be a label
+_BOX_LEVELS: Final = 3  # elements around a teaser that may be its box
 _ALL_TEXT: Final = XPath("string()", smart_strings=False)
 
 CAPTION_MARK: Final = "\ue000"  # a private character that body.py marks captions with, so no page may bring it
@@ -104,22 +106,30 @@ def text_of(element: _Element) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """How far a page is a list of links.
+    """How far a page is a list of links: links that read like headlines, paragraphs of prose, and those of them that are teasers.
 
-    `links_count` are links that read like headlines, `paragraphs_count` paragraphs of prose outside links,
-    `together_count` the most of these in one element: an article's paragraphs stand together, teasers each in a box.
+    A teaser is the only paragraph of a box that also holds a headline link.
     """
 
     links_count: int
     paragraphs_count: int
-    together_count: int
+    teasers_count: int
 
 
 def read_layout(tree: lxml_html.HtmlElement) -> Layout:
-    links = sum(text_of(link).count(" ") >= _HEADLINE_SPACES for link in tree.iter("a"))
-    boxes: Counter[_Element | None] = Counter()
+    links: Counter[_Element] = Counter()
+    paragraphs: Counter[_Element] = Counter()
+    prose: list[list[_Element]] = []
+    links_count = 0
+    for link in tree.iter("a"):
+        if text_of(link).count(" ") >= _HEADLINE_SPACES:
+            links_count += 1
+            links.update(islice(link.iterancestors(), _BOX_LEVELS))
     for paragraph in tree.iter("p"):
         length = len(text_of(paragraph))
         if length >= _SENTENCE_LENGTH and length > 2 * sum(len(text_of(link)) for link in paragraph.iter("a")):
-            boxes[paragraph.getparent()] += 1
-    return Layout(links_count=links, paragraphs_count=boxes.total(), together_count=max(boxes.values(), default=0))
+            boxes = list(islice(paragraph.iterancestors(), _BOX_LEVELS))
+            paragraphs.update(boxes)
+            prose.append(boxes)
+    teasers = sum(any(paragraphs[box] == 1 and links[box] for box in boxes) for boxes in prose)
+    return Layout(links_count=links_count, paragraphs_count=len(prose), teasers_count=teasers)

@@ -19,8 +19,7 @@ from tracker.model import Block, BlockKind, Refusal, RefusalReason
 _LONGEST_CHECK: Final = 2500  # characters of text; walls and checks are shorter
 _SHORTEST_TEXT: Final = 60  # characters of prose; shorter news flashes carry their text in the headline
 _MANY_LINKS: Final = 15  # links of five words or more, as section pages have them
-_TEASERS: Final = 5  # paragraphs from which on it tells how they stand
-_TOGETHER: Final = 2  # paragraphs in one box that teasers have at most
+_TEASERS: Final = 5  # teasers that a section page has at least, and more of them than other paragraphs
 _CONSENT_WORDS: Final = 3  # different words of consent that a wall has at least, in at least half of its blocks
 _BINARY_SHARE: Final = 0.1  # control characters among the first bytes
 
@@ -145,7 +144,7 @@ def _is_section(url: str, layout: Layout) -> bool:
         return False
     if urlsplit(url).path in {"", "/"} and not urlsplit(url).query:
         return True
-    return layout.paragraphs_count >= _TEASERS and layout.together_count <= _TOGETHER
+    return layout.teasers_count >= _TEASERS and 2 * layout.teasers_count > layout.paragraphs_count
 
 
 def _is_json(html: bytes) -> bool:
