@@ -278,10 +278,17 @@ def _text(value: bytes) -> str:
 
 def _joined(base: str, location: str) -> str:
     """Where a redirect leads, without fragment; the gate judges what comes out."""
+    if not location.isprintable():
+        raise UnsafeAddress(base, "it redirects to an address with control characters")
     try:
-        return urldefrag(urljoin(base, location.strip(" \t"))).url
+        return urldefrag(urljoin(base, location.strip())).url
     except ValueError as error:
         raise UnsafeAddress(base, f"it redirects to what is no URL ({error})") from error
+
+
+def _first_line(text: str) -> str:
+    """The rest shows what a stranger sent."""
+    return text.strip().partition("\n")[0].rstrip(" :")[:100]
 
 
 def _named(url: str, error: aiohttp.ClientError | OSError) -> FetchError:
@@ -302,6 +309,6 @@ def _named(url: str, error: aiohttp.ClientError | OSError) -> FetchError:
         case aiohttp.ServerDisconnectedError():
             return Unreachable(url, "the server closed the connection without an answer")
         case aiohttp.ClientResponseError():
-            return BadAnswer(url, f"it is not HTTP ({' '.join(error.message.split())[:200]})")
+            return BadAnswer(url, f"it is not HTTP ({_first_line(error.message)})")
         case _:
             return Unreachable(url, told)

@@ -111,13 +111,12 @@ def _brotli(body: bytes) -> Iterator[bytes]:
     stream = brotli.Decompressor()
     at = 0
     while not stream.is_finished():
-        data = b""
-        if stream.can_accept_more_data():
-            if at >= len(body):
-                raise _CutOffError
-            data = body[at : at + _TAKEN]
-            at += len(data)
-        yield stream.process(data, output_buffer_limit=_GIVEN)
+        data = body[at : at + _TAKEN] if stream.can_accept_more_data() else b""
+        at += len(data)
+        piece = stream.process(data, output_buffer_limit=_GIVEN)
+        if not data and not piece and not stream.is_finished():
+            raise _CutOffError
+        yield piece
 
 
 def _zstd(body: bytes) -> Iterator[bytes]:

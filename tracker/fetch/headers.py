@@ -52,7 +52,7 @@ def _is_charset(name: str) -> bool:
     if len(name) > 40 or not name.isascii() or name.replace("-", "").replace("_", "") in _NO_CHARSETS:
         return False
     try:
-        b"".decode(name)
+        "x".encode(name)
     except (LookupError, ValueError):  # unknown, or no encoding of text at all
         return False
     return True
