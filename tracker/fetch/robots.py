@@ -99,6 +99,7 @@ def _groups(body: bytes) -> tuple[_Group, ...]:
             rules_follow = True
             groups[-1].rules.append(f"Disallow: {_escaped(value)}")
         elif groups and name.startswith(_DELAY):
+            rules_follow = True  # not in the standard, but whoever writes it means those above it, and not those below
             groups[-1].rules.append(f"Crawl-delay: {value}")
     return tuple(groups)
 
