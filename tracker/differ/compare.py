@@ -6,12 +6,12 @@ Puts sentences.py, align.py, words.py and facets.py together and orders the edit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.differ.align import align
 from tracker.differ.anchors import longest_chain
-from tracker.differ.facets import base_language, edit_facets, judge
+from tracker.differ.facets import FIELDS, base_language, edit_facets, judge
 from tracker.differ.sentences import refuse_surrogates, segment
 from tracker.differ.words import word_spans
 from tracker.model import Diff, EditKind, Extract, FieldEdit, Sentence, SentenceEdit, WordSpan
@@ -56,7 +56,7 @@ def _fields(old: Extract, new: Extract) -> tuple[FieldEdit, ...]:
     for name in ("headline", "byline", "published_at", "modified_at"):
         before, after = _text(getattr(old, name)), _text(getattr(new, name))
         if before != after:
-            words = word_spans(before or "", after or "") if name in {"headline", "byline"} else ()
+            words = word_spans(before or "", after or "") if name in FIELDS else ()
             found.append(FieldEdit(name=name, old=before, new=after, words=words))
     return tuple(found)
 
@@ -71,15 +71,21 @@ Edits = tuple[tuple[SentenceEdit, ...], tuple[tuple[int, int], ...]]
 def _finish(found: Edits, fields: tuple[FieldEdit, ...], language: str | None) -> Diff:
     edits = tuple(edit if edit.kind == EditKind.KEPT else _with_facets(edit, language) for edit in found[0])
     significance, reason, summary = judge(edits, fields)
-    facets = frozenset().union(*(edit.facets for edit in edits), *({field.name} for field in fields if field.name in {"headline", "byline"}))
+    named = {field.name for field in fields if field.name in FIELDS}
     return Diff(
-        edits=edits, pairs=found[1], fields=fields, facets=facets, significance=significance, reason=reason, summary=summary, differ=DIFFER
+        edits=edits,
+        pairs=found[1],
+        fields=fields,
+        facets=frozenset(named).union(*(edit.facets for edit in edits)),
+        significance=significance,
+        reason=reason,
+        summary=summary,
+        differ=DIFFER,
     )
 
 
 def _with_facets(edit: SentenceEdit, language: str | None) -> SentenceEdit:
-    facets = edit_facets(edit.kind, edit.moved, _joined(edit.old), _joined(edit.new), edit.words, language)
-    return SentenceEdit(kind=edit.kind, old=edit.old, new=edit.new, moved=edit.moved, words=edit.words, facets=facets)
+    return replace(edit, facets=edit_facets(edit, language))
 
 
 def _joined(sentences: Sequence[Sentence]) -> str:

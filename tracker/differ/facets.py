@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from tracker.model import DateMoved, EditKind, Extract, FieldEdit, Noted, SentenceEdit, Significance, WordSpan
+from tracker.model import DateMoved, EditKind, Extract, FieldEdit, Noted, SentenceEdit, Significance
 
 ENGLISH = frozenset({"en"})
 NAMES_IN_CAPITALS = frozenset({"en", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "fi", "pl", "ro", "ca"})
@@ -22,29 +22,36 @@ NAMES_IN_CAPITALS = frozenset({"en", "fr", "es", "it", "pt", "nl", "sv", "da", "
 
 _NUMBER = re.compile(r"[-−]?[£$€¥]?\d+(?:[.,:]\d+)*%?")
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _QUOTED = re.compile(r"“([^”]*)(?:”|\Z)|«([^»]*)(?:»|\Z)|„([^“”]*)(?:[“”]|\Z)|\"([^\"]*)(?:\"|\Z)")
-_MONTH = r"(?:january|february|march|april|june|july|august|september|october|november|december|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.)"
-_DATE = re.compile(rf"\b(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|tomorrow|may(?= \d)|(?:19|20)\d\d)(?!\w)", re.I)
-_NUMBER_WORD = re.compile(r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?)\b", re.I)
+_MONTH = (
+    r"(?:january|february|march|april|june|july|august|september|october|november|december|"
+    r"(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.)"
+)
+_DATE = re.compile(
+    rf"\b(?:{_MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)day|yesterday|tomorrow|may(?= \d)|(?:19|20)\d\d)(?!\w)", re.IGNORECASE
+)
+_NUMBER_WORD = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozens?|hundreds?|thousands?|millions?|billions?)\b", re.IGNORECASE
+)
 _ATTRIBUTION = re.compile(
     r"\b(?:said|says|told|tells|according to|claim(?:s|ed)|alleg(?:es|ed)|stat(?:es|ed)|announc(?:es|ed)|confirm(?:s|ed)|den(?:ies|ied)|"
     r"report(?:s|ed) by|spokes(?:man|woman|person))\b",
-    re.I,
+    re.IGNORECASE,
 )
 _HEDGE = re.compile(
-    r"\b(?:may|might|could|perhaps|possibl[ey]|probabl[ey]|apparent(?:ly)?|alleged(?:ly)?|reported(?:ly)?|suspected|believed|appears?|likely|unconfirmed)\b",
-    re.I,
+    r"\b(?:may|might|could|perhaps|possibl[ey]|probabl[ey]|apparent(?:ly)?|alleged(?:ly)?|reported(?:ly)?|suspected|believed|appears?|"
+    r"likely|unconfirmed)\b",
+    re.IGNORECASE,
 )
-_NEGATIVE = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b", re.I)
-_OPPOSITES = tuple(
-    (re.compile(rf"\A{one}(?=\w{{3}})", re.I), other)
-    for one, other in (("in", "ex"), ("in", "de"), ("ac", "dis"), ("pro", "anti"), ("over", "under"), ("up", "down"), ("more", "less"), ("with", "without"))
-)
+_NEGATIVE = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot|without)\b|n['’]t\b", re.IGNORECASE)
+_BEGINNINGS = (("in", "ex"), ("in", "de"), ("pro", "anti"), ("over", "under"), ("up", "down"), ("with", "without"))
+_OPPOSITES = tuple((re.compile(rf"\A{one}(?=\w{{3}})"), other) for one, other in _BEGINNINGS)
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
 
 _NOTES = {
-    "en": r"(?:correction|clarification|update[d]?|editor['’]s note|amended|corrected)\b\s*(?:[:—–-]|on \w|\(|\d|at \d)"
-    r"|.{0,40}\b(?:this|the|an earlier|a previous|previous|earlier)\s+(?:\w+ ){0,2}?(?:article|story|post|report|headline|versions?)\b.{0,60}"
+    "en": r"(?:correction|clarification|updated?|editor['’]s note|amended|corrected)\b\s*(?:[:—–-]|on \w|\(|\d|at \d)"
+    r"|.{0,40}\b(?:this|the)\s+(?:\w+ ){0,2}?(?:article|story|post|report|headline)\b.{0,60}"
     r"\b(?:was|has been|have been|were|is being)\s+(?:\w+ )?(?:amended|updated|corrected|changed|revised|edited|clarified)\b"
     r"|(?:an earlier|a previous|earlier|previous) versions? of (?:this|the) (?:article|story|post|report|headline)",
     "de": r"(?:korrektur|anm(?:erkung|\.) der redaktion|hinweis der redaktion|aktualisier(?:t|ung)|update)\b"
@@ -53,7 +60,7 @@ _NOTES = {
     "es": r"(?:fe de errores|corrección|actualización|actualizado|nota de la redacción)\b|.{0,40}\buna versión anterior",
     "nl": r"(?:correctie|rectificatie|update|aanvulling)\b|.{0,40}\bin een eerdere versie",
 }
-_NOTE = {language: re.compile(rf"\A[\W_]*(?:{pattern})", re.I) for language, pattern in _NOTES.items()}
+_NOTE = {language: re.compile(rf"\A[\W_]*(?:{pattern})", re.IGNORECASE) for language, pattern in _NOTES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,17 +93,22 @@ def _numbers(change: Changed) -> bool:
 
 
 def _names(change: Changed) -> bool:
-    return _capitalised(change.old) != _capitalised(change.new)
+    """A name that only one side has; one that only lost or won its capital is the same word."""
+    for one, other in ((change.old, change.new), (change.new, change.old)):
+        there = {word.casefold() for word in _PLAIN_WORD.findall(other)}
+        if any(name.casefold() not in there for name in _capitalised(one)):
+            return True
+    return False
 
 
-def _capitalised(text: str) -> Counter[str]:
-    """Words with a capital that do not begin a sentence or a quotation; short ones in capitals are shouting or heads of tables."""
-    found: Counter[str] = Counter()
-    for match in re.finditer(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*", text):
+def _capitalised(text: str) -> set[str]:
+    """Words with a capital that do not begin a sentence or a quotation."""
+    found: set[str] = set()
+    for match in _PLAIN_WORD.finditer(text):
         word = match.group()
         before = text[: match.start()].rstrip()
         if word[0].isupper() and word != "I" and before and before[-1] not in ".!?:\"“”«»„‘'([—–•":
-            found[re.sub(r"['’]s\Z", "", word)] += 1
+            found.add(word)
     return found
 
 
@@ -180,17 +192,18 @@ def is_note(text: str, language: str) -> bool:
     return pattern is not None and len(text) <= 600 and pattern.match(text) is not None
 
 
-def edit_facets(kind: EditKind, moved: bool, old: str, new: str, words: Iterable[WordSpan], language: str | None) -> frozenset[str]:
-    """Facets of one SentenceEdit. Added and removed sentences have only "note": what is in them is not a change of wording."""
-    found = {"reordering"} if moved else set()
-    if kind in {EditKind.KEPT, EditKind.MOVED, EditKind.REMOVED}:
+def edit_facets(edit: SentenceEdit, language: str | None) -> frozenset[str]:
+    """Facets of one edit. Added and removed sentences have only "note": what is in them is not a change of wording."""
+    found = {"reordering"} if edit.moved else set()
+    if edit.kind in {EditKind.KEPT, EditKind.MOVED, EditKind.REMOVED}:
         return frozenset(found)
     base = base_language(language)
     texts: dict[str, list[str]] = {"delete": [], "insert": [], "equal": []}
-    for span in words:
+    for span in edit.words:
         texts[span.op].append(span.text)
+    old, new = (" ".join(sentence.text for sentence in side) for side in (edit.old, edit.new))
     change = Changed(old=old, new=new, deleted=" ".join(texts["delete"]), inserted=" ".join(texts["insert"]), language=base)
-    rules = RULES[:1] if kind == EditKind.ADDED else RULES
+    rules = RULES[:1] if edit.kind == EditKind.ADDED else RULES
     found |= {rule.name for rule in rules if (rule.languages is None or base in rule.languages) and rule.test(change)}
     return frozenset(found)
 
@@ -241,7 +254,10 @@ def _sentence(parts: Sequence[str]) -> str:
 
 
 def noted(old: Extract, new: Extract) -> Noted:
-    """Whether the new text carries a note that the old one had not. Unknown in other languages, and where an earlier note stands unchanged."""
+    """Whether the new text carries a note that the old one had not.
+
+    Unknown in languages whose notes are not known here, and where an earlier note stands unchanged.
+    """
     language = base_language(new.language) or base_language(old.language)
     if language not in _NOTE:
         return Noted.UNKNOWN

@@ -1,0 +1,73 @@
+"""Facets and significance, by cases as data, and what is said of notes and dates."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tracker.differ import compare, compare_revisions
+from tracker.differ.facets import assessed, date_moved, noted
+from tracker.model import Block, BlockKind, DateMoved, Extract, Noted
+
+CASES = [case for path in sorted((Path(__file__).parents[1] / "cases" / "facets").glob("*.json")) for case in json.loads(path.read_text())]
+
+
+def extract(*blocks, **fields):
+    paragraphs = tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in blocks)
+    given = {"url": "https://a.example/1", "headline": "Mayor resigns", "extractor": "1", "language": "en", "blocks": paragraphs}
+    return Extract(**given | fields)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["rule"])
+def test_a_change_has_the_facets_and_the_significance_a_reader_would_give_it(case):
+    diff = compare(case["old"], case["new"], language=case.get("language", "en"))
+    assert (sorted(diff.facets), diff.significance) == (sorted(case["facets"]), case["significance"])
+    assert diff.reason
+    assert diff.summary.endswith(".")
+
+
+def test_a_changed_headline_is_a_facet_and_a_major_change():
+    diff = compare_revisions(extract("It rained."), extract("It rained.", headline="Mayor stays"))
+    assert diff.facets == {"headline"}
+    assert (diff.significance, diff.reason) == ("major", "the headline changed")
+    assert [(field.name, field.old, field.new) for field in diff.fields] == [("headline", "Mayor resigns", "Mayor stays")]
+
+
+def test_a_moved_date_alone_is_no_change_of_the_text():
+    diff = compare_revisions(extract("It rained."), extract("It rained.", modified_at=datetime(2026, 1, 2, tzinfo=UTC)))
+    assert (diff.significance, diff.summary) == ("none", "Only the page's dates changed.")
+    assert [field.name for field in diff.fields] == ["modified_at"]
+
+
+def test_the_summary_is_one_plain_sentence():
+    diff = compare("Two men died. It rained.", "Three men died. It rained. Nobody else was hurt by the fall.")
+    assert diff.summary == "Numbers changed in 1 sentence; 1 sentence edited; 1 sentence added."
+
+
+def test_facets_that_know_only_some_languages_are_not_assessed_elsewhere():
+    assert "negation" in assessed("en-GB")
+    assert "negation" not in assessed("fi")
+    assert {"numbers", "quotes", "cosmetic", "reordering", "headline"} <= assessed(None)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (extract("It rained."), extract("It rained.", "Correction: It snowed."), Noted.YES),
+        (extract("It rained."), extract("It poured."), Noted.NO),
+        (extract("A.", "Correction: B."), extract("C.", "Correction: B."), Noted.UNKNOWN),
+        (extract("Sataa."), extract("Sataa nyt.", language="fi"), Noted.UNKNOWN),
+    ],
+)
+def test_a_note_is_found_only_where_the_new_text_brings_one(old, new, expected):
+    assert noted(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [(None, None, DateMoved.ABSENT), (1, 1, DateMoved.NO), (1, 2, DateMoved.YES), (None, 2, DateMoved.YES), (1, None, DateMoved.ABSENT)],
+)
+def test_the_publishers_own_date_moved_or_not_or_is_absent(before, after, expected):
+    days = [day and datetime(2026, 1, day, tzinfo=UTC) for day in (before, after)]
+    assert date_moved(extract(modified_at=days[0]), extract(modified_at=days[1])) == expected

@@ -1,0 +1,93 @@
+"""A Diff as HTML: everything escaped, aligned in rows, moved sentences linked, words said aloud."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as parser
+
+from tracker.differ import compare, compare_sentences
+from tracker.differ.html import page, render_feed, render_inline, render_split
+
+VIEWS = [render_inline, render_split, render_feed]
+HOSTILE = '<script>alert("x")</script> & <b onclick=\'y\'>'
+TEXT = st.text(st.sampled_from("ab<>&\"' .\n\u202eא"))
+
+
+def visible(markup):
+    for hidden in (root := parser.fromstring(markup)).xpath("//span[@class='sr']"):
+        hidden.drop_tree()
+    return root.text_content()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_text_from_strangers_is_escaped_everywhere(view):
+    markup = view(compare(f"Start {HOSTILE} end.", f"Start {HOSTILE} the end."))
+    assert "<script" not in markup
+    assert "<b " not in markup
+    assert "&lt;script&gt;" in markup
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@given(TEXT, TEXT)
+def test_only_our_own_elements_appear(view, old, new):
+    tags = set(re.findall(r"<(/?\w+)", view(compare(old, new))))
+    assert {tag.strip("/") for tag in tags} <= {"div", "p", "span", "a", "del", "ins", "dl", "dt", "dd", "details", "summary", "i", "b"}
+
+
+def test_aligned_sentences_share_one_row_old_left_new_right():
+    root = parser.fromstring(render_split(compare("It rained.", "It rained hard.")))
+    (row,) = root.xpath("//div[contains(@class,'row')]")
+    assert row.get("id") == "s0"
+    assert [visible(parser.tostring(cell, encoding="unicode")).strip() for cell in row.xpath("./div")] == ["It rained.", "It rained hard."]
+
+
+def test_screen_readers_hear_deleted_and_inserted():
+    markup = render_inline(compare("It rained.", "It snowed."))
+    assert re.search(r"<del><span class=\"sr\"> \[deleted: </span>rained", markup)
+    assert re.search(r"<ins><span class=\"sr\"> \[inserted: </span>snowed", markup)
+
+
+@pytest.mark.parametrize("view", [render_inline, render_split])
+def test_a_moved_sentence_and_the_place_it_left_link_to_each_other(view):
+    diff = compare("Apples fell. Pears rotted. Plums grew. Winter came.", "Winter came. Apples fell. Pears rotted. Plums grew.")
+    root = parser.fromstring(view(diff))
+    ids, links = set(root.xpath("//@id")), [link.lstrip("#") for link in root.xpath("//a/@href")]
+    assert sorted(links) == ["s0", "s0-from"]
+    assert set(links) <= ids
+
+
+def test_long_unchanged_runs_fold_and_can_be_left_open():
+    old = " ".join(f"Sentence number {n} is here." for n in range(30))
+    diff = compare(old, old + " And one more came.")
+    assert "28 unchanged sentences" in render_split(diff)
+    assert "<details" not in render_split(diff, fold=False)
+
+
+def test_split_sentences_stand_as_parts_in_a_bracket():
+    diff = compare_sentences(
+        ["The mayor opened the new bridge and thanked all the builders for their patience."],
+        ["The mayor opened the new bridge.", "She thanked all the builders for their patience."],
+    )
+    root = parser.fromstring(render_split(diff))
+    parts = [visible(parser.tostring(part, encoding="unicode", with_tail=False)) for part in root.xpath("//div[@class='new']/span")]
+    assert parts == ["The mayor opened the new bridge.", "She thanked all the builders for their patience."]
+    assert "split into 2" in root.text_content()
+
+
+def test_the_feed_form_carries_its_own_colours_and_leaves_far_sentences_out():
+    old = " ".join(f"Sentence number {n} is here." for n in range(9))
+    markup = render_feed(compare(old, old.replace("number 8", "number 80")))
+    assert 'style="background' in markup
+    assert "[…]" in markup
+    assert "number 7" in markup
+    assert "number 3" not in markup
+
+
+def test_a_page_stands_alone():
+    markup = page(compare("It rained.", "It snowed."), "A <title>")
+    assert markup.startswith("<!doctype html>")
+    assert "A &lt;title&gt;" in markup
+    assert "http" not in markup
+    assert "<script" not in markup
