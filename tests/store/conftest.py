@@ -1,0 +1,283 @@
+"""Every test of the store runs on a real SQLite file and a real PostgreSQL server.
+
+The server is a throw-away cluster in a temporary folder on a Unix socket, one a test run. A test gets a copy of
+a database that was migrated once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    Block,
+    BlockKind,
+    Capture,
+    DateMoved,
+    Decision,
+    DiffSummary,
+    EditKind,
+    EventKind,
+    Extract,
+    Feed,
+    FeedDecision,
+    FeedEntry,
+    Gates,
+    NewEvent,
+    NewRevision,
+    Noted,
+    Outcome,
+    Poll,
+    Significance,
+    Source,
+    TrackedEntry,
+)
+from tracker.store import Kept, Store, Tracked
+
+LEASE = timedelta(minutes=10)
+FLOOR = timedelta(minutes=5)
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cluster:
+    socket: Path
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://tracker@/{name}?host={self.socket}"
+
+    def execute(self, *statements: str) -> None:
+        with psycopg.connect(f"host={self.socket} user=tracker dbname=postgres", autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+def _binaries() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if on_path := shutil.which("initdb"):
+        found.append(Path(on_path).resolve())
+    if not found:
+        pytest.fail("The store's tests need a PostgreSQL server (initdb, pg_ctl): `make test` installs one.", pytrace=False)
+    return found[-1].parent
+
+
+def _owner() -> pwd.struct_passwd | None:
+    """PostgreSQL refuses to run as root; then it runs as somebody who has nothing."""
+    if os.geteuid() != 0:
+        return None
+    names = {user.pw_name: user for user in pwd.getpwall()}
+    return names.get("postgres") or names["nobody"]
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    binaries, owner = _binaries(), _owner()
+    # Not under pytest's own folder: its path may be too long for a socket, and closed to other users.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
+    data = folder / "data"
+    if owner:
+        os.chown(folder, owner.pw_uid, owner.pw_gid)
+    identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(binaries / program), "-D", str(data), *arguments]
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **identity)
+        assert done.returncode == 0, f"{program} failed: {done.stdout}{done.stderr}"
+
+    settings = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+    try:
+        run("initdb", "--username=tracker", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", f"{settings} -c unix_socket_directories={folder}")
+        try:
+            yield Cluster(folder)
+        finally:
+            run("pg_ctl", "stop", "-m", "immediate", "-w")
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def migrated(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite store to copy; on the server the database "template" likewise."""
+    file = tmp_path_factory.mktemp("template") / "tracker.db"
+    cluster.execute("CREATE DATABASE template")
+    for url in (f"sqlite:///{file}", cluster.url("template")):
+        Store.open(url).close()
+    return file
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without any schema, on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    cluster.execute("CREATE DATABASE empty")
+    yield cluster.url("empty")
+    cluster.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[str]:
+    """A database with the schema and nothing in it, on each kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "tracker.db"
+        shutil.copy(migrated, file)
+        yield f"sqlite:///{file}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    cluster.execute("CREATE DATABASE work TEMPLATE template")
+    yield cluster.url("work")
+    cluster.execute("DROP DATABASE work WITH (FORCE)")
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store.open(url)
+    yield opened
+    opened.close()
+
+
+# --- what goes in --------------------------------------------------------------------------------
+
+
+def extract(text: str = "One.", *, headline: str = "Headline", **more) -> Extract:
+    blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=part) for part in text.split("\n\n"))
+    return Extract(url="https://news.example/1", headline=headline, blocks=blocks, extractor="1", **more)
+
+
+def entry(number: int = 1, *, title: str = "Title", guid: str | None = None, host: str = "news.example", **more) -> TrackedEntry:
+    keys = (f"url:{host}/{number}", *([f"guid:{host}:{guid}"] if guid else []))
+    url = f"https://{host}/{number}"
+    return TrackedEntry(entry=FeedEntry(url=url, guid=guid, title=title, **more), url=url, host=host, keys=keys)
+
+
+@dataclass
+class Desk:
+    """A store with one source, and the shortest ways to do to it what the scheduler does."""
+
+    store: Store
+    clock: object
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    def later(self, **duration: float) -> datetime:
+        return self.clock.advance(**duration)
+
+    def declare(self, *sources: Source) -> None:
+        self.store.articles.declare(sources, self.now)
+
+    def read_feed(self, *entries: TrackedEntry, source: str = "news", **more) -> Tracked:
+        """One look at the source's (first) feed that lists these entries."""
+        feed, *_ = self.store.articles.source(source).feeds
+        return self.store.keep_feed(self.feed_look(feed, *entries, **more), self.now)
+
+    def feed_look(self, feed: Feed, *entries: TrackedEntry, outcome: Outcome = Outcome.UNCHANGED, **more) -> FeedDecision:
+        poll = Poll(at=self.now, outcome=outcome, because=feed.because, url=feed.url, feed_id=feed.id, status=200, **more)
+        return FeedDecision(feed_id=feed.id, lease=feed.lease, poll=poll, next_poll_at=self.now + FLOOR, entries=entries)
+
+    def track(self, number: int = 1, **more) -> Article:
+        (article_id,) = self.read_feed(entry(number, **more)).new
+        return self.store.articles.get(article_id)
+
+    def look(self, article: Article, outcome: Outcome = Outcome.UNCHANGED, **more) -> Decision:
+        """A decision that found nothing new."""
+        reason = more.pop("reason", None)
+        poll = Poll(
+            at=more.pop("at", self.now),
+            outcome=outcome,
+            because=article.because,
+            url=more.pop("url", article.url),
+            article_id=article.id,
+            status=200,
+            bytes=1000,
+            ms=20,
+            reason=reason,
+        )
+        usual = {"status": ArticleStatus.TRACKED, "next_poll_at": self.now + FLOOR, "seen_at": poll.at, "gates": Gates()}
+        return Decision(article_id=article.id, lease=article.lease, poll=poll, **(usual | more))
+
+    def new_text(self, article: Article, text: str, **more) -> Decision:
+        """A decision that found another text than the latest, with its event if there was one."""
+        found = more.pop("extract", None) or extract(text)
+        body = more.pop("body", None) or f"<p>{text}</p>".encode()
+        capture = Capture(url=article.url, status_line="HTTP/1.1 200 OK", headers=((b"ETag", b'"1"'),), body=body, fetched_at=self.now)
+        revision = NewRevision(extract=found, fingerprint=fingerprint(text), capture=capture, first_seen_at=self.now)
+        latest = self.store.revisions.latest(article.id)
+        event = latest and NewEvent(
+            kind=EventKind.CHANGED,
+            after_at=latest.revision.last_seen_at,
+            before_at=self.now,
+            from_revision_id=latest.revision.id,
+            diff=summary(),
+            noted=Noted.NO,
+            date_moved=DateMoved.YES,
+            reverts_to_id=dict(latest.seen).get(fingerprint(text)),
+        )
+        return replace(self.look(article, Outcome.CHANGED if latest else Outcome.FIRST, **more), revision=revision, event=event)
+
+    def claim(self, host: str = "news.example", *, limit: int = 100) -> tuple[Article, ...]:
+        return self.store.articles.claim_due(host, due_at=self.now, now=self.now, lease=LEASE, limit=limit)
+
+    def keep(self, *decisions: Decision) -> Kept:
+        return self.store.keep(decisions, self.now)
+
+    def change(self, article: Article | int, text: str, **more) -> Kept:
+        known = self.store.articles.get(article if isinstance(article, int) else article.id)
+        return self.keep(self.new_text(known, text, **more))
+
+
+def fingerprint(text: str) -> str:
+    return f"1-{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
+
+
+def summary(**more) -> DiffSummary:
+    usual = {
+        "significance": Significance.MINOR,
+        "reason": "a word changed",
+        "summary": "One sentence edited.",
+        "facets": frozenset({"numbers", "names"}),
+        "counts": ((EditKind.EDITED, 1), (EditKind.KEPT, 3)),
+        "differ": "1.0",
+    }
+    return DiffSummary(**(usual | more))
+
+
+@pytest.fixture
+def desk(store: Store, clock) -> Desk:
+    made = Desk(store, clock)
+    made.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)))
+    return made
+
+
+@pytest.fixture
+def make():
+    """The builders, for tests: conftest.py cannot be imported by name."""
+
+    class Make:
+        extract = staticmethod(extract)
+        entry = staticmethod(entry)
+        summary = staticmethod(summary)
+        fingerprint = staticmethod(fingerprint)
+        lease = LEASE
+        floor = FLOOR
+
+    return Make

@@ -1,0 +1,83 @@
+"""An Extract's stored form: complete, stable, and readable for ever."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.model import Block, BlockKind, Extract
+from tracker.store import bodies, extracts
+from tracker.store.bodies import Base
+
+# Half a surrogate pair included: strangers' JSON can carry one.
+TEXT = st.text(st.characters(codec=None), max_size=60)
+MAYBE_TEXT = st.none() | TEXT
+MAYBE_TIME = st.none() | st.datetimes(timezones=st.just(UTC))
+BLOCKS = st.lists(st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT), max_size=8).map(tuple)
+EXTRACTS = st.builds(
+    Extract,
+    url=TEXT,
+    headline=TEXT,
+    blocks=BLOCKS,
+    extractor=TEXT,
+    byline=MAYBE_TEXT,
+    published_at=MAYBE_TIME,
+    modified_at=MAYBE_TIME,
+    language=MAYBE_TEXT,
+    canonical_url=MAYBE_TEXT,
+)
+
+
+@given(EXTRACTS, EXTRACTS)
+@settings(max_examples=1000, deadline=None)
+def test_any_extract_comes_back_from_a_keyframe_and_from_a_patch(first, second):
+    content = extracts.dump(first)
+    keyframe = bodies.pack(content, level=bodies.BODY_LEVEL)
+    base = Base(id=1, content=content, packed_size=len(keyframe.data))
+    patch = bodies.pack(extracts.dump(second), level=bodies.BODY_LEVEL, base=base)
+    assert extracts.load(bodies.unpack(keyframe, None, noun="body", key=1)) == first
+    assert extracts.load(bodies.unpack(patch, content if patch.base_id else None, noun="body", key=2)) == second
+
+
+@given(EXTRACTS)
+def test_the_same_extract_has_the_same_bytes(extract):
+    assert extracts.dump(extracts.load(extracts.dump(extract))) == extracts.dump(extract)
+
+
+@pytest.fixture
+def full(make):
+    at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+    return make.extract(byline="A. Writer", published_at=at, modified_at=at, language="en", canonical_url="https://news.example/1")
+
+
+def test_every_field_of_an_extract_is_stored(full):
+    for field in fields(Extract):
+        value = getattr(full, field.name)
+        another = {str: "another", tuple: (), datetime: datetime(2020, 1, 1, tzinfo=UTC)}[type(value)]
+        other = replace(full, **{field.name: another})
+        assert extracts.load(extracts.dump(other)) == other
+        assert extracts.dump(other) != extracts.dump(full), f"{field.name} is not stored"
+
+
+def test_a_field_that_a_later_version_added_is_passed_over(full):
+    form = json.loads(extracts.dump(full))
+    form |= {"v": 2, "section": "Politics"}
+    form["blocks"][0].append({"links": []})
+    assert extracts.load(json.dumps(form).encode()) == full
+
+
+def test_a_field_that_an_earlier_version_did_not_have_takes_its_default(full):
+    form = json.loads(extracts.dump(full))
+    del form["canonical_url"]
+    assert extracts.load(json.dumps(form).encode()) == replace(full, canonical_url=None)
+
+
+def test_a_kind_of_block_that_is_not_known_is_read_as_a_paragraph(full):
+    form = json.loads(extracts.dump(full))
+    form["blocks"][0][0] = "poem"
+    assert extracts.load(json.dumps(form).encode()) == full
