@@ -10,6 +10,7 @@ TrackerError
 │ ├ TooManyRedirects(url, hops)
 │ ├ UnsafeAddress(url, why)          an address or form of URL that we never ask
 │ ├ BadAnswer(url, why)              what came is not HTTP, or cannot be decoded
+│ ├ HostPaused(url, until)           the host asked to be left alone until then
 │ ├ RobotsDisallowed(url)
 │ ├ RobotsUnreadable(url, why)       RFC 9309: without an answer, nothing is allowed
 │ └ BadStatus(url, status)           an answer that is neither the page nor its absence
@@ -36,7 +37,7 @@ Every error carries its nouns and its text is a sentence that a user can act on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Self
 
@@ -117,6 +118,12 @@ class BadAnswer(FetchError):
     def __init__(self, url: str, why: str) -> None:
         self.why = why
         super().__init__(url, f"{url} sent an answer that cannot be read: {why}.")
+
+
+class HostPaused(FetchError):
+    def __init__(self, url: str, until: datetime) -> None:
+        self.until = until
+        super().__init__(url, f"{url} is not asked before {until:%Y-%m-%d %H:%M} UTC: the site wants to be left alone until then.")
 
 
 class RobotsDisallowed(FetchError):

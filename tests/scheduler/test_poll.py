@@ -201,10 +201,11 @@ async def test_a_host_that_answers_429_with_retry_after_is_left_alone_until_then
     polls = await _after(program, clock, minutes=6)
     assert Outcome.FAILED in _outcomes(polls)
     asked = len(site.requests)
-    assert await _after(program, clock, minutes=90) == []
+    assert all("left alone" in poll.reason for poll in await _after(program, clock, minutes=90))
+    assert await _after(program, clock, minutes=10) == []
     assert len(site.requests) == asked
     site.page("/news/bridge", TWO, REST, MORE)
-    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=31))
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=21))
 
 
 async def test_polling_everything_looks_at_every_article_once_whatever_is_due(program, site):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from tracker.differ import compare_revisions, date_moved, noted
+from tracker.differ import compare_revisions
+from tracker.differ.facets import date_moved, noted
 from tracker.model import (
     Article,
     ArticleStatus,
@@ -68,9 +69,10 @@ class NotThere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """No answer that means anything; `reason` in words."""
+    """No answer that means anything; `reason` in words. The host wants to be left alone until `not_before`."""
 
     reason: str
+    not_before: datetime | None = None
 
 
 Found = Same | Read | Refusal | NotThere | Failed
@@ -91,7 +93,8 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             missing = _not_seen(article, look, Outcome.MISSING, found.reason, cadence)
             return replace(missing, status=ArticleStatus.MISSING, missing_since=article.missing_since or look.at)
         case Failed():
-            return _not_seen(article, look, Outcome.FAILED, found.reason, cadence)
+            failed = _not_seen(article, look, Outcome.FAILED, found.reason, cadence)
+            return replace(failed, next_poll_at=max(retry(failed.failures_count, cadence, look.at), found.not_before or look.at))
 
 
 def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = None) -> Poll:

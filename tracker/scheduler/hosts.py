@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from tracker.errors import BadStatus, FetchError, RobotsDisallowed, RobotsUnreadable
+from tracker.errors import BadStatus, FetchError, HostPaused, RobotsDisallowed, RobotsUnreadable
 from tracker.fetch.client import Client, Fetched, Gone
 from tracker.fetch.robots import Robots, parse
 from tracker.model import Host
@@ -51,16 +51,25 @@ class Hosts:
 
     @asynccontextmanager
     async def turn(self, url: str) -> AsyncIterator[None]:
-        """Waits until `url`'s host may be asked and holds it while the body runs."""
+        """Waits until `url`'s host may be asked and holds it while the body runs, whose BadStatus is heeded.
+
+        Raises HostPaused, without waiting, while the host wants to be left alone.
+        """
         name = host_of(url)
         async with self._locks[name]:
+            if (until := await self.paused_until(name)) is not None:
+                raise HostPaused(url, until)
             if name not in self._manners.unpaced:
                 host = await asyncio.to_thread(self._store.articles.host, name)
                 now = self._clock()
                 at = max(host.next_request_at or now, now)
                 await asyncio.to_thread(self._store.articles.keep_host, replace(host, next_request_at=at + self._delay(name)))
                 await asyncio.sleep((at - now).total_seconds())
-            yield
+            try:
+                yield
+            except BadStatus as error:
+                await self._heed(error)
+                raise
 
     async def permit(self, url: str) -> None:
         """Raises RobotsDisallowed or RobotsUnreadable where the site's robots.txt stands in the way."""
@@ -73,15 +82,14 @@ class Hosts:
         until = (await asyncio.to_thread(self._store.articles.host, name)).pause_until
         return until if until and until > self._clock() else None
 
-    async def heed(self, error: BadStatus) -> datetime | None:
-        """Keeps a server's Retry-After for its whole host; returns until when it is left alone."""
+    async def _heed(self, error: BadStatus) -> None:
+        """Keeps a server's Retry-After for its whole host."""
         if error.retry_after is None or error.status not in {429, 503}:
-            return None
+            return
         name = host_of(error.url)
         until = self._clock() + min(max(error.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE)
         host = await asyncio.to_thread(self._store.articles.host, name)
         await asyncio.to_thread(self._store.articles.keep_host, replace(host, pause_until=until))
-        return until
 
     def _delay(self, name: str) -> timedelta:
         known = self._rules.get(name)

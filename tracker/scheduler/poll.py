@@ -125,10 +125,10 @@ class Poller:
                 read = await self._sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=self._limits.task_timeout)
                 entries, validators = tracked_entries(read, rules), answer.validators
         except (FetchError, FeedError, SandboxError) as error:
-            if isinstance(error, BadStatus):
-                await self._hosts.heed(error)
             poll = Poll(at=at, outcome=Outcome.FAILED, because=feed.because, url=feed.url, feed_id=feed.id, reason=str(error))
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
+        if (until := await self._hosts.paused_until(host_of(feed.url))) is not None:
+            decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         return replace(poll, outcome=tracked.outcome)
 
@@ -177,9 +177,8 @@ class Poller:
             found = _without_page(article, answer)
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
-                await self._hosts.heed(error)
                 look = replace(look, url=error.url, status=error.status)
-            found = Failed(reason=str(error))
+            found = Failed(reason=str(error), not_before=await self._hosts.paused_until(host_of(article.url)))
         return decide(article, None, look, found, cadence)
 
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:

@@ -58,11 +58,12 @@ def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now
 
 
 def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
-    """Hosts with due articles that no one has leased, longest due first."""
+    """Hosts with due articles that no one has leased, longest due first; those that asked to be left alone are not."""
     waiting = func.min(article.c.next_poll_at).label("waiting")
     by_host = (
         select(article.c.host_id, waiting)
         .where(article.c.source_id.in_(followed(connection, name)), article.c.next_poll_at <= due_at, _free(article, now))
+        .where(article.c.host_id.not_in(select(host.c.id).where(host.c.pause_until > now)))
         .group_by(article.c.host_id)
         .order_by(waiting, article.c.host_id)
         .limit(limit)

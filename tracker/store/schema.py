@@ -47,6 +47,7 @@ class InstallationColumns(TypedColumns):
 
     id: Named[int] = Column(Id, primary_key=True, autoincrement=False)
     uuid: Named[str] = Column(Text)
+    created_at: Named[datetime] = Column(Utc)
 
 
 class CounterColumns(TypedColumns):

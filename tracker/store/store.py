@@ -27,7 +27,9 @@ class Store:
         """Use `open`."""
         self._database = database
         with database.reading() as connection:
-            self.installation_id = UUID(connection.execute(select(installation.c.uuid)).scalar_one())
+            made = connection.execute(select(installation)).one()
+        self.installation_id = UUID(made.uuid)
+        self.created_at: datetime = made.created_at
         self.articles = Articles(database)
         self.revisions = Revisions(database)
 

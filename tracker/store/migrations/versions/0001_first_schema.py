@@ -3,6 +3,7 @@
 Written out rather than taken from schema.py, which goes on changing.
 """
 
+import time
 import uuid
 from typing import Any
 
@@ -41,6 +42,7 @@ def upgrade() -> None:
         "installation",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("uuid", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("id = 1", name=op.f("installation_single_check")),
         sa.PrimaryKeyConstraint("id", name="installation_pkey"),
     )
@@ -253,7 +255,8 @@ def upgrade() -> None:
     op.create_index("event_by_source", "event", ["source_id", "seq"])
     op.create_index("event_seq", "event", ["seq"], unique=True)
     # The id of this installation, in every feed entry's id: made once, never changed.
-    op.execute(sa.text("INSERT INTO installation (id, uuid) VALUES (1, :uuid)").bindparams(uuid=str(uuid.uuid4())))
+    made = {"uuid": str(uuid.uuid4()), "created_at": int(time.time() * 1_000_000)}
+    op.execute(sa.text("INSERT INTO installation (id, uuid, created_at) VALUES (1, :uuid, :created_at)").bindparams(**made))
     op.execute(sa.text("INSERT INTO counter (name, value) VALUES ('seq', 0)"))
 
 
