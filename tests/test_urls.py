@@ -39,7 +39,9 @@ def test_what_is_no_address_of_a_page_is_refused_with_a_sentence(url, word):
 
 
 @pytest.mark.parametrize("character", ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x85"])
-@pytest.mark.parametrize("form", ["https://example.org/a{}b", "https://exam{}ple.org/", "{}https://example.org/a", "https://example.org/a{}"])
+@pytest.mark.parametrize(
+    "form", ["https://example.org/a{}b", "https://exam{}ple.org/", "{}https://example.org/a", "https://example.org/a{}"]
+)
 def test_a_control_character_is_refused(character, form):
     with pytest.raises(ValueError, match="control character"):
         canonical_url(form.format(character))

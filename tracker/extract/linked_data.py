@@ -24,7 +24,9 @@ _SAID_OF_THE_STORY: Final = ("headline", "datePublished", "dateModified", "autho
 _MOST_NODES: Final = 2000
 _MOST_SCRIPTS: Final = 50
 
-_WRAPPING: Final = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)+|(?://\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|-->|;)+\s*$")
+_WRAPPING: Final = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)+|(?://\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>|-->|;)+\s*$"
+)
 _TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]{0,500}>")
 # What can still be read out of JSON that no parser takes.

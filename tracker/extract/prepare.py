@@ -17,6 +17,7 @@ from tracker.extract.page import CAPTION_MARK, text_of
 # Tuned on 65 pages with their true text (body F1 by 4-word shingles: .9577 plain, .9770 with these, captions left out of the count).
 _LONG_PARAGRAPH: Final = 80  # characters; furniture is shorter
 _CHUNK_PARAGRAPHS: Final = 2  # long paragraphs that a piece of the body has at least
+_LAYOUT_PARAGRAPHS: Final = 2  # paragraphs in one cell
 _LEAD_IN: Final = 25  # characters before a link, as in "Read more: ..."
 _LINKED_ITEMS: Final = 2
 _LEADING_ON: Final = (":", "|", "-", "–", "—", ">", "»", "►")
@@ -26,12 +27,33 @@ _CAPTION_PREFIX: Final = re.compile(r"^(?:image|media)\s?caption:?\s*", re.IGNOR
 
 
 def prepare(tree: HtmlElement) -> None:
+    _drop_scripts(tree)
+    _free_layout_tables(tree)
     _drop_linked_promotions(tree)
     _drop_linked_lists(tree)
     _join_chunks(tree)
     _mark_captions(tree)
     _free_quotations(tree)
     _write_out_quotes(tree)
+
+
+def _drop_scripts(tree: HtmlElement) -> None:
+    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs."""
+    for script in list(tree.iter("script")):
+        script.drop_tree()
+
+
+def _free_layout_tables(tree: HtmlElement) -> None:
+    """Pages of the nineties stand in tables: what holds paragraphs or other tables is a box, not a table of data."""
+    for cell in list(tree.iter("td")):
+        if len(cell.findall("p")) < _LAYOUT_PARAGRAPHS and next(cell.iter("table"), None) is None:
+            continue
+        table = next(cell.iterancestors("table"), None)
+        if table is None:
+            continue
+        for element in [table, *table.iterdescendants("tbody", "tr", "td", "th")]:
+            if element is table or next(element.iterancestors("table"), None) is None:
+                element.tag = "div"
 
 
 def _drop_linked_promotions(tree: HtmlElement) -> None:

@@ -1,0 +1,72 @@
+"""Whole pages: pairs of files in tests/cases/extract, and laws for any bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tracker.extract import extract_article
+from tracker.model import Extract, Refusal
+
+CASES = Path(__file__).parents[1] / "cases" / "extract"
+URL = "https://www.example.org/news/story"
+TAGS = (
+    "html head title body article p h1 ul li br table tr td figure figcaption blockquote q div a script template svg math form select time"
+)
+PIECES = st.one_of(
+    st.sampled_from([f"<{slash}{tag}>" for tag in TAGS.split() for slash in ("", "/")]),
+    st.sampled_from(
+        [
+            *('<script type="application/ld+json">', '{"@type":"NewsArticle","headline":', '"a"', "}", "[", "{", "\\u0000", "<![CDATA["),
+            *('<meta property="og:title" content="', '">', '<time datetime="', '<meta charset="utf-16">', '<html lang="', '<a href="/x">'),
+            *("\x00", "\ue000", "&#0;", "<!--", "-->", "<path/>", "Words of a sentence that is long enough to count as prose. " * 3),
+        ]
+    ),
+)
+
+
+@pytest.mark.parametrize("case", sorted(path.name for path in CASES.iterdir()))
+def test_a_page_gives_exactly_its_article(case):
+    expected = json.loads((CASES / case / "expected.json").read_text(encoding="utf-8"))
+    page = (CASES / case / "page.html").read_bytes()
+    found = extract_article(page, expected["url"], charset=expected.get("charset"))
+    assert isinstance(found, Extract)
+    assert [[block.kind.value, block.text] for block in found.blocks] == expected["blocks"]
+    for name in ("url", "headline", "byline", "language", "canonical_url"):
+        assert getattr(found, name) == expected[name], name
+    for name in ("published_at", "modified_at"):
+        value = getattr(found, name)
+        assert (value and value.isoformat()) == expected[name], name
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.binary(max_size=400), st.sampled_from([None, "utf-8", "windows-1252", "utf-16", "nonsense", "zlib", "\x00"]))
+def test_any_bytes_give_an_article_or_a_refusal(html, charset):
+    assert isinstance(extract_article(html, URL, charset=charset), Extract | Refusal)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(PIECES, max_size=40))
+def test_any_markup_gives_the_same_article_or_refusal_each_time(pieces):
+    html = "".join(pieces).encode()
+    once = extract_article(html, URL)
+    assert isinstance(once, Extract | Refusal)
+    assert extract_article(html, URL) == once
+    if isinstance(once, Extract):
+        assert all(block.text.strip() == block.text != "" for block in once.blocks)
+
+
+@pytest.mark.parametrize("url", ["http://[broken", "", "not a url", "javascript:alert(1)"])
+def test_an_address_that_is_none_does_no_harm(url):
+    page = (CASES / "jsonld-graph" / "page.html").read_bytes()
+    assert isinstance(extract_article(page, url), Extract)
+
+
+def test_one_page_leaves_nothing_behind_for_the_next():
+    pages = [(CASES / name / "page.html").read_bytes() for name in ("quotes", "captions", "quotes")]
+    first, _, again = [extract_article(page, URL) for page in pages]
+    assert first == again
