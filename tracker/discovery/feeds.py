@@ -7,6 +7,7 @@ new is the store's business, which of them are wanted the scheduler's.
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import re
@@ -36,6 +37,14 @@ _YEARS = range(1990, 2101)
 
 _END_OF_FEED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>(?:\s|<!--.*?-->|<\?.*?\?>)*\Z", re.IGNORECASE | re.DOTALL)
 _HTML_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# A byte order mark is right before any header or declaration; the longer first, since one begins like another.
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32le"),
+    (codecs.BOM_UTF32_BE, "utf-32be"),
+    (codecs.BOM_UTF16_LE, "utf-16le"),
+    (codecs.BOM_UTF16_BE, "utf-16be"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
 _SPACE = re.compile(r"\s+")
 # So much of the end is looked at: more than any comment after the root element.
 _TAIL = 4096
@@ -66,8 +75,8 @@ def _read_xml(body: bytes, url: str, charset: str | None) -> Iterator[FeedEntry]
     """Only ever hands over a stream: feedparser opens strings and bytes that look like a URL or a path."""
     if _HTML_PAGE.match(body[:_TAIL]):
         raise NotAFeed(url, "it is an HTML page; `tracker add` finds the feeds that a page announces")
+    charset = next((name for mark, name in _MARKS if body.startswith(mark)), charset)
     # Without Content-Location links come as given, so that a guid like "123" is not taken for a relative link.
-    # A charset of ours that the XML declaration contradicts loses only if it cannot be right.
     content_type = f"application/xml; charset={charset}" if charset else "application/xml"
     try:
         read = feedparser.parse(
