@@ -63,8 +63,10 @@ class _Parts:
 
     def _push(self, heap: list[tuple[float, Pair]], seen: set[Pair], pairs: Iterable[Pair]) -> None:
         for pair in pairs:
-            if pair not in seen and self._left.shared[pair] >= t.LEAST:
+            if pair not in seen:
                 seen.add(pair)
+                if self._hopeless(*pair):
+                    continue
                 score = self._score(*pair)
                 if score > 0:
                     heapq.heappush(heap, (-score, pair))
@@ -96,6 +98,19 @@ class _Parts:
         if free_new:
             best = shared[np.array(paired[0])[:, None], np.array(free_new)].argmax(axis=0)
             yield from ((paired[0][at], y) for y, at in zip(free_new, best.tolist(), strict=True))
+
+    def _hopeless(self, x: int, y: int) -> bool:
+        """A cheap bound, so that rests are worked out for few."""
+        left = self._left
+        shared = float(left.shared[x, y])
+        if shared < t.LEAST:
+            return True
+        of_old, of_new = left.old_sums[x], left.new_sums[y]
+        first_old, first_new = self._first[0].get(x), self._first[1].get(y)
+        if first_old is not None and first_new is not None:
+            return bool(left.alike[x, first_old] >= t.EXPLAINED or left.alike[first_new, y] >= t.EXPLAINED)
+        whole, free = (of_old, of_new) if first_new is None else (of_new, of_old)
+        return 2 * shared / (free + shared) + t.OWN * shared / whole < t.PART * 0.9
 
     def _is_near(self, x: int, y: int) -> bool:
         i, j = self._left.old[x], self._left.new[y]

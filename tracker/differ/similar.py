@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,32 +41,40 @@ class Leftovers:
     old_words: list[list[str]]
     new_words: list[list[str]]
     weight: Mapping[str, float]
+    old_sums: list[float]
+    new_sums: list[float]
     shared: Matrix
     alike: Matrix
 
 
-def leftovers(old: Mapping[int, str], new: Mapping[int, str], kept: Iterable[str]) -> Leftovers:
+def leftovers(old: Mapping[int, str], new: Mapping[int, str], kept: Sequence[str]) -> Leftovers:
     """`kept` are the texts of the anchors: they tell which words are common in this article."""
     old_words, new_words = [stems(text) for text in old.values()], [stems(text) for text in new.values()]
-    counts: Counter[str] = Counter()
     bags = [set(words) for words in old_words], [set(words) for words in new_words]
-    for bag in (*bags[0], *bags[1]):
-        counts.update(bag)
-    total = len(old) + len(new)
-    for text in kept:
-        counts.update(set(stems(text)))
-        total += 1
+    counts = Counter(chain.from_iterable(chain(bags[0], bags[1], (set(stems(text)) for text in kept))))
+    total = len(old) + len(new) + len(kept)
+    by_count = [0.0, *(math.log(1 + total / count) for count in range(1, max(counts.values(), default=0) + 1))]
     weight = {
-        word: math.log(1 + total / count) * (t.SHORT_WEIGHT if len(word) <= t.SHORT_LENGTH and not word.isdigit() else 1.0)
+        word: by_count[count] * t.SHORT_WEIGHT if len(word) <= t.SHORT_LENGTH and not word.isdigit() else by_count[count]
         for word, count in counts.items()
     }
     shared = _shared(*bags, weight)
-    sums = [np.array([sum(map(weight.__getitem__, bag)) for bag in side], np.float32) for side in bags]
-    alike = sums[0][:, None] + sums[1]
+    sums = [[sum(map(weight.__getitem__, bag)) for bag in side] for side in bags]
+    alike = np.array(sums[0], np.float32)[:, None] + np.array(sums[1], np.float32)
     alike += 1e-6
     np.divide(shared, alike, out=alike)
     alike *= 2
-    return Leftovers(old=list(old), new=list(new), old_words=old_words, new_words=new_words, weight=weight, shared=shared, alike=alike)
+    return Leftovers(
+        old=list(old),
+        new=list(new),
+        old_words=old_words,
+        new_words=new_words,
+        weight=weight,
+        old_sums=sums[0],
+        new_sums=sums[1],
+        shared=shared,
+        alike=alike,
+    )
 
 
 def _shared(old: Sequence[set[str]], new: Sequence[set[str]], weight: Mapping[str, float]) -> Matrix:

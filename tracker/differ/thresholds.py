@@ -13,6 +13,7 @@ from typing import Final
 
 # --- words -----------------------------------------------------------------------------------------------------
 STEM: Final = 5            # characters of a word that count: "Democrat" is "Democratic". 4 to 7 alike, whole words worse
+SAMPLE: Final = 3          # every third anchor tells how common words are; all of them do no better
 SHORT_LENGTH: Final = 3    # words of up to so many letters are mostly grammar
 SHORT_WEIGHT: Final = 0.35  # what such a word weighs beside a longer one as rare
 
@@ -34,6 +35,7 @@ OWN: Final = 0.8           # weight of the part's share in the whole
 FAR_PART: Final = 0.75      # the same for one that stands farther off
 REGROUPED: Final = 0.6     # evidence for a further pair between two that have partners
 LEAST: Final = 0.7         # weight of shared words below which nothing is a part
+EXPLAINED: Final = 0.85    # two that are so like their first partners have nothing left to regroup
 
 # --- limits ----------------------------------------------------------------------------------------------------
 CELLS: Final = 4_200_000   # (old, new) choices weighed at once: 2,000 x 2,000 and some; more are cut into stretches
