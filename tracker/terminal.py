@@ -42,12 +42,12 @@ class _JsonLines(logging.Formatter):
 
 def set_up_logging(*, level: int, as_json: bool) -> None:
     """Everything that is logged goes to standard error; libraries only when something is wrong."""
-    handler: logging.Handler = RichHandler(console=Console(stderr=True), show_path=False, markup=False)
-    if as_json:
+    console = Console(stderr=True)
+    handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False, log_time_format="%H:%M:%S")
+    if as_json or not console.is_terminal:
         handler = logging.StreamHandler()
-        handler.setFormatter(_JsonLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(message)s"))
+    line = logging.Formatter("%(message)s" if console.is_terminal else "%(asctime)s %(levelname)s %(message)s")
+    handler.setFormatter(_JsonLines() if as_json else line)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tracker").setLevel(level)
 

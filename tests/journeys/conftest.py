@@ -28,6 +28,7 @@ class Running:
     """`tracker run`, and what it says, line by line."""
 
     process: subprocess.Popen[str]
+    reader: threading.Thread | None = None
     lines: queue.Queue[str] = field(default_factory=queue.Queue)
     said: list[str] = field(default_factory=list)
     base: str = ""
@@ -75,14 +76,15 @@ def start() -> Iterator[Callable[[Path], Running]]:
         process = subprocess.Popen(
             [sys.executable, "-m", "tracker", "run"],
             cwd=folder,
-            env={**environment, "COLUMNS": "400"},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         running = Running(process)
         started.append(running)
-        threading.Thread(target=running.listen, daemon=True).start()
+        running.reader = threading.Thread(target=running.listen, daemon=True)
+        running.reader.start()
         running.base = running.wait_for("listening on").split()[2]
         return running
 
@@ -91,6 +93,7 @@ def start() -> Iterator[Callable[[Path], Running]]:
         if running.process.poll() is None:
             running.process.kill()
             running.process.wait()
+        running.reader.join()  # it ends with the process's output
         running.process.stdout.close()
 
 

@@ -47,7 +47,8 @@ async def test_the_timer_finds_follows_and_polls_a_site_on_its_own(folder, start
     address = f"127.0.0.1:{runner.addresses[0][1]}"
     config = folder / "config.yaml"
     text = config.read_text(encoding="utf-8").split("sources:\n  - name: seeds")[0]
-    text = text.replace("allow_private_addresses: []", f'allow_private_addresses: ["{address}"]').replace("per_host_delay: 1s", "per_host_delay: 0s")
+    text = text.replace("allow_private_addresses: []", f'allow_private_addresses: ["{address}"]')
+    text = text.replace("per_host_delay: 1s", "per_host_delay: 0s")
     source = f"sources:\n  - {{name: town, feeds: ['http://{address}/feed'], cadence: {{floor: 1s}}}}\n"
     config.write_text(text + source, encoding="utf-8")
 
@@ -62,7 +63,6 @@ async def test_the_timer_finds_follows_and_polls_a_site_on_its_own(folder, start
     assert await asyncio.to_thread(running.stop) == 0
     await runner.cleanup()
 
-    shown = subprocess.run(
-        [sys.executable, "-m", "tracker", "show", f"http://{address}/bridge"], cwd=folder, check=True, capture_output=True, text=True
-    ).stdout
-    assert "has changed once" in shown
+    command = [sys.executable, "-m", "tracker", "show", f"http://{address}/bridge"]
+    shown = await asyncio.to_thread(subprocess.run, command, cwd=folder, check=True, capture_output=True, text=True)
+    assert "has changed once" in shown.stdout

@@ -8,7 +8,10 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 # No sandbox where this is root; no look-ups of the browser's own anywhere.
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 
 
 def test_from_the_first_start_to_the_marked_words_in_a_browser(folder, start, chromium, tmp_path):

@@ -140,7 +140,7 @@ async def test_an_unreachable_feed_leaves_a_failed_poll_and_is_tried_again(progr
     program.store.articles.add_feed("news", "http://127.0.0.1:1/feed", clock())
     site.feed("/feed")
     polls = await program.poll()
-    assert sorted(_outcomes(polls)) == [Outcome.FAILED, Outcome.FIRST]
+    assert sorted(_outcomes(polls)) == [Outcome.FAILED, Outcome.UNCHANGED]
     failed = next(poll for poll in polls if poll.outcome is Outcome.FAILED)
     assert "127.0.0.1:1" in failed.reason
     assert program.store.articles.source("news").last_failure is not None
@@ -192,7 +192,8 @@ async def test_a_robots_txt_that_cannot_be_read_forbids_everything_for_a_while(p
     assert site.asked("/feed") == []
     site.status("/robots.txt", 404)
     (poll,) = await _after(program, clock, minutes=11)
-    assert poll.outcome is Outcome.FIRST
+    assert poll.outcome is Outcome.UNCHANGED
+    assert len(site.asked("/feed")) == 1
 
 
 async def test_a_host_that_answers_429_with_retry_after_is_left_alone_until_then(program, site, clock):
