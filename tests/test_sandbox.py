@@ -13,7 +13,9 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import get_type_hints
 
 import pytest
 
@@ -180,23 +182,15 @@ def _all_end(watched: list[int]) -> bool:
             os.close(each)
 
 
-_MADE_WITH = {
-    "url": "https://news.example/",
-    "message": "text",
-    "why": "reason",
-    "after": timedelta(seconds=3),
-    "cap": 5,
-    "hops": 5,
-    "status": 503,
-    "retry_after": timedelta(seconds=9),
-    "task": "read feed",
-    "noun": "article",
-    "key": 7,
-    "article_id": 7,
-    "found": "9",
-    "known": "8",
-    "path": "config.yaml",
-    "problems": [(3, "no such key")],
+# What an error is made with, by the type that its __init__ declares.
+_NOUNS = {
+    str: "text",
+    int: 503,
+    object: 7,
+    timedelta: timedelta(seconds=3),
+    timedelta | None: timedelta(seconds=9),
+    datetime: datetime(2026, 3, 1, tzinfo=UTC),
+    Sequence[tuple[int | None, str]]: [(3, "no such key")],
 }
 
 
@@ -209,9 +203,11 @@ def _errors():
 
 @pytest.mark.parametrize("kind", _errors())
 def test_every_error_survives_the_way_back_from_a_worker(kind):
-    nouns = kind.__init__.__code__.co_varnames[1 : kind.__init__.__code__.co_argcount] if hasattr(kind.__init__, "__code__") else ()
-    error = kind(*(_MADE_WITH[noun] for noun in nouns)) if nouns else kind("text")
-    back = pickle.loads(pickle.dumps(error))
-    assert type(back) is kind
-    assert str(back) == str(error)
-    assert vars(back) == vars(error)
+    own = hasattr(kind.__init__, "__annotations__")
+    nouns = {name: _NOUNS[hint] for name, hint in get_type_hints(kind.__init__).items() if name != "return"} if own else {}
+    made = [kind(**nouns), kind(*nouns.values())] if own else [kind("text")]
+    for error in made:
+        back = pickle.loads(pickle.dumps(error))
+        assert type(back) is kind
+        assert str(back) == str(error)
+        assert vars(back) == vars(error)

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import tracemalloc
 import zlib
+from functools import partial
 
 import brotli
 import pytest
@@ -29,7 +30,7 @@ ENCODERS = {
     "x-gzip": gzip.compress,
     "deflate": zlib.compress,
     "deflate ": raw_deflate,
-    "br": brotli.compress,
+    "br": partial(brotli.compress, quality=5),
     "zstd": zstandard.compress,
     "identity": bytes,
 }
@@ -47,7 +48,7 @@ def test_what_was_encoded_comes_back(coding, body):
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "deflate ", "br", "zstd"])
 def test_a_bomb_is_stopped_at_the_cap_and_costs_little_memory(coding):
-    bomb = ENCODERS[coding](bytes(256 * MIB))
+    bomb = ENCODERS[coding](bytes(64 * MIB))
     tracemalloc.start()
     try:
         with pytest.raises(TooLarge, match="1048576 bytes"):
