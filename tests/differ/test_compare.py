@@ -88,7 +88,8 @@ def test_a_moved_sentence_is_marked_and_the_others_are_not():
 
 
 def test_split_merged_and_regrouped_are_told_from_the_pairs():
-    whole, parts = "The mayor opened the new bridge and thanked all the builders.", ("The mayor opened the new bridge.", "She thanked all the builders.")
+    whole = "The mayor opened the new bridge and thanked all the builders."
+    parts = ("The mayor opened the new bridge.", "She thanked all the builders.")
     rain, both = ("Rain fell on the hills.", "Snow lay on the plain."), "Rain fell on the hills, snow lay on the plain."
     diff = compare_sentences([whole, *rain], [*parts, both])
     assert kinds(diff) == ["split", "merged"]

@@ -42,10 +42,10 @@ def compare_revisions(old: Extract, new: Extract) -> Diff:
 
 
 def _numbered(texts: Sequence[str]) -> tuple[Sentence, ...]:
+    refuse_surrogates("\n".join(texts))
     sentences: list[Sentence] = []
     at = 0
     for index, text in enumerate(texts):
-        refuse_surrogates(text)
         sentences.append(Sentence(index=index, text=text, start=at, end=at + len(text)))
         at += len(text) + 1
     return tuple(sentences)
@@ -124,16 +124,16 @@ def _removed(sentence: Sentence) -> SentenceEdit:
 
 
 def _paired(old: tuple[Sentence, ...], new: tuple[Sentence, ...], moved: bool) -> SentenceEdit:
-    texts = _joined(old), _joined(new)
+    if len(old) == 1 == len(new) and old[0].text == new[0].text:
+        same = (WordSpan(op="equal", text=old[0].text),)
+        return SentenceEdit(kind=EditKind.MOVED if moved else EditKind.KEPT, old=old, new=new, moved=moved, words=same)
     if len(old) > 1:
         kind = EditKind.REGROUPED if len(new) > 1 else EditKind.MERGED
     elif len(new) > 1:
         kind = EditKind.SPLIT
-    elif texts[0] == texts[1]:
-        kind = EditKind.MOVED if moved else EditKind.KEPT
     else:
         kind = EditKind.EDITED
-    return SentenceEdit(kind=kind, old=old, new=new, moved=moved, words=word_spans(*texts))
+    return SentenceEdit(kind=kind, old=old, new=new, moved=moved, words=word_spans(_joined(old), _joined(new)))
 
 
 def _groups(pairs: Sequence[tuple[int, int]]) -> list[_Group]:

@@ -112,6 +112,9 @@ def _pieces(old: str, new: str, places: tuple[Places, Places], blocks: list[Bloc
 
 def _replaced(old: str, new: str) -> Iterator[tuple[Op, str]]:
     """An edit between two equal runs; white space that both have at its ends is equal."""
+    if not old or not new:
+        yield ("delete", old) if old else ("insert", new)
+        return
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head] and old[head].isspace():
         head += 1
