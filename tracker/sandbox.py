@@ -21,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
+from multiprocessing import resource_tracker
 from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -156,6 +157,7 @@ def _start(pool: ProcessPool) -> None:
 
     The signal mask passes on to the fork server, its workers and the pool's threads that restart them.
     """
+    resource_tracker.ensure_running()  # first, since it lets the signal through again when it has started
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         _ = pool.active  # starts it
