@@ -29,8 +29,8 @@ def test_announced_feeds_are_found_in_order_each_once_and_absolute():
 
 
 def test_a_base_element_is_the_base():
-    page = b'<base href="/root/"><link rel=alternate type=application/rss+xml href=feed>'
-    assert find_feeds(page, URL) == ("https://news.example/root/feed",)
+    page = b'<base href="/base/"><link rel=alternate type=application/rss+xml href=feed>'
+    assert find_feeds(page, URL) == ("https://news.example/base/feed",)
 
 
 def test_other_alternates_and_other_schemes_are_no_feeds():
