@@ -88,7 +88,7 @@ async def test_a_revision_is_shown_as_read_with_its_place_in_the_history(reader,
     answer = await reader.get(f"/revisions/{seeded.old}")
     assert answer.status == 200
     page = answer.words
-    assert "Version 1 of 2: first seen 1 March 2026, 10:02 UTC, last seen 1 March 2026, 10:02 UTC." in page
+    assert "Version 1 of 2: seen once, 1 March 2026, 10:02 UTC." in page
     assert "During the inspection 21 cases" in page
     assert f'href="{seeded.diff}">What changed in version 2' in answer.text
 

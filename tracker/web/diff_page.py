@@ -17,7 +17,7 @@ from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
 from tracker.model import Article, Event, Extract, Revision
 from tracker.store.store import Store
-from tracker.web.comparisons import Compared, Comparisons, changed_parts
+from tracker.web.comparisons import Compared, Comparisons, changed_parts, without_dates
 from tracker.web.look import Look
 from tracker.web.pages import shown
 from tracker.web.site import Links, Site
@@ -94,7 +94,9 @@ class DiffPage:
         previous, following = pair.neighbours()
         fragment = None
         if compared.diff is not None:
-            diff = compared.diff if self._site.publish == "full" else changed_parts(compared.diff)
+            diff = without_dates(compared.diff)
+            if self._site.publish == "changes":
+                diff = changed_parts(diff)
             fragment = Markup(render_inline(diff) if view == "inline" else render_split(diff))  # noqa: S704 - the differ escapes every text
         return self._look.page(
             "diff.html",

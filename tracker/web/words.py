@@ -58,7 +58,7 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 TITLE_LENGTH = 200
 LISTED_LENGTH = 300
-SHOWN_LENGTH = 1_000  # a headline over its own page; whole only where the text is shown as read
+SHOWN_LENGTH = 500  # a headline over its own page; whole only where the text is shown as read
 
 
 def how_often(article: Article) -> str:
