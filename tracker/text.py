@@ -78,6 +78,7 @@ def normalise(text: str) -> str:
         if decoded == text:
             break
         text = decoded
+    text = " ".join(text.split())  # first, so that no pattern below meets a long run of it
     if text.isascii():
         return _fold(text)
     if "«" in text or "»" in text:

@@ -84,6 +84,7 @@ def test_json_of_any_depth_does_no_harm():
         ({"@type": "Organization", "name": "Press Agency"}, "Press Agency"),
         ({"name": ["Jo Fenwick"]}, "Jo Fenwick"),
         ("Jo Fenwick <jo@example.org>", "Jo Fenwick"),
+        ("Jo Fenwick @jofenwick", "Jo Fenwick"),
         ("https://example.org/jo", None),
         ("", None),
         (None, None),

@@ -68,6 +68,7 @@ def test_a_page_that_is_too_large_is_refused():
         PAGE,
         b"<p>" * 50_000,  # a paragraph ends where the next begins
         b"<ul>" + b"<li>a" * 50_000 + b"</ul>",
+        b"<table>" + b"<tr><td>a<td>b" * 10_000 + b"</table>",
         b"<div><br><img><input></div>" * 10_000,
         b"<div><svg><path d='M0'/><g></g></svg></div>" * 10_000,
         b"<div><my-ad/></div>" * 10_000,

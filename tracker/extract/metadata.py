@@ -24,6 +24,7 @@ from tracker.urls import canonical_url
 
 _OLDEST_YEAR: Final = 1980  # a date before the web is a default that nobody set
 _LONGEST_HEADLINE: Final = 500
+_LONGEST_BYLINE: Final = 2000
 _LONGEST_NAME: Final = 120
 _MOST_NAMES: Final = 20
 _SITE_NAME_WORDS: Final = 6  # a last part of a title that is longer is part of the headline
@@ -36,7 +37,7 @@ _BY: Final = re.compile(
 )
 _ITEMPROP: Final = XPath("descendant::*[@itemprop]")
 _DATE_AFTER_NAME: Final = re.compile(r"[\s,|-]+(?:[^\W\d]+\.?\s+)?\d.*$", re.DOTALL)
-_EMAIL: Final = re.compile(r"\s*[<(]?\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}[>)]?")
+_EMAIL: Final = re.compile(r"\s*[<(]?\b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}[>)]?|\s+\(?@\w{1,64}\)?")  # or a handle
 _NAMES: Final = re.compile(r"\s*[;|]\s*|\s*,\s+(?=\S+\s+\S)|\s+(?:and|und|et|y|e|en|och|og|&)\s+(?=[^\W\d_a-z]\S*\s+[^\W\d_a-z])")
 _LANGUAGE: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])")
 _ZONE_WITHOUT_COLON: Final = re.compile(r"\s*([+-]\d{2}):?(\d{2})$")
@@ -232,7 +233,7 @@ def _name_alone(text: str) -> str:
 def _joined(texts: Iterable[str]) -> str | None:
     names: dict[str, str] = {}
     for text in texts:
-        for name in _NAMES.split(_EMAIL.sub("", text)):
+        for name in _NAMES.split(_EMAIL.sub("", text[:_LONGEST_BYLINE])):
             bare = _BY.sub("", name.strip(" \t,.;:|-–—")).strip(" ,;:|")
             if bare and len(bare) <= _LONGEST_NAME and not bare.lower().startswith(("http:", "https:", "www.", "@")):
                 names.setdefault(bare.casefold(), bare)

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from tracker.extract.page import CAPTION_MARK, text_of
 
-# Tuned on 65 pages with their true text (body F1 by 4-word shingles: .9577 plain, .9770 with these, captions left out of the count).
+# Tuned on 65 pages with their true text, by the F1 of 4-word shingles: .958 plain trafilatura fast, .974 with these, .980 without captions.
 _LONG_PARAGRAPH: Final = 80  # characters; furniture is shorter
 _CHUNK_PARAGRAPHS: Final = 2  # long paragraphs that a piece of the body has at least
 _LAYOUT_PARAGRAPHS: Final = 2  # paragraphs in one cell
@@ -90,7 +90,7 @@ def _join_chunks(tree: HtmlElement) -> None:
             continue
         key = (section, next(box.iterancestors("article"), None), str(box.tag), box.get("class", ""))
         head = first.setdefault(key, box)
-        if head is not box and box not in head.iterdescendants() and head not in box.iterdescendants():
+        if head is not box and head not in box.iterancestors() and box not in head.iterancestors():
             head.extend(list(box))
 
 

@@ -36,7 +36,7 @@ _MAGIC: Final = (
     (b"OggS", "sound or video"),
     (b"\x1a\x45\xdf\xa3", "video"),
 )
-_FEED: Final = re.compile(rb"^(?:<\?xml[^>]*>)?(?:\s|<!--.*?-->|<\?[^>]*>)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)\b", re.DOTALL)
+_FEED: Final = re.compile(rb"^(?:\s|<!--.*?-->|<\?[^>]*>)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)\b", re.DOTALL)
 _ANY_TAG: Final = re.compile(rb"<\x00?[a-zA-Z!/]|\x00<")
 _BEGINNING: Final = 1024
 
