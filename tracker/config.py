@@ -53,6 +53,7 @@ def read_size(value: object) -> object:
 
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
+PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
 Size = Annotated[int, BeforeValidator(read_size)]
 
 
@@ -77,7 +78,7 @@ class WebConfig(_Section):
 
 class FetchConfig(_Section):
     per_host_delay: Duration = timedelta(seconds=1)
-    timeout: Duration = timedelta(seconds=30)
+    timeout: PositiveDuration = timedelta(seconds=30)
     max_article_bytes: Size = 10 * 2**20
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
@@ -88,7 +89,7 @@ class FetchConfig(_Section):
 class SandboxConfig(_Section):
     workers: int = Field(2, ge=1, le=64)
     memory: Size = 2**30
-    timeout: Duration = timedelta(seconds=20)
+    timeout: PositiveDuration = timedelta(seconds=20)
 
 
 class CadenceConfig(_Section):
@@ -107,7 +108,7 @@ class CadenceConfig(_Section):
 
 class NewsroomConfig(_Section):
     port: int = Field(8765, ge=1, le=65535)
-    change_after: Duration = timedelta(seconds=5)
+    change_after: PositiveDuration = timedelta(seconds=5)
 
 
 class SourceConfig(_Section):

@@ -184,12 +184,11 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
     changed = {0: "has not changed", 1: "has changed once"}.get(article.changes_count, f"has changed {article.changes_count} times")
     out.print(f"first seen {_moment(article.first_seen_at)}, {changed}, last changed {_moment(article.last_changed_at)} (times in UTC)")
     out.print(f"last checked {_moment(article.last_polled_at)}, next check {_moment(article.next_poll_at)}")
-    table = Table("version", "revision", "first seen", "last seen", "what changed", box=None)
     for revision in revisions:
         event = led_to.get(revision.id)
-        row = str(revision.number), str(revision.id), _moment(revision.first_seen_at), _moment(revision.last_seen_at)
-        table.add_row(*row, escape(event.diff.summary) if event else "")
-    out.print(table)
+        seen = f"{_moment(revision.first_seen_at)} to {_moment(revision.last_seen_at)}"
+        out.print(Text(f"version {revision.number} (revision {revision.id}), seen {seen}", style="bold"))
+        out.print(Text(f"  {event.diff.summary}" if event else "  the first text that was read"))
 
 
 def write_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tracker.discovery.addresses import absolute
 from tracker.discovery.feeds import read_feed
 from tracker.discovery.links import find_feeds
 from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound
@@ -19,7 +20,7 @@ from tracker.model import Extract, FeedEntry, Source, TrackedEntry
 from tracker.sandbox import Sandbox
 from tracker.scheduler.hosts import Hosts
 from tracker.store.store import Store
-from tracker.urls import article_keys, canonical_url, host_of
+from tracker.urls import address_of, article_keys, host_of
 
 # A page with fewer blocks is a front page's teasers, not an article; so is one that announces feeds and has no date.
 ARTICLE_BLOCKS = 3
@@ -70,17 +71,17 @@ class Adder:
     async def add(self, url: str, *, source: str | None) -> Added:
         """Raises FetchError, FeedError (nothing to follow there), AlreadyTracked."""
         try:
-            address = canonical_url(url)
+            address = address_of(absolute("", url) or url)
         except ValueError as error:
             raise FeedError(url, f"{url} cannot be followed: {error}") from None
         async with self._hosts.turn(address):
-            answer = await self._client.get(url, permit=self._hosts.permit)
+            answer = await self._client.get(address, permit=self._hosts.permit)
         if not isinstance(answer, Fetched):
             raise FeedError(url, f"{url} is not there: it answered with status {answer.status}.")
         seen = await self._sandbox.run(recognise, answer.body, answer.url, answer.charset, timeout=self._timeout)
         name = source or source_name(answer.url)
         if seen.headline is not None:
-            return await asyncio.to_thread(self._add_article, name, canonical_url(answer.url), seen.headline)
+            return await asyncio.to_thread(self._add_article, name, address_of(answer.url), seen.headline)
         if not seen.feeds:
             raise FeedError(url, f"{url} is neither a feed nor an article, and announces no feeds: name the feed's own address.")
         return await asyncio.to_thread(self._add_feeds, name, seen.feeds)

@@ -1,6 +1,6 @@
 """One look at a feed, one look at a host's due articles: gather -> decide -> keep.
 
-    poll_feed     fetch.get -> discovery.read_feed -> urls.canonical_url -> store.keep_feed
+    poll_feed     fetch.get -> discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tracker.discovery.feeds import read_feed
+from tracker.discovery.feeds import is_whole, read_feed
 from tracker.errors import BadStatus, FeedError, FetchError, SandboxError
 from tracker.extract.article import extract_article
 from tracker.extract.visible import check_shape, visible_hash
@@ -45,7 +45,7 @@ from tracker.scheduler.decide import Failed, Found, Look, NotThere, Read, Same, 
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts
 from tracker.store.store import Store
-from tracker.urls import article_keys, canonical_url, host_of, matches
+from tracker.urls import address_of, article_keys, host_of, matches
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,9 @@ class Poller:
             poll = _feed_poll(feed, at, answer)
             if isinstance(answer, Fetched):
                 read = await self._sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=self._limits.task_timeout)
-                entries, validators = tracked_entries(read, rules), answer.validators
+                entries = tracked_entries(read, rules)
+                # A list that broke off must be read again, whatever the server says of the rest.
+                validators = answer.validators if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             poll = Poll(at=at, outcome=Outcome.FAILED, because=feed.because, url=feed.url, feed_id=feed.id, reason=str(error))
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
@@ -220,11 +222,11 @@ def _without_page(article: Article, answer: NotModified | Gone) -> Same | NotThe
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """The entries that lead to articles we follow, each with its canonical URL and keys."""
+    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by."""
     tracked = []
     for entry in entries:
         try:
-            url = canonical_url(entry.url)
+            url = address_of(entry.url)
         except ValueError:
             continue  # no address that could be asked: a mailto: link, a typo
         if matches(url, rules.include, rules.exclude):

@@ -1,0 +1,173 @@
+"""The commands as a user types them: what they print, and with which code they end."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tracker.cli import main
+
+BBC = "Ofsted rates Sunderland children's services inadequate"
+
+
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def tracker(monkeypatch, capfd) -> Iterator[Callable[..., Done]]:
+    """The command line in this process, since starting Python anew costs more than most commands."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def run(folder: Path, *arguments: str) -> Done:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["tracker", *arguments])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    yield run
+    root.handlers[:], root.level = handlers, level
+
+
+def _lines(done: Done) -> list[dict]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture
+def polled(folder: Path, tracker) -> Path:
+    """A folder in which the BBC article was read twice and changed in between."""
+    config = folder / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("change_after: 5s", "change_after: 0.001s"), encoding="utf-8")
+    for _ in range(2):
+        done = tracker(folder, "poll", "--all")
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it(polled, tracker):
+    outcomes = {line["outcome"] for line in _lines(tracker(polled, "poll", "--all", "--json"))}
+    assert outcomes <= {"unchanged", "not_modified"}
+
+    sources = {line["name"]: line for line in _lines(tracker(polled, "list", "--json"))}
+    assert sources["bbc"]["changes"] == 1
+    assert sources["seeds"]["articles"] == 3
+    assert "sunderland-echo" in tracker(polled, "list").stdout
+
+    exported = _lines(tracker(polled, "export"))
+    assert [line["seq"] for line in exported] == sorted(line["seq"] for line in exported)
+    (event,) = [line for line in exported if line["type"] == "event"]
+    assert event["edits"]
+    revisions = [line for line in exported if line["type"] == "revision"]
+    assert len(revisions) == 6
+    assert all(line["sentences"] and line["text"] for line in revisions)
+    article = str(event["article_id"])
+
+    shown = _lines(tracker(polled, "show", article, "--json"))
+    assert [line["number"] for line in shown] == [1, 2]
+    assert shown[1]["summary"] == event["summary"]
+    assert BBC in tracker(polled, "show", shown[0]["url"]).stdout
+
+    later = _lines(tracker(polled, "export", "--since", str(exported[2]["seq"]), "--polls"))
+    assert later[0]["seq"] > exported[2]["seq"]
+    assert any(line["type"] == "poll" and line["because"] == "manual" for line in later)
+    rows = list(csv.DictReader(io.StringIO(tracker(polled, "export", "--format", "csv", "--polls").stdout)))
+    assert {row["type"] for row in rows} == {"article", "revision", "event", "poll"}
+
+    named = f"{article}@1", f"{article}@2"
+    document = json.loads(tracker(polled, "diff", *named, "--format", "json").stdout)
+    assert document["schema"] == "tracker.diff/1"
+    assert "{+pledged to undertake+}" in tracker(polled, "diff", *named).stdout
+    html = tracker(polled, "diff", *named, "--format", "html").stdout
+    assert html.startswith("<!doctype html>")
+    assert "http" not in html.split("<body", 1)[0]
+
+    assert tracker(polled, "check").returncode == 0
+
+
+def test_files_are_compared_without_a_database(tmp_path, tracker):
+    (tmp_path / "old.txt").write_text("The bridge cost 5 million. It opened in May.\n", encoding="utf-8")
+    (tmp_path / "new.txt").write_bytes("The bridge cost £6 million. It opened in May.\n".encode("cp1252"))
+    done = tracker(tmp_path, "diff", "old.txt", "new.txt", "--format", "json")
+    document = json.loads(done.stdout)
+    assert document["pairs"] == [[0, 0], [1, 1]]
+    assert [edit["kind"] for edit in document["edits"]] == ["edited", "kept"]
+    assert not (tmp_path / "storage").exists()
+
+
+def test_three_mistakes_in_the_configuration_are_named_with_their_lines_and_end_with_2(folder, tracker):
+    config = folder / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    text = text.replace("timeout: 30s", "timeout: 30x").replace("kind: newsroom", "kind: gazette").replace("  host:", "  hsot:")
+    config.write_text(text, encoding="utf-8")
+    lines = text.splitlines()
+    wanted = {number for number, line in enumerate(lines, 1) if any(part in line for part in ("30x", "kind: gazette", "hsot"))}
+    done = tracker(folder, "poll")
+    assert done.returncode == 2
+    assert {int(line.split(":")[1]) for line in done.stderr.splitlines()} == wanted
+    assert len(wanted) == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("show", "99"), "There is no article 99."),
+        (("diff", "99@1", "99@2"), "There is no article 99."),
+        (("diff", "nothing.txt", "nothing.txt"), "There is no file nothing.txt"),
+        (("poll", "--source", "nobody"), "There is no source nobody."),
+        (("poll", "--config", "elsewhere.yaml"), "tracker init"),
+        (("init", "."), "already"),
+        (("poll", "--loudly"), "No such option"),
+    ],
+)
+def test_wrong_usage_is_a_sentence_and_ends_with_2(folder, tracker, arguments, part):
+    done = tracker(folder, *arguments)
+    assert done.returncode == 2
+    assert part in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_polls_that_failed_are_named_and_end_with_1(folder, tracker):
+    config = folder / "config.yaml"
+    head = config.read_text(encoding="utf-8").split("sources:\n  - name: seeds")[0]
+    head = head.replace("allow_private_addresses: []", 'allow_private_addresses: ["127.0.0.1"]')
+    config.write_text(head + "sources:\n  - {name: nobody, feeds: ['http://127.0.0.1:1/feed']}\n", encoding="utf-8")
+    done = tracker(folder, "poll")
+    assert done.returncode == 1
+    assert "http://127.0.0.1:1/feed" in done.stderr
+    assert "could not be" in done.stderr
+
+
+def test_a_store_that_is_none_is_a_sentence_and_ends_with_3(folder, tracker):
+    (folder / "storage" / "tracker.db").write_bytes(b"this is no database, but long enough to be taken for one" * 20)
+    done = tracker(folder, "list")
+    assert done.returncode == 3
+    assert "tracker.db" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_adding_what_cannot_be_followed_says_why_and_ends_with_1(folder, tracker):
+    port = re.search(r"newsroom:\n  port: (\d+)", (folder / "config.yaml").read_text(encoding="utf-8"))[1]
+    again = tracker(folder, "add", f"http://127.0.0.1:{port}/bbc/feed.xml")
+    assert again.returncode == 1
+    assert "already tracked" in again.stderr
+    private = tracker(folder, "add", "http://10.0.0.1/feed")
+    assert private.returncode == 1
+    assert "is not asked" in private.stderr
+    assert tracker(folder, "add", "mailto:someone@example.org").returncode == 1
