@@ -20,6 +20,8 @@ import typer
 from tracker import __version__, app, terminal
 from tracker.compared import compare_named
 from tracker.config import read_config
+from tracker.differ import compare_revisions
+from tracker.differ.document import edits_document
 from tracker.differ.sentences import segment
 from tracker.errors import CompareError, ConfigError, NewsroomError, NotFound, StoreError, TrackerError
 from tracker.model import Outcome, Poll, Scope
@@ -201,7 +203,12 @@ def export(
 ) -> None:
     """Everything that is kept, oldest first, in a stable form."""
     with _store(config) as store:
-        lines = store.export(since=since, polls=polls, segment=lambda text: [sentence.text for sentence in segment(text)])
+        lines = store.export(
+            since=since,
+            polls=polls,
+            segment=lambda text: [sentence.text for sentence in segment(text)],
+            edits=lambda before, after: edits_document(compare_revisions(before, after)),
+        )
         if form is ExportForm.CSV:
             terminal.write_csv(lines)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -25,7 +24,7 @@ def test_the_wheel_carries_seeds_and_configuration_and_runs_in_an_empty_folder(t
     done = subprocess.run([sys.executable, "-c", code, str(laid_out)], check=True, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.startswith(str(unpacked))
     assert (laid_out / "seeds" / "004_17c091c5bae23a7b.txt").read_bytes() == (ROOT / "seeds" / "004_17c091c5bae23a7b.txt").read_bytes()
-    assert os.listdir(laid_out) and (laid_out / "storage").is_dir()
+    assert (laid_out / "storage").is_dir()
 
     ports = (folder / "config.yaml").read_text(encoding="utf-8")  # the same file with ports that are free
     (laid_out / "config.yaml").write_text(ports, encoding="utf-8")

@@ -16,13 +16,18 @@ def diff_document(diff: Diff) -> Mapping[str, Any]:
         "schema": SCHEMA,
         "pairs": [list(pair) for pair in diff.pairs],
         "fields": [_field(field) for field in diff.fields],
-        "edits": [_edit(edit) for edit in diff.edits],
+        "edits": edits_document(diff),
         "facets": None if diff.facets is None else sorted(diff.facets),
         "significance": str(diff.significance),
         "reason": diff.reason,
         "summary": diff.summary,
         "differ": diff.differ,
     }
+
+
+def edits_document(diff: Diff) -> list[dict[str, object]]:
+    """The edits alone, as exports carry them beside what the event itself says."""
+    return [dict(_edit(edit)) for edit in diff.edits]
 
 
 def _field(field: FieldEdit) -> Mapping[str, Any]:

@@ -1,0 +1,85 @@
+"""What an operator's address turns out to be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from aiohttp import web
+
+from tracker.errors import AlreadyTracked, FeedError
+from tracker.scheduler.add import Adder, source_name
+
+TEXT = (
+    "The council agreed on Monday to spend 5 million pounds on the bridge over the river.",
+    "Work on it will begin in the spring, the leader of the council told reporters after the meeting.",
+    "Residents had asked for years that something be done about the old crossing, which is closed to lorries.",
+)
+
+
+@pytest.fixture
+def adder(program, clock) -> Adder:
+    return Adder(
+        store=program.store,
+        client=program.poller._client,
+        sandbox=program.sandbox,
+        hosts=program.hosts,
+        timeout=timedelta(seconds=20),
+        clock=clock,
+    )
+
+
+async def test_a_feed_is_followed_as_it_is(adder, site, program):
+    site.feed("/other", ("/news/bridge", "Council agrees the plan"))
+    added = await adder.add(site.url("/other"), source="town")
+    assert (added.what, added.source, added.urls) == ("feed", "town", (site.url("/other"),))
+    assert program.store.articles.source("town").feeds[0].url == site.url("/other")
+
+
+async def test_the_feeds_that_a_page_announces_are_followed(adder, site):
+    head = "<link rel='alternate' type='application/rss+xml' href='/a.xml'><link rel='alternate' type='application/atom+xml' href='/b.xml'>"
+    site.answers["/"] = lambda _: web.Response(text=f"<html><head>{head}</head><body>News</body></html>", content_type="text/html")
+    added = await adder.add(site.url("/"), source="town")
+    assert added.urls == (site.url("/a.xml"), site.url("/b.xml"))
+
+
+async def test_an_article_is_followed_by_itself_and_its_first_text_is_read_at_the_next_look(adder, site, program):
+    site.page("/news/bridge", *TEXT)
+    added = await adder.add(site.url("/news/bridge"), source=None)
+    assert added.what == "article"
+    site.feed("/feed")
+    await program.poll()
+    article = program.store.articles.find(site.url("/news/bridge"))
+    assert article.revisions_count == 1
+    assert article.source == added.source
+
+
+async def test_what_is_neither_and_what_is_not_there_says_so(adder, site):
+    site.answers["/empty"] = lambda _: web.Response(text="<html><body>Nothing</body></html>", content_type="text/html")
+    with pytest.raises(FeedError, match="neither a feed nor an article"):
+        await adder.add(site.url("/empty"), source=None)
+    with pytest.raises(FeedError, match="status 404"):
+        await adder.add(site.url("/none"), source=None)
+    with pytest.raises(FeedError, match="cannot be followed"):
+        await adder.add("mailto:someone@example.org", source=None)
+
+
+async def test_the_same_twice_is_already_tracked(adder, site):
+    site.page("/news/bridge", *TEXT)
+    site.feed("/other")
+    for path in ("/news/bridge", "/other"):
+        await adder.add(site.url(path), source="town")
+        with pytest.raises(AlreadyTracked):
+            await adder.add(site.url(path), source="town")
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://www.example.org/x", "example-org"),
+        ("https://feeds.example.co.uk/news/rss.xml", "example-co-uk"),
+        ("http://127.0.0.1:8765/feed", "127-0-0-1-8765"),
+    ],
+)
+def test_a_source_is_named_for_its_host(url, name):
+    assert source_name(url) == name
