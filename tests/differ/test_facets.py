@@ -71,3 +71,8 @@ def test_a_note_is_found_only_where_the_new_text_brings_one(old, new, expected):
 def test_the_publishers_own_date_moved_or_not_or_is_absent(before, after, expected):
     days = [day and datetime(2026, 1, day, tzinfo=UTC) for day in (before, after)]
     assert date_moved(extract(modified_at=days[0]), extract(modified_at=days[1])) == expected
+
+
+def test_a_rewritten_sentence_of_thousands_of_words_is_judged_too():
+    old, new = (" ".join(f"{letter}{n}" for n in range(5_000)) for letter in "ab")
+    assert compare(old, new).significance in {"minor", "major"}

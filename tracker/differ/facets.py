@@ -106,7 +106,7 @@ def _capitalised(text: str) -> set[str]:
     found: set[str] = set()
     for match in _PLAIN_WORD.finditer(text):
         word = match.group()
-        before = text[: match.start()].rstrip()
+        before = text[max(0, match.start() - 4) : match.start()].rstrip()
         if word[0].isupper() and word != "I" and before and before[-1] not in ".!?:\"“”«»„‘'([—–•":
             found.add(word)
     return found
@@ -128,8 +128,14 @@ def _quoted(text: str) -> list[str]:
 def _negation(change: Changed) -> bool:
     if (len(_NEGATIVE.findall(change.old)) - len(_NEGATIVE.findall(change.new))) % 2:
         return True
-    gone, come = ([word.lower() for word in _WORD.findall(text)] for text in (change.deleted, change.inserted))
+    gone, come = ({word.lower() for word in _WORD.findall(text)} for text in (change.deleted, change.inserted))
+    if len(gone) * len(come) > OPPOSITES_LIMIT:
+        return False
     return any(_opposite(a, b) or _opposite(b, a) for a in gone for b in come)
+
+
+OPPOSITES_LIMIT = 400
+"""Words gone times words come among which a turned word is looked for: in a rewritten sentence it would be chance."""
 
 
 def _opposite(word: str, other: str) -> bool:
