@@ -1,7 +1,7 @@
 """Every test of the store runs on a real SQLite file and a real PostgreSQL server.
 
-The server is a throw-away cluster in a temporary folder on a Unix socket, one a test run. A test gets a copy of
-a database that was migrated once.
+The server is a throw-away cluster in a temporary folder on a Unix socket, one a test run. Databases are migrated once;
+a test gets a copy of the file, or the server's database emptied.
 """
 
 from __future__ import annotations
@@ -46,9 +46,18 @@ from tracker.model import (
     TrackedEntry,
 )
 from tracker.store import Kept, Store, Tracked
+from tracker.store.schema import metadata
 
 LEASE = timedelta(minutes=10)
 FLOOR = timedelta(minutes=5)
+
+
+EMPTIED = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'work' AND pid <> pg_backend_pid()",
+    f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY",
+    "INSERT INTO installation (id, uuid, created_at) VALUES (1, gen_random_uuid()::text, 1)",
+    "INSERT INTO counter (name, value) VALUES ('seq', 0)",
+)
 
 
 # --- databases -----------------------------------------------------------------------------------
@@ -61,8 +70,8 @@ class Cluster:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://tracker@/{name}?host={self.socket}"
 
-    def execute(self, *statements: str) -> None:
-        with psycopg.connect(f"host={self.socket} user=tracker dbname=postgres", autocommit=True) as connection:
+    def execute(self, *statements: str, name: str = "postgres") -> None:
+        with psycopg.connect(f"host={self.socket} user=tracker dbname={name}", autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement)
 
@@ -113,10 +122,10 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(scope="session")
 def migrated(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty SQLite store to copy; on the server the database "template" likewise."""
+    """An empty SQLite store to copy; on the server the database "work", which each test empties."""
     file = tmp_path_factory.mktemp("template") / "tracker.db"
-    cluster.execute("CREATE DATABASE template")
-    for url in (f"sqlite:///{file}", cluster.url("template")):
+    cluster.execute("CREATE DATABASE work")
+    for url in (f"sqlite:///{file}", cluster.url("work")):
         Store.open(url).close()
     return file
 
@@ -142,9 +151,8 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Itera
         yield f"sqlite:///{file}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    cluster.execute("CREATE DATABASE work TEMPLATE template")
+    cluster.execute(*EMPTIED, name="work")  # ten times faster than another database
     yield cluster.url("work")
-    cluster.execute("DROP DATABASE work WITH (FORCE)")
 
 
 @pytest.fixture
@@ -174,6 +182,7 @@ class Desk:
 
     store: Store
     clock: object
+    entry = staticmethod(entry)
 
     @property
     def now(self) -> datetime:
@@ -194,8 +203,8 @@ class Desk:
         poll = Poll(at=self.now, outcome=outcome, because=feed.because, url=feed.url, feed_id=feed.id, status=200, **more)
         return FeedDecision(feed_id=feed.id, lease=feed.lease, poll=poll, next_poll_at=self.now + FLOOR, entries=entries)
 
-    def track(self, number: int = 1, **more) -> Article:
-        (article_id,) = self.read_feed(entry(number, **more)).new
+    def track(self, number: int = 1, *, source: str = "news", **more) -> Article:
+        (article_id,) = self.read_feed(entry(number, **more), source=source).new
         return self.store.articles.get(article_id)
 
     def look(self, article: Article, outcome: Outcome = Outcome.UNCHANGED, **more) -> Decision:

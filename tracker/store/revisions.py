@@ -100,6 +100,8 @@ class Revisions:
         """`events` with all that is needed to show them, in five queries however many there are."""
         with self._database.reading() as connection:
             found = _events(connection, scope, before, limit)
+            if not found:
+                return ()
             articles = _articles(connection, {one.article_id for one in found})
             texts = _read(connection, sorted({i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}))
             return tuple(

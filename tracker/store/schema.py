@@ -266,6 +266,7 @@ Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)
 _partial("poll_by_feed", "feed_id IS NOT NULL", poll.c.feed_id, poll.c.id)
+_partial("host_paused", "pause_until IS NOT NULL", host.c.pause_until)
 # What is due is asked source by source, since paused ones must cost nothing, and then host by host.
 _partial("feed_due", "next_poll_at IS NOT NULL", feed.c.next_poll_at)
 _partial("article_due_by_source", "next_poll_at IS NOT NULL", article.c.source_id, article.c.next_poll_at, article.c.host_id)

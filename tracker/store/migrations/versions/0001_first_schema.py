@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="host_name_key"),
         sqlite_autoincrement=True,
     )
+    op.create_index("host_paused", "host", ["pause_until"], **_where("pause_until IS NOT NULL"))
     op.create_table(
         "installation",
         sa.Column("id", ID, autoincrement=False, nullable=False),

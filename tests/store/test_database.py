@@ -1,0 +1,119 @@
+"""The connection: pragmas that keep what was committed, one writer at a time, and errors that a user can act on."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from tracker.errors import Busy, Unusable
+from tracker.model import Source
+from tracker.store import Store, counter, database
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_sqlite_file_is_safe_against_a_pulled_plug_and_checks_its_references(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with store._database.writing() as connection:
+        values = {name: connection.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous", "foreign_keys")}
+    store.close()
+    assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_reference_to_nothing_is_refused(store):
+    with pytest.raises(IntegrityError), store._database.writing() as connection:
+        connection.execute(text("INSERT INTO feed_entry (feed_id, entry_hash, listed_at) VALUES (99, 1, 1)"))
+    assert store.version() == 0
+
+
+def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(desk):
+    with desk.store._database.reading() as connection:
+        before = counter.current(connection)
+        writer = threading.Thread(target=desk.declare, args=(Source(name="late", title="Late"),))
+        writer.start()
+        writer.join()
+        assert counter.current(connection) == before
+    assert desk.store.version() > before
+
+
+def test_a_writer_that_fails_leaves_nothing(store):
+    def break_off(connection):
+        counter.take(connection, 5)
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), store._database.writing() as connection:
+        break_off(connection)
+    assert store.version() == 0
+
+
+def test_a_database_that_another_program_holds_is_busy_and_the_error_says_what_to_do(url, monkeypatch, request):
+    monkeypatch.setattr(database, "BUSY_AFTER", timedelta(milliseconds=50))
+    store = Store.open(url)
+    request.addfinalizer(store.close)
+    if url.startswith("sqlite"):
+        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+    else:
+        other = psycopg.connect(url.replace("+psycopg", ""))
+        other.execute("SELECT * FROM counter FOR UPDATE")
+    try:
+        with pytest.raises(Busy, match="locked by another program"):
+            store.articles.declare([Source(name="news", title="News")], NOW)
+    finally:
+        other.rollback()
+        other.close()
+    store.articles.declare([Source(name="news", title="News")], NOW)
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path):
+    file = tmp_path / "tracker.db"
+    file.write_bytes(b"not a database, but somebody's notes. " * 100)
+    with pytest.raises(Unusable, match=r"tracker\.db cannot be used: file is not a database"):
+        Store.open(f"sqlite:///{file}")
+    assert file.read_bytes().startswith(b"not a database")
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Unusable, match="its folder cannot be made"):
+        Store.open(f"sqlite:///{tmp_path / 'file' / 'storage' / 'tracker.db'}")
+
+
+def test_the_folder_of_a_new_database_is_made(tmp_path):
+    Store.open(f"sqlite:///{tmp_path / 'a' / 'b' / 'tracker.db'}").close()
+    assert (tmp_path / "a" / "b" / "tracker.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite://", "a database in memory is lost at the end"),
+        ("sqlite:///:memory:", "a database in memory is lost at the end"),
+        ("mysql://user@host/db", "only sqlite:/// and postgresql"),
+        ("storage/tracker.db", "it is no address of a database"),
+    ],
+)
+def test_an_address_that_cannot_be_a_store_is_refused_with_what_could(url, why):
+    with pytest.raises(Unusable, match=why):
+        Store.open(url)
+    assert why in Store.check(url)
+
+
+def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
+    url = f"postgresql://tracker:s3cret@/tracker?host={tmp_path}"
+    with pytest.raises(Unusable) as caught:
+        Store.open(url)
+    assert "s3cret" not in str(caught.value)
+    assert str(tmp_path) in str(caught.value)
+
+
+def test_a_check_finds_nothing_wrong_with_a_good_store_and_makes_no_new_one(url, tmp_path):
+    assert Store.check(url) is None
+    assert Store.check(f"sqlite:///{tmp_path / 'new' / 'tracker.db'}") is None
+    assert not (tmp_path / "new").exists()

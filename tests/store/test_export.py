@@ -1,0 +1,163 @@
+"""The export: exactly the lines of the contract, oldest first, and nothing twice or missing between two cursors."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tracker.model import ArticleStatus, Scope
+from tracker.store import export
+
+
+def lines(desk, **more):
+    return list(desk.store.export(segment=lambda text: text.split("\n\n"), **more))
+
+
+@pytest.fixture
+def article(desk, make):
+    """Tracked at 12:00, read at 12:00 and, changed, at 12:35."""
+    article = desk.track(1, guid="a1")
+    desk.change(article, "One.\n\nTwo.", extract=make.extract("One.\n\nTwo.", byline="A. Writer", language="en", published_at=desk.now))
+    desk.later(minutes=35)
+    desk.change(article, "One.\n\nThree.")
+    return desk.store.articles.get(article.id)
+
+
+def test_the_lines_are_those_of_the_contract(desk, article, make):
+    first, second = desk.store.revisions.history(article.id)
+    (event,) = desk.store.revisions.events(Scope())
+    polls = desk.store.revisions.polls(article_id=article.id)
+    by_type = {}
+    for line in lines(desk, polls=True):
+        by_type.setdefault(line["type"], []).append(line)
+    assert by_type["article"] == [
+        {
+            "type": "article",
+            "seq": by_type["article"][0]["seq"],
+            "id": article.id,
+            "source": "news",
+            "url": "https://news.example/1",
+            "keys": ["url:news.example/1", "guid:news.example:a1"],
+            "first_seen_at": "2026-03-01T12:00:00Z",
+            "last_seen_at": "2026-03-01T12:35:00Z",
+            "last_changed_at": "2026-03-01T12:35:00Z",
+            "next_poll_at": "2026-03-01T12:40:00Z",
+            "status": "tracked",
+            "revisions": 2,
+        }
+    ]
+    assert by_type["revision"][0] == {
+        "type": "revision",
+        "seq": first.seq,
+        "id": first.id,
+        "article_id": article.id,
+        "number": 1,
+        "first_seen_at": "2026-03-01T12:00:00Z",
+        "headline": "Headline",
+        "byline": "A. Writer",
+        "published_at": "2026-03-01T12:00:00Z",
+        "modified_at": None,
+        "language": "en",
+        "text": "One.\n\nTwo.",
+        "sentences": ["One.", "Two."],
+        "hash": make.fingerprint("One.\n\nTwo."),
+        "extractor": "1",
+        "origin": "poll",
+    }
+    assert by_type["event"] == [
+        {
+            "type": "event",
+            "seq": event.seq,
+            "id": event.id,
+            "kind": "changed",
+            "article_id": article.id,
+            "from": first.id,
+            "to": second.id,
+            "after": "2026-03-01T12:00:00Z",
+            "before": "2026-03-01T12:35:00Z",
+            "significance": "minor",
+            "reason": "a word changed",
+            "facets": ["names", "numbers"],
+            "noted": "no",
+            "date_moved": "yes",
+            "reverts_to": None,
+            "summary": "One sentence edited.",
+            "differ": "1.0",
+            "edits": [],
+        }
+    ]
+    newest = polls[0]
+    assert by_type["poll"][-1] == {
+        "type": "poll",
+        "seq": newest.seq,
+        "id": newest.id,
+        "article_id": article.id,
+        "feed_id": None,
+        "at": "2026-03-01T12:35:00Z",
+        "outcome": "changed",
+        "because": "cadence",
+        "status": 200,
+        "bytes": 1000,
+        "ms": 20,
+        "url": "https://news.example/1",
+        "reason": None,
+    }
+    json.dumps(by_type)
+
+
+def test_lines_come_in_the_order_of_seq_across_kinds_and_batches(desk, make, monkeypatch):
+    monkeypatch.setattr(export, "BATCH", 3)
+    desk.read_feed(*(make.entry(number) for number in range(10)))
+    for article in desk.claim():
+        desk.change(article, "One.")
+        desk.later(minutes=1)
+        desk.change(article, "Two.")
+    found = lines(desk, polls=True)
+    numbers = [line["seq"] for line in found]
+    assert numbers == sorted(set(numbers))
+    assert {kind: sum(line["type"] == kind for line in found) for kind in ("article", "revision", "event", "poll")} == {
+        "article": 10,
+        "revision": 20,
+        "event": 10,
+        "poll": 21,
+    }
+
+
+def test_polls_are_only_there_when_asked_for(desk, article):
+    assert {line["type"] for line in lines(desk)} == {"article", "revision", "event"}
+
+
+def test_an_export_since_the_last_one_has_what_came_after_it_and_repeats_an_article_that_changed(desk, article):
+    before = lines(desk, polls=True)
+    cursor = before[-1]["seq"]
+    assert lines(desk, polls=True, since=cursor) == []
+    desk.later(hours=1)
+    desk.change(article, "Three.")
+    after = lines(desk, polls=True, since=cursor)
+    assert [line["type"] for line in after] == ["article", "revision", "event", "poll"]
+    assert after[0]["id"] == article.id
+
+
+def test_what_is_written_during_an_export_is_left_for_the_next(desk, article):
+    running = desk.store.export(segment=lambda text: [text], polls=True)
+    first = next(running)
+    desk.later(hours=1)
+    desk.change(article, "Three.")
+    rest = [first, *running]
+    cursor = rest[-1]["seq"]
+    assert {line["type"] for line in lines(desk, polls=True, since=cursor)} == {"article", "revision", "event", "poll"}
+    assert not any(line["type"] == "revision" and line["number"] == 3 for line in rest)
+
+
+def test_edits_are_filled_in_by_who_can_compare(desk, article):
+    found = lines(desk, edits=lambda old, new: [{"old": old.text, "new": new.text}])
+    (event,) = [line for line in found if line["type"] == "event"]
+    assert event["edits"] == [{"old": "One.\n\nTwo.", "new": "One.\n\nThree."}]
+
+
+def test_a_hidden_article_is_told_of_but_not_its_words(desk, article):
+    desk.keep(desk.look(article, status=ArticleStatus.HIDDEN, next_poll_at=None))
+    found = lines(desk)
+    assert [line["type"] for line in found] == ["article"]
+    assert found[0]["status"] == "hidden"
