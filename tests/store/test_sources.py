@@ -169,12 +169,13 @@ def test_a_feed_that_fails_is_told_even_while_articles_are_read_well(desk):
     assert desk.store.articles.source("news").last_failure.reason == "The feed is broken."
 
 
-def test_an_article_that_is_refused_is_a_failure_and_one_that_is_missing_is_not(desk):
+@pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.MISSING, Outcome.FAILED])
+def test_an_article_that_was_not_seen_is_told_until_the_next_good_look(desk, outcome):
     article = desk.track()
-    desk.keep(desk.look(article, Outcome.MISSING, reason="It is gone."))
+    desk.keep(desk.look(article, outcome, reason="What was wrong."))
+    assert desk.store.articles.source("news").last_failure.reason == "What was wrong."
+    desk.keep(desk.look(desk.store.articles.get(article.id), Outcome.HELD))
     assert desk.store.articles.source("news").last_failure is None
-    desk.keep(desk.look(desk.store.articles.get(article.id), Outcome.REFUSED, reason="stub: it has 12 words."))
-    assert desk.store.articles.source("news").last_failure.reason == "stub: it has 12 words."
 
 
 def test_articles_and_events_are_counted_by_source(desk):

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, insert, select, update
 from tracker.model import Outcome, Poll
 from tracker.store.schema import poll, source
 
-# A page that is gone, or a text that waits for a second look, is news of the article, not a failure to follow it.
-FAILURES = frozenset({Outcome.REFUSED, Outcome.FAILED})
+# What was asked for was not seen. A text that waits for a second look was.
+FAILURES = frozenset({Outcome.REFUSED, Outcome.MISSING, Outcome.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
