@@ -10,7 +10,6 @@ from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.convertors import Convertor, StringConvertor, register_url_convertor
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -40,6 +39,9 @@ SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+
+
+_RAW_SECURITY_HEADERS = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 
 
 class IdConvertor(Convertor[int]):
@@ -73,7 +75,7 @@ class SecurityHeaders:
     async def __call__(self, scope: Connection, receive: Receive, send: Send) -> None:
         async def secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                message["headers"] = [*message["headers"], *_RAW_SECURITY_HEADERS]  # no answer of ours sets them itself
             await send(message)
 
         await self._app(scope, receive, secured)

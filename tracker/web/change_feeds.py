@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from tracker.feeds import FORMATS
 from tracker.model import ArticleStatus, Scope
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
-from tracker.web.conditional import Validator, answer, digest
+from tracker.web.conditional import Validator, digest, is_fresh, not_modified
 
 # Feeds kept ready in memory; the busiest ones of an installation are few.
 FEEDS_KEPT = 256
@@ -28,11 +29,13 @@ FEEDS_KEPT = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadyFeed:
-    """`state` is what the bytes were made from: a file's identity, or the store's version."""
+    """`state` is what the bytes were made from: the identity of the file at `path`, or the store's version."""
 
     state: tuple[int, ...]
+    path: Path | None
     body: bytes
     validator: Validator
+    headers: Mapping[str, str]
 
 
 def _state_of(path: Path) -> tuple[int, ...] | None:
@@ -56,11 +59,13 @@ class ChangeFeeds:
             raise HTTPException(404, "Change feeds come as .atom, .rss and .json.")
         scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
         ready = await self._emitted(scope, form) or await self._built(scope, form)
-        response = Response(ready.body, media_type=FORMATS[form].content_type, headers={"x-robots-tag": "noindex, noarchive"})
-        return answer(request, response, ready.validator)
+        if is_fresh(request.headers, ready.validator):
+            return not_modified(ready.validator)
+        return Response(ready.body, headers=ready.headers)
 
     async def _emitted(self, scope: Scope, form: str) -> ReadyFeed | None:
-        path = self._emitter.path(scope, form)
+        known = self._ready.get((scope, form))
+        path = (known.path if known else None) or self._emitter.path(scope, form)
         state = _state_of(path) if path is not None else None
         if path is None or state is None:
             return None
@@ -68,7 +73,7 @@ class ChangeFeeds:
         if ready is None:
             body = await run_in_threadpool(path.read_bytes)
             modified_at = datetime.fromtimestamp(state[1] // 10**9, UTC)
-            ready = self._keep(scope, form, state, body, modified_at)
+            ready = self._keep(scope, form, state, body=body, modified_at=modified_at, path=path)
         return ready
 
     async def _built(self, scope: Scope, form: str) -> ReadyFeed:
@@ -78,7 +83,7 @@ class ChangeFeeds:
             await run_in_threadpool(self._must_exist, scope)
             feed = await self._emitter.build(scope)
             body = await run_in_threadpool(FORMATS[form].write, feed)
-            ready = self._keep(scope, form, state, body, feed.updated_at)
+            ready = self._keep(scope, form, state, body=body, modified_at=feed.updated_at)
         return ready
 
     def _must_exist(self, scope: Scope) -> None:
@@ -95,9 +100,14 @@ class ChangeFeeds:
         self._ready.move_to_end((scope, form))
         return ready
 
-    def _keep(self, scope: Scope, form: str, state: tuple[int, ...], body: bytes, modified_at: datetime) -> ReadyFeed:
+    def _keep(
+        self, scope: Scope, form: str, state: tuple[int, ...], *, body: bytes, modified_at: datetime, path: Path | None = None
+    ) -> ReadyFeed:
         validator = Validator(etag=f'"{digest(body)}"', modified_at=modified_at.replace(microsecond=0))
-        ready = self._ready[scope, form] = ReadyFeed(state=state, body=body, validator=validator)
+        headers = validator.headers | {"content-type": FORMATS[form].content_type, "x-robots-tag": "noindex, noarchive"}
+        ready = ReadyFeed(state=state, path=path, body=body, validator=validator, headers=headers)
+        self._ready[scope, form] = ready
+        self._ready.move_to_end((scope, form))
         if len(self._ready) > FEEDS_KEPT:
             self._ready.popitem(last=False)
         return ready

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cached_property
 from hashlib import blake2b
 
 from starlette.concurrency import run_in_threadpool
@@ -28,13 +29,14 @@ _TAGS = re.compile(r'(?:W/)?("[^"]*")')
 CACHE_CONTROL = "no-cache"  # keep it, but ask each time whether it is still good
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: cached_property needs a place
 class Validator:
     """`etag` with its quotes; `modified_at` in whole seconds, None where it could not tell two states apart."""
 
     etag: str
     modified_at: datetime | None
 
+    @cached_property
     def headers(self) -> dict[str, str]:
         headers = {"etag": self.etag, "cache-control": CACHE_CONTROL}
         if self.modified_at is not None:
@@ -70,9 +72,13 @@ def is_fresh(headers: Headers, validator: Validator) -> bool:
 def answer(request: Request, response: Response, validator: Validator) -> Response:
     """The response with its validators, or the 304 that stands for it."""
     if is_fresh(request.headers, validator):
-        return Response(status_code=304, headers=validator.headers())
-    response.headers.update(validator.headers())
+        return not_modified(validator)
+    response.headers.update(validator.headers)
     return response
+
+
+def not_modified(validator: Validator) -> Response:
+    return Response(status_code=304, headers=validator.headers)
 
 
 def _was_given(headers: Headers, validator: Validator) -> bool:
@@ -99,7 +105,7 @@ class Pages:
             version = await run_in_threadpool(self._store.version)
             validator = Validator(etag=self._etag(version, request), modified_at=self._modified_at(version))
             if _was_given(request.headers, validator):
-                return Response(status_code=304, headers=validator.headers())
+                return not_modified(validator)
             if inspect.iscoroutinefunction(page):
                 response = await page(request)
             else:
