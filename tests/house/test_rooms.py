@@ -31,7 +31,11 @@ def test_a_file_has_at_most_400_lines_and_says_what_lives_there(path: Path):
     assert ast.get_docstring(ast.parse(text)), "the module has no docstring"
 
 
-@pytest.mark.parametrize("path", FILES, ids=_named)
+# A step of the schema is one list of statements, written by a generator and never changed again.
+WRITTEN = [path for path in FILES if path.parent.name != "versions"]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=_named)
 def test_a_function_has_fewer_than_60_lines(path: Path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]

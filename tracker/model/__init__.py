@@ -1,0 +1,73 @@
+"""The nouns of the program and the values that pass between its rooms.
+
+A Source publishes Feeds; a FeedEntry leads to an Article; a Poll looks at it and may bring a Capture,
+which holds an Extract or a Refusal; a new Extract becomes a Revision; two Revisions have a Diff;
+a Revision that follows another is a Change, and what change feeds carry of it is an Event.
+
+Values only: nothing here fetches, stores, parses or decides. Datetimes are aware and in UTC.
+
+kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
+decided.py what a look adds to it. Import all of them from here.
+"""
+
+from __future__ import annotations
+
+from tracker.model.decided import Decision, FeedDecision, NewEvent, NewRevision, TrackedEntry
+from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
+from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Refusal, Source, Validators
+from tracker.model.kept import Article, Change, Event, Latest, Poll, Revision, Scope, SourceHealth, StoredPoll
+from tracker.model.kinds import (
+    ArticleStatus,
+    Because,
+    BlockKind,
+    DateMoved,
+    EditKind,
+    EventKind,
+    Noted,
+    Outcome,
+    RefusalReason,
+    Significance,
+)
+
+__all__ = [
+    "Article",
+    "ArticleStatus",
+    "Because",
+    "Block",
+    "BlockKind",
+    "Capture",
+    "Change",
+    "DateMoved",
+    "Decision",
+    "Diff",
+    "DiffSummary",
+    "EditKind",
+    "Event",
+    "EventKind",
+    "Extract",
+    "Feed",
+    "FeedDecision",
+    "FeedEntry",
+    "FieldEdit",
+    "Gates",
+    "Host",
+    "Latest",
+    "NewEvent",
+    "NewRevision",
+    "Noted",
+    "Outcome",
+    "Poll",
+    "Refusal",
+    "RefusalReason",
+    "Revision",
+    "Scope",
+    "Sentence",
+    "SentenceEdit",
+    "Significance",
+    "Source",
+    "SourceHealth",
+    "StoredPoll",
+    "TrackedEntry",
+    "Validators",
+    "WordSpan",
+]

@@ -1,0 +1,134 @@
+"""What comes in: sources and their feeds, hosts, and what was found at an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from tracker.model.kinds import Because, BlockKind, RefusalReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What a conditional request sends back to the server that gave it."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedEntry:
+    """One item of a feed as just read; `url` is absolute, as the feed gave it, not canonical."""
+
+    url: str
+    guid: str | None = None
+    title: str | None = None
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A publisher we follow. `declared` is false for one added by command, which the store keeps."""
+
+    name: str
+    title: str
+    kind: Literal["feeds", "newsroom"] = "feeds"
+    feeds: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    declared: bool = True
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A URL that lists articles, and what was last known of it. `lease` fences a claim, see Article."""
+
+    id: int
+    url: str
+    source: str
+    validators: Validators = Validators()
+    first_polled_at: datetime | None = None
+    last_polled_at: datetime | None = None
+    last_changed_at: datetime | None = None
+    next_poll_at: datetime | None = None
+    failures_count: int = 0
+    lease: int = 0
+    because: Because = Because.CADENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What every process must know of a web host before asking it.
+
+    `pause_until` comes from Retry-After, `next_request_at` from the pace. `robots` is the file's body;
+    None with a `robots_status` of 5xx means that nothing may be asked until it is read again.
+    """
+
+    name: str
+    next_request_at: datetime | None = None
+    pause_until: datetime | None = None
+    robots: bytes | None = None
+    robots_status: int | None = None
+    robots_read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """An answer exactly as received: `body` is still content-encoded, `headers` are raw pairs."""
+
+    url: str
+    status_line: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """One paragraph, heading, list item... of an article, in reading order; never empty."""
+
+    kind: BlockKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extract:
+    """What was found in a Capture. `extractor` names the program version that found it.
+
+    `published_at` and `modified_at` are the publisher's own words, not our sightings.
+    """
+
+    url: str
+    headline: str
+    blocks: tuple[Block, ...]
+    extractor: str
+    byline: str | None = None
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The body: blocks joined by blank lines, captions included in their place."""
+        return "\n\n".join(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The named reason why a page is not the article; `detail` is a sentence for people."""
+
+    reason: RefusalReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gates:
+    """What the last good look saw: an equal answer at any gate means that nothing changed."""
+
+    validators: Validators = Validators()
+    body_hash: bytes | None = None
+    visible_hash: bytes | None = None

@@ -1,0 +1,141 @@
+"""What the store holds and gives back: articles, their revisions, the events of their changes, polls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.model.diff import DiffSummary
+from tracker.model.found import Extract, Feed, Gates, Source
+from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One tracked story. `url` is where it is looked for; `keys` are all it is known by.
+
+    `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
+    `missing_since` is the first look of the present run of looks that did not find it.
+    """
+
+    id: int
+    source: str
+    url: str
+    keys: tuple[str, ...]
+    status: ArticleStatus
+    first_seen_at: datetime
+    headline: str | None = None
+    published_at: datetime | None = None
+    last_seen_at: datetime | None = None
+    last_polled_at: datetime | None = None
+    last_changed_at: datetime | None = None
+    missing_since: datetime | None = None
+    next_poll_at: datetime | None = None
+    because: Because = Because.CADENCE
+    revisions_count: int = 0
+    failures_count: int = 0
+    gates: Gates = Gates()
+    lease: int = 0
+
+    @property
+    def changes_count(self) -> int:
+        return max(0, self.revisions_count - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1."""
+
+    id: int
+    seq: int
+    article_id: int
+    number: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    fingerprint: str
+    extractor: str
+    origin: str = "poll"
+    capture_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """What decide must know of an article's history: its latest revision and every fingerprint's newest revision id."""
+
+    revision: Revision
+    extract: Extract
+    seen: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What change feeds carry. The change happened between `after_at` and `before_at`."""
+
+    id: int
+    seq: int
+    kind: EventKind
+    article_id: int
+    source: str
+    at: datetime
+    after_at: datetime | None
+    before_at: datetime
+    from_revision_id: int | None
+    to_revision_id: int | None
+    diff: DiffSummary
+    noted: Noted = Noted.UNKNOWN
+    date_moved: DateMoved = DateMoved.ABSENT
+    reverts_to_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """One look, as it is kept. `reason` is a sentence where the outcome is not plain success."""
+
+    at: datetime
+    outcome: Outcome
+    because: Because
+    url: str
+    article_id: int | None = None
+    feed_id: int | None = None
+    status: int | None = None
+    bytes: int | None = None
+    ms: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredPoll:
+    id: int
+    seq: int
+    poll: Poll
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a list of events or a change feed is about: everything, one source, or one article."""
+
+    source: str | None = None
+    article_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts."""
+
+    event: Event
+    article: Article
+    old: tuple[Revision, Extract] | None = None
+    new: tuple[Revision, Extract] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceHealth:
+    """How following a source goes; `last_failure` is the newest poll since the last good one that failed, if any."""
+
+    source: Source
+    feeds: tuple[Feed, ...]
+    articles_count: int
+    events_count: int
+    last_polled_at: datetime | None
+    last_good_at: datetime | None
+    last_failure: Poll | None

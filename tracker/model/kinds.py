@@ -1,0 +1,97 @@
+"""The closed lists: what a look came to, why it was due, of what kind a block, an edit, an event is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What one look at a Feed or an Article came to."""
+
+    FIRST = "first"
+    CHANGED = "changed"
+    REVERTED = "reverted"
+    UNCHANGED = "unchanged"
+    NOT_MODIFIED = "not_modified"
+    HELD = "held"
+    REFUSED = "refused"
+    MISSING = "missing"
+    FAILED = "failed"
+
+
+class Because(StrEnum):
+    """Why a look was due."""
+
+    CADENCE = "cadence"
+    HINT = "hint"
+    MANUAL = "manual"
+    CONFIRM = "confirm"
+    WATCH = "watch"
+
+
+class ArticleStatus(StrEnum):
+    TRACKED = "tracked"
+    STOPPED = "stopped"
+    MISSING = "missing"
+    REMOVED = "removed"
+    HIDDEN = "hidden"
+
+
+class EventKind(StrEnum):
+    CHANGED = "changed"
+    REMOVED = "removed"
+    RESTORED = "restored"
+    WITHDRAWN = "withdrawn"
+
+
+class BlockKind(StrEnum):
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    LIST_ITEM = "list_item"
+    QUOTE = "quote"
+    TABLE_ROW = "table_row"
+    CAPTION = "caption"
+
+
+class EditKind(StrEnum):
+    KEPT = "kept"
+    EDITED = "edited"
+    MOVED = "moved"
+    SPLIT = "split"
+    MERGED = "merged"
+    REGROUPED = "regrouped"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+class Significance(StrEnum):
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+
+
+class Noted(StrEnum):
+    """Whether the new text carries a correction or update note."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class DateMoved(StrEnum):
+    """Whether the publisher's own modified date moved with the text."""
+
+    YES = "yes"
+    NO = "no"
+    ABSENT = "absent"
+
+
+class RefusalReason(StrEnum):
+    """Why a page is not the article; the value is what pages and logs say."""
+
+    EMPTY = "empty"
+    NOT_HTML = "not HTML"
+    STUB = "stub"
+    BOT_CHECK = "bot check"
+    CONSENT_WALL = "consent wall"
+    SOFT_404 = "soft 404"
