@@ -49,6 +49,22 @@ async def test_an_article_read_once_has_not_changed_and_offers_nothing_to_compar
     assert 'type="radio"' not in answer.text
 
 
+async def test_sightings_within_a_minute_are_told_apart_by_the_second(reader, desk, clock):
+    article = desk.article()
+    for _ in range(2):
+        revision = desk.read(article, desk.text("Headline", "One sentence."))
+        clock.advance(seconds=5)
+    page = (await reader.get(f"/revisions/{revision}")).words
+    assert "first seen 1 March 2026, 10:02:00 UTC, last seen 1 March 2026, 10:02:05 UTC." in page
+
+
+async def test_another_address_that_the_page_gives_itself_is_shown_as_its_word(reader, desk):
+    article = desk.article()
+    desk.read(article, desk.text("Headline", "One sentence.", canonical_url="https://example.org/canonical"))
+    answer = await reader.get(f"/articles/{article}")
+    assert answer.fact("Its address, says the page") == "https://example.org/canonical"
+
+
 async def test_an_article_not_read_yet_says_so(reader, desk):
     answer = await reader.get(f"/articles/{desk.article(title='Coming soon')}")
     assert "Its text has not been read yet." in answer.text

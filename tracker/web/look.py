@@ -26,8 +26,8 @@ def _time_element(at: datetime, said: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(times.machine(at), said)
 
 
-def moment(at: datetime) -> Markup:
-    return _time_element(at, times.moment(at))
+def moment(at: datetime, *, seconds: bool = False) -> Markup:
+    return _time_element(at, times.moment(at, seconds=seconds))
 
 
 def clock(at: datetime) -> Markup:
