@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, select
+from sqlalchemy import Connection, Row, select
 
 from tracker.errors import NotFound
 from tracker.model import Capture, Extract
@@ -19,32 +19,38 @@ from tracker.store.schema import body, capture
 
 
 def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Extract]:
-    """One query for up to a thousand, keyframes included. Ids without a body are left out."""
-    keyframe = body.alias("keyframe")
-    found: dict[int, Extract] = {}
+    """Two queries for up to a thousand, and each keyframe unpacked once. Ids without a body are left out."""
+    wanted = _bodies(connection, revision_ids)
+    keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
+    kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
+    keyframes = {one: bodies.unpack(_packed(kept[one]), None, noun="body", key=one) for one in keyframe_ids}
+    return {
+        one: extracts.load(keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one))
+        for one, row in wanted.items()
+    }
+
+
+def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Row[Any]]:
+    found: dict[int, Row[Any]] = {}
     for part in chunks(sorted(set(revision_ids))):
-        statement = (
-            select(body, *_base_columns(keyframe))
-            .join_from(body, keyframe, body.c.keyframe_id == keyframe.c.revision_id, isouter=True)
-            .where(body.c.revision_id.in_(part))
-        )
-        for row in connection.execute(statement):
-            found[row.revision_id] = extracts.load(_content(row, noun="body", key=row.revision_id, base_key=row.keyframe_id))
+        found |= {row.revision_id: row for row in connection.execute(select(body).where(body.c.revision_id.in_(part)))}
     return found
+
+
+def _unpacked(row: Row[Any], keyframe: bytes | None, key: int) -> bytes:
+    return bodies.unpack(_packed(row), keyframe, noun="body", key=key)
 
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
     """Raises NotFound, Corrupt."""
-    base = capture.alias("base")
-    statement = (
-        select(capture, *_base_columns(base))
-        .join_from(capture, base, capture.c.base_id == base.c.id, isouter=True)
-        .where(capture.c.id == capture_id)
-    )
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(select(capture).where(capture.c.id == capture_id)).one_or_none()
     if row is None:
         raise NotFound("capture", capture_id)
-    return bodies.load_capture(_content(row, noun="capture", key=row.id, base_key=row.base_id), row.fetched_at)
+    base = None
+    if row.base_id is not None:
+        kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
+        base = bodies.unpack(_packed(kept), None, noun="capture", key=kept.id)
+    return bodies.load_capture(bodies.unpack(_packed(row), base, noun="capture", key=row.id), row.fetched_at)
 
 
 def body_base(connection: Connection, revision_id: int) -> Base:
@@ -66,18 +72,6 @@ def capture_base(connection: Connection, capture_id: int) -> Base:
 def _base(row: Row[Any], noun: str, key: int) -> Base:
     content = bodies.unpack(_packed(row), None, noun=noun, key=key)
     return Base(id=key, content=content, packed_size=len(row.data))
-
-
-def _base_columns(base: FromClause) -> list[ColumnElement[Any]]:
-    return [base.c.packing.label("base_packing"), base.c.hash.label("base_hash"), base.c.data.label("base_data")]
-
-
-def _content(row: Row[Any], *, noun: str, key: int, base_key: int | None) -> bytes:
-    base = None
-    if base_key is not None:
-        kept = Packed(packing=Packing(row.base_packing), hash=row.base_hash, data=row.base_data)
-        base = bodies.unpack(kept, None, noun=noun, key=base_key)
-    return bodies.unpack(_packed(row), base, noun=noun, key=key)
 
 
 def _packed(row: Row[Any]) -> Packed:

@@ -97,7 +97,7 @@ class Revisions:
             return _events(connection, scope, before, limit)
 
     def changes(self, scope: Scope, *, before: int | None = None, limit: int = 50, now: datetime | None = None) -> tuple[Change, ...]:  # noqa: ARG002
-        """`events` with all that is needed to show them, in five queries however many there are."""
+        """`events` with all that is needed to show them, in six queries however many there are."""
         with self._database.reading() as connection:
             found = _events(connection, scope, before, limit)
             if not found:
