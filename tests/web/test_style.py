@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,8 @@ def luminance(colour):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize(("palette", "pair"), product([LIGHT, DARK], PAIRS), ids=lambda value: "" if len(value) > 2 else " on ".join(value))
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("pair", PAIRS, ids=[f"{ink} on {ground}" for ground, ink in PAIRS])
 def test_text_is_told_from_its_ground_as_wcag_aa_asks(palette, pair):
     colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", palette))
     darker, lighter = sorted(luminance(colours[name]) for name in pair)
