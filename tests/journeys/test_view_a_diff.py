@@ -20,7 +20,7 @@ def test_from_the_first_start_to_the_marked_words_in_a_browser(folder, start, ch
     pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
+        page = browser.new_page(viewport={"width": 1280, "height": 1250}, java_script_enabled=False)
         outside: list[str] = []
         page.on("request", lambda request: None if request.url.startswith(running.base) else outside.append(request.url))
         said: list[str] = []
