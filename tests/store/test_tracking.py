@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from tracker.errors import AlreadyTracked, NotFound
 from tracker.model import ArticleStatus, Because, FeedEntry, Outcome, Source, TrackedEntry, Validators
+from tracker.store import tracking
 from tracker.store.schema import feed_entry
 
 TWO = (
@@ -142,6 +143,14 @@ def test_an_entry_whose_keys_belong_to_two_articles_joins_the_one_with_its_addre
     desk.read_feed(replace(first, keys=("url:news.example/1", "guid:news.example:2")))
     assert desk.store.articles.find("https://news.example/1").keys == ("url:news.example/1", "guid:news.example:1")
     assert desk.store.articles.find("https://news.example/2").keys == ("url:news.example/2", "guid:news.example:2")
+
+
+def test_a_feed_that_gives_an_entry_another_address_at_each_reading_does_not_add_keys_for_ever(desk):
+    for reading in range(tracking.MOST_KEYS + 20):
+        desk.read_feed(named(f"news.example/1?session={reading}", "guid:news.example:7", guid="7"))
+    (article,) = desk.store.articles.listed(limit=10)
+    assert len(article.keys) == tracking.MOST_KEYS
+    assert article.url in {f"https://{key.removeprefix('url:')}" for key in article.keys}
 
 
 def test_keys_that_share_a_hash_stay_apart(desk, monkeypatch):

@@ -112,7 +112,7 @@ def make_due(connection: Connection, now: datetime, name: str | None, *, feeds: 
 
 
 def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], now: datetime, because: Because) -> int:
-    # Locked in the order of ids, as everywhere: two processes then never wait for each other.
+    # Locked by id, see counter.py.
     locked = select(table.c.id).where(ours).order_by(table.c.id).with_for_update()
     statement = update(table).where(table.c.id.in_(locked)).values(next_poll_at=now, because=because)
     return connection.execute(statement).rowcount

@@ -1,7 +1,10 @@
 """The one sequence over all rows that readers see.
 
 Its row stays locked from `take` to the commit, so numbers are given in commit order: a reader who has seen
-number n will never meet a lower one later. Take it late in a transaction; everybody else waits for it.
+number n will never meet a lower one later. Everybody else waits for it: take it late.
+
+Locks are taken in one order everywhere, so that no two writers ever wait for each other:
+article keys (keys.py), feeds by id, articles by id, the counter, sources by id.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ NAME = "seq"
 
 
 def take(connection: Connection, count: int) -> int:
-    """Take `count` numbers and give the first."""
+    """Take `count` numbers and give the first. 0 takes none, and the lock."""
     statement = update(counter).where(counter.c.name == NAME).values(value=counter.c.value + count).returning(counter.c.value)
     return connection.execute(statement).scalar_one() - count + 1
 

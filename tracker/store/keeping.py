@@ -1,7 +1,6 @@
 """What looks at articles leave: `keep`, one transaction for all decisions given to it.
 
-Order of locks, the same everywhere: keys, articles by id, the counter, sources by id. The counter is taken last
-before the rows are written, so that numbers are in commit order.
+Texts are packed before it, and the counter is taken as late as can be: when all that remains is to write the rows.
 """
 
 from __future__ import annotations

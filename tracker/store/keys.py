@@ -16,18 +16,18 @@ from tracker.store.schema import article_key, installation
 
 
 def lock(connection: Connection) -> None:
-    """Wait until no one else gives out keys; until the commit. Take it before any other lock."""
+    """Wait until no one else gives out keys; until the commit. The first of all locks, see counter.py."""
     connection.execute(select(installation.c.id).with_for_update())
 
 
 def owners(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     """The article ids of those keys that belong to one."""
-    wanted = {plain(key): key for key in keys}
+    wanted = {key: plain(key) for key in keys}
     found: dict[str, int] = {}
-    for part in chunks([hash64(key) for key in wanted]):
+    for part in chunks([hash64(key) for key in set(wanted.values())]):
         statement = select(article_key.c.key, article_key.c.article_id).where(article_key.c.key_hash.in_(part))
-        found |= {wanted[key]: owner for key, owner in connection.execute(statement) if key in wanted}
-    return found
+        found |= dict(connection.execute(statement).all())
+    return {key: found[kept] for key, kept in wanted.items() if kept in found}
 
 
 def add(connection: Connection, pairs: Sequence[tuple[str, int]]) -> None:

@@ -17,6 +17,8 @@ from tracker.store.schema import feed, poll, source
 
 def declare(connection: Connection, declared: Sequence[Source], now: datetime) -> None:
     """Make the store say what config.yaml says. What was added by command stays as it is."""
+    connection.execute(select(feed.c.id).order_by(feed.c.id).with_for_update())
+    counter.take(connection, 0)
     known = {row.name: row for row in connection.execute(select(source).order_by(source.c.id).with_for_update())}
     changed = False
     for one in declared:
@@ -51,7 +53,7 @@ def _update(connection: Connection, row: Row[Any], one: Source) -> bool:
 
 def _declare_feeds(connection: Connection, source_id: int, urls: Sequence[str], now: datetime) -> bool:
     c = feed.c
-    statement = select(c.url, c.id, c.declared, c.withdrawn).where(c.source_id == source_id).order_by(c.id).with_for_update()
+    statement = select(c.url, c.id, c.declared, c.withdrawn).where(c.source_id == source_id)
     known = {row.url: row for row in connection.execute(statement)}
     back = [known[url].id for url in urls if url in known and (known[url].withdrawn or not known[url].declared)]
     gone = [row.id for row in known.values() if row.declared and not row.withdrawn and row.url not in urls]
@@ -67,33 +69,32 @@ def _declare_feeds(connection: Connection, source_id: int, urls: Sequence[str], 
 
 def add(connection: Connection, one: Source, now: datetime) -> None:
     """Raises AlreadyTracked for a name that is taken, or a feed of it that is followed."""
+    counter.take(connection, 1)
     if connection.execute(select(source.c.id).where(source.c.name == one.name)).first() is not None:
         raise AlreadyTracked(one.name)
     for url in one.feeds:
         _refuse_followed(connection, url)
     _insert(connection, one, now)
-    counter.take(connection, 1)
 
 
 def add_feed(connection: Connection, name: str, url: str, now: datetime) -> int:
     """Gives the feed's id. Raises NotFound for the source, AlreadyTracked for a feed that any source follows."""
     source_id = id_of(connection, name)
-    _refuse_followed(connection, url)
-    withdrawn = connection.execute(select(feed.c.id).where(feed.c.source_id == source_id, feed.c.url == url)).scalar_one_or_none()
-    if withdrawn is None:
-        feed_id = _insert_feed(connection, source_id, url, now, declared=False)
-    else:
-        feed_id = withdrawn
-        connection.execute(update(feed).where(feed.c.id == feed_id).values(declared=False, withdrawn=False, next_poll_at=now))
+    same = select(feed.c.id).where(feed.c.source_id == source_id, feed.c.url == url)
+    withdrawn = connection.execute(same.with_for_update()).scalar_one_or_none()
     counter.take(connection, 1)
-    return feed_id
+    _refuse_followed(connection, url)
+    if withdrawn is None:
+        return _insert_feed(connection, source_id, url, now, declared=False)
+    connection.execute(update(feed).where(feed.c.id == withdrawn).values(declared=False, withdrawn=False, next_poll_at=now))
+    return withdrawn
 
 
 def set_paused(connection: Connection, name: str, *, paused: bool) -> None:
     """The operator's command; a source that config.yaml pauses or no longer names stays paused whatever is commanded."""
+    counter.take(connection, 1)
     source_id = id_of(connection, name)
     connection.execute(update(source).where(source.c.id == source_id).values(paused=paused))
-    counter.take(connection, 1)
 
 
 def id_of(connection: Connection, name: str) -> int:
