@@ -17,12 +17,12 @@ from tracker import __version__
 from tracker.config import CadenceConfig, Config, SourceConfig
 from tracker.errors import ConfigError
 from tracker.fetch.client import Client, Limits
-from tracker.model import Poll, Source
+from tracker.model import Article, Poll, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
-from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
@@ -197,6 +197,16 @@ def _cadence(section: CadenceConfig) -> Cadence:
     )
 
 
+def _checked_until(config: Config) -> Callable[[Article], datetime]:
+    rules, default = source_rules(config), _cadence(config.cadence)
+
+    def until(article: Article) -> datetime:
+        cadence = rules[article.source].cadence if article.source in rules else default
+        return checked_until(article.first_seen_at, article.last_changed_at, cadence)
+
+    return until
+
+
 class _Server(uvicorn.Server):
     """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
     under way are finished or given back: signals are `run`'s."""
@@ -266,7 +276,14 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 publish="full" if _is_loopback(config) else "changes",
                 version=__version__,
             )
-            asgi = application(store=opened.store, sandbox=opened.sandbox, emitter=opened.emitter, site=site, clock=now)
+            asgi = application(
+                store=opened.store,
+                sandbox=opened.sandbox,
+                emitter=opened.emitter,
+                site=site,
+                checked_until=_checked_until(config),
+                clock=now,
+            )
             server = _Server(uvicorn.Config(asgi, log_config=None, access_log=False, server_header=False))
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().add_signal_handler(number, server.leave)

@@ -68,7 +68,7 @@ def test_every_route_is_documented(tmp_path, clock):
         store=store, sandbox=sandbox, base_url="http://x", folder=tmp_path, author="x", generator="x", timeout=timedelta(seconds=1)
     )
     site = Site(base_url="http://x", operator_name=None, operator_contact=None, publish="full", version="1")
-    routes = application(store=store, sandbox=sandbox, emitter=emitter, site=site, clock=clock).routes
+    routes = application(store=store, sandbox=sandbox, emitter=emitter, site=site, checked_until=lambda _: clock(), clock=clock).routes
     store.close()
     paths = {re.sub(r"{(\w+):\w+}", r"{\1}", route.path) for route in routes if isinstance(route, Route)}
     assert len(paths) > 10

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from tracker.model import Block, BlockKind, Capture, Extract, FeedEntry, Gates, Source, TrackedEntry
+from tracker.model import Article, Block, BlockKind, Capture, Extract, FeedEntry, Gates, Source, TrackedEntry
 from tracker.sandbox import Sandbox
-from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.decide import Found, Look, Read, decide
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
@@ -191,12 +191,16 @@ def site() -> Site:
     return Site(base_url="http://127.0.0.1:8000", operator_name="Ada", operator_contact="ada@example.org", publish="full", version="0")
 
 
+def _checked_until(article: Article) -> datetime:
+    return checked_until(article.first_seen_at, article.last_changed_at, Cadence())
+
+
 @pytest.fixture
 def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, clock: Any) -> Callable[..., Reader]:
     """Makes a reader of an application in which some part is another one."""
 
     def make(**others: Any) -> Reader:
-        parts = {"store": store, "sandbox": sandbox, "emitter": emitter, "site": site, "clock": clock}
+        parts = {"store": store, "sandbox": sandbox, "emitter": emitter, "site": site, "clock": clock, "checked_until": _checked_until}
         return Reader(application(**(parts | others)))
 
     return make

@@ -23,6 +23,7 @@ async def test_the_article_page_shows_all_that_the_seed_page_shows(reader, seede
     assert answer.fact("Last changed") == "between 10:02 and 10:37 UTC on 1 March 2026"
     assert answer.fact("Last checked") == "1 March 2026, 10:37 UTC"
     assert answer.fact("Next check").startswith("from 1 March 2026, ")
+    assert answer.fact("Checked until") == "5 April 2027, 10:37 UTC, if it does not change"
     assert 'href="http://www.bbc.co.uk/news/uk-england-tyne-33590863" rel="noopener nofollow external"' in answer.text
     assert "It has changed once since it was first seen." in answer.text
     assert f'href="/articles/{seeded.article}/changes.rss"' in answer.text

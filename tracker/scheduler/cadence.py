@@ -8,10 +8,13 @@ floor with each change.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 # The budget counts the looks at an article that never changes, in this time after it was first seen.
 BUDGET_PERIOD = timedelta(days=30)
+
+# As late as a datetime can be: "never" for a source whose checks do not stop.
+LAST_DAY = datetime.max.replace(tzinfo=UTC)
 
 # A look that failed is tried again after the floor, then twice that, ... and at least once a day: never a full stop.
 RETRY_CEILING = timedelta(days=1)
@@ -44,12 +47,18 @@ def next_poll(observed: Observed, cadence: Cadence, now: datetime) -> datetime |
     """The time of the next look, at or after `now`; None: no more checks."""
     if observed.hinted_at and (observed.last_polled_at is None or observed.hinted_at > observed.last_polled_at):
         return max(now, (observed.last_polled_at or now) + cadence.floor) if observed.last_polled_at else now
-    if now - (observed.last_changed_at or observed.first_seen_at) > cadence.stop_after:
+    if now > checked_until(observed.first_seen_at, observed.last_changed_at, cadence):
         return None
     # A date in the future is a mistake or an embargo: the text is new then.
     born_at = min(observed.published_at or observed.first_seen_at, observed.first_seen_at, now)
     quiet = now - max(born_at, observed.last_changed_at or born_at)
     return now + min(max(quiet * growth(cadence), cadence.floor), cadence.ceiling)
+
+
+def checked_until(first_seen_at: datetime, last_changed_at: datetime | None, cadence: Cadence) -> datetime:
+    """When the checks end if nothing changes until then."""
+    moved_at = last_changed_at or first_seen_at
+    return moved_at + min(cadence.stop_after, LAST_DAY - moved_at)
 
 
 def growth(cadence: Cadence) -> float:

@@ -20,7 +20,7 @@ from starlette.types import Scope as Connection
 
 from tracker.discovery.opml import Outline, write_opml
 from tracker.errors import Busy, NotFound, StoreError
-from tracker.model import Scope
+from tracker.model import Article, Scope
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
@@ -155,11 +155,20 @@ class Plain:
         return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
 
 
-def application(*, store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, clock: Callable[[], datetime]) -> Starlette:
+def application(
+    *,
+    store: Store,
+    sandbox: Sandbox,
+    emitter: Emitter,
+    site: Site,
+    checked_until: Callable[[Article], datetime],
+    clock: Callable[[], datetime],
+) -> Starlette:
+    """`checked_until` says when the checks of an article end if nothing changes until then."""
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site.version} {look.edition}", clock=clock)
-    reading = ReadingPages(store=store, look=look, links=links)
+    reading = ReadingPages(store=store, look=look, links=links, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     feeds = ChangeFeeds(store=store, emitter=emitter)
     plain = Plain(store=store, look=look, links=links)

@@ -6,7 +6,7 @@ They run on Starlette's threads, since the store is synchronous.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -94,8 +94,9 @@ def shown(article: Article) -> Article:
 
 
 class ReadingPages:
-    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
+    def __init__(self, *, store: Store, look: Look, links: Links, checked_until: Callable[[Article], datetime]) -> None:
         self._store = store
+        self._checked_until = checked_until
         self._look = look
         self._links = links
 
@@ -141,6 +142,7 @@ class ReadingPages:
             "article.html",
             republished=True,
             article=article,
+            checked_until=self._checked_until(article),
             health=self._store.articles.source(article.source),
             extract=latest.extract if latest else None,
             revision=latest.revision if latest else None,
