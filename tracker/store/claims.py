@@ -76,16 +76,18 @@ def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: in
 def next_due_at(connection: Connection) -> datetime | None:
     """When there is something to claim next: the earliest that is free, or a lease that ends before that."""
     ids = followed(connection, None)
-    times: list[datetime] = []
-    for table, candidate in ((feed, feed.c.withdrawn.is_(False)), (article, article.c.source_id.in_(ids))):
+    times: list[datetime | None] = []
+    for table, ours in ((feed, feed.c.withdrawn.is_(False)), (article, article.c.next_poll_at.is_not(None))):
         c = table.c
-        ours = and_(candidate, c.source_id.in_(ids), c.next_poll_at.is_not(None))
-        free = connection.execute(select(func.min(c.next_poll_at)).where(ours, c.leased_until.is_(None))).scalar()
+        # One step down the index for each source; the least of all their rows at once would read them all.
+        first = select(c.next_poll_at).where(ours, c.source_id == source.c.id, c.next_poll_at.is_not(None), c.leased_until.is_(None))
+        firsts = select(first.order_by(c.next_poll_at).limit(1).scalar_subquery().label("at")).where(source.c.id.in_(ids)).subquery()
+        free = connection.execute(select(func.min(firsts.c.at))).scalar()
         # Only a leased row that is due earlier can come before it: those are few and at the front of the index.
-        earlier = ours if free is None else and_(ours, c.next_poll_at < free)
-        leased = connection.execute(select(func.min(c.leased_until)).where(earlier, c.leased_until.is_not(None))).scalar()
-        times += [at for at in (free, leased) if at is not None]
-    return min(times, default=None)
+        earlier = c.next_poll_at.is_not(None) if free is None else c.next_poll_at < free
+        leased = select(func.min(c.leased_until)).where(ours, c.source_id.in_(ids), earlier, c.leased_until.is_not(None))
+        times += [free, connection.execute(leased).scalar()]
+    return min((at for at in times if at is not None), default=None)
 
 
 def release(connection: Connection, table: Table, claimed: Sequence[Article | Feed]) -> None:
