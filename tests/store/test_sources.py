@@ -169,6 +169,15 @@ def test_a_feed_that_fails_is_told_even_while_articles_are_read_well(desk):
     assert desk.store.articles.source("news").last_failure.reason == "The feed is broken."
 
 
+def test_an_article_that_fails_is_told_even_while_others_are_read_well(desk):
+    failing, good = desk.track(1), desk.track(2)
+    desk.keep(desk.look(failing, Outcome.FAILED, reason="It did not answer."))
+    desk.later(minutes=5)
+    desk.change(good, "One.")
+    (problem,) = desk.store.articles.source("news").problems
+    assert (problem.article_id, problem.reason) == (failing.id, "It did not answer.")
+
+
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.MISSING, Outcome.FAILED])
 def test_an_article_that_was_not_seen_is_told_until_the_next_good_look(desk, outcome):
     article = desk.track()

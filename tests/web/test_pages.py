@@ -183,6 +183,17 @@ async def test_a_source_in_trouble_shows_the_newest_failure_in_words(reader, des
     assert "Going well." in (await reader.get("/sources/bbc")).text
 
 
+async def test_the_source_page_names_each_article_that_fails_while_others_are_read_well(reader, desk, seeded, clock):
+    clock.advance(hours=1)
+    other = desk.article("http://www.bbc.co.uk/news/other-33590864")
+    desk.look(other, Failed(reason="It answered with status 500."))
+    clock.advance(hours=1)
+    desk.read(seeded.article, desk.text("A headline", "Another text altogether."))
+    page = await reader.get("/sources/bbc")
+    assert "Some looks fail. It answered with status 500." in page.words
+    assert f'<a href="/articles/{other}">article {other}</a>' in page.text
+
+
 async def test_the_source_page_lists_its_feeds_articles_changes_and_checks(reader, store, desk, seeded, clock):
     store.articles.declare((Source(name="bbc", title="BBC News", feeds=("https://example.org/feed.xml",)),), clock())
     (feed,) = store.articles.source("bbc").feeds

@@ -130,7 +130,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
-    """How following a source goes; `last_failure` is the newest poll since the last good one that failed, if any."""
+    """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first."""
 
     source: Source
     feeds: tuple[Feed, ...]
@@ -138,4 +138,8 @@ class SourceHealth:
     events_count: int
     last_polled_at: datetime | None
     last_good_at: datetime | None
-    last_failure: Poll | None
+    problems: tuple[Poll, ...] = ()
+
+    @property
+    def last_failure(self) -> Poll | None:
+        return self.problems[0] if self.problems else None

@@ -52,6 +52,10 @@ class _Look:
         """How many numbers its rows take: article, revision, event, poll, in this order."""
         return self.changed + (self.decision.revision is not None) + (self.decision.event is not None) + 1
 
+    @property
+    def poll_id(self) -> int:
+        return self.seq + self.width - 1
+
 
 def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Kept:
     if not decisions:
@@ -107,7 +111,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
         if look.decision.revision is not None or look.decision.event is not None:
             _append(connection, look, now)
         updates.append(_article_values(look, now))
-        poll = polls.NewPoll(id=seq - 1, source_id=look.held.source_id, known_url=look.held.url, poll=look.decision.poll)
+        poll = polls.NewPoll(id=look.poll_id, source_id=look.held.source_id, known_url=look.held.url, poll=look.decision.poll)
         new_polls.append(poll)
     connection.execute(_UPDATE, updates)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
@@ -170,6 +174,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "because": because,
         "revisions_count": held.revisions_count,
         "failures_count": decision.failures_count,
+        "failure_poll_id": look.poll_id if decision.poll.outcome in polls.FAILURES else None,
         "etag": validators.etag,
         "last_modified": validators.last_modified,
         "body_hash": decision.gates.body_hash,
@@ -204,7 +209,8 @@ _UPDATE = (
     .values(
         {name: bindparam(name) for name in (
             "seq", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at", "missing_since",
-            "next_poll_at", "because", "revisions_count", "failures_count", "etag", "last_modified", "body_hash", "visible_hash",
+            "next_poll_at", "because", "revisions_count", "failures_count", "failure_poll_id",
+            "etag", "last_modified", "body_hash", "visible_hash",
         )}
         | {"lease": article.c.lease + 1, "leased_until": None}
     )

@@ -59,16 +59,13 @@ def _note_health(connection: Connection, polls: Sequence[NewPoll]) -> None:
     for new in polls:
         by_source[new.source_id].append(new)
     c = source.c
-    known = select(c.id, c.last_polled_at, c.last_good_at, c.failure_poll_id).where(c.id.in_(by_source)).order_by(c.id).with_for_update()
-    for source_id, last_polled_at, last_good_at, failure_poll_id in connection.execute(known).all():
+    known = select(c.id, c.last_polled_at, c.last_good_at).where(c.id.in_(by_source)).order_by(c.id).with_for_update()
+    for source_id, last_polled_at, last_good_at in connection.execute(known).all():
         polled_at: datetime | None = last_polled_at
         good_at: datetime | None = last_good_at
-        failure_id: int | None = failure_poll_id
         for new in sorted(by_source[source_id], key=lambda new: new.id):
             polled_at = max(polled_at or new.poll.at, new.poll.at)
-            if new.poll.outcome in FAILURES:
-                failure_id = new.id
-            else:
-                good_at, failure_id = max(good_at or new.poll.at, new.poll.at), None
-        values = {"last_polled_at": polled_at, "last_good_at": good_at, "failure_poll_id": failure_id}
+            if new.poll.outcome not in FAILURES:
+                good_at = max(good_at or new.poll.at, new.poll.at)
+        values = {"last_polled_at": polled_at, "last_good_at": good_at}
         connection.execute(update(source).where(c.id == source_id).values(values))

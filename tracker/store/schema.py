@@ -74,7 +74,6 @@ class SourceColumns(TypedColumns):
     events_count: Named[int] = Column(Integer)
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
-    failure_poll_id: Named[int | None] = Column(BigInteger)
 
 
 class FeedColumns(TypedColumns):
@@ -125,7 +124,10 @@ class RobotsColumns(TypedColumns):
 
 
 class ArticleColumns(TypedColumns):
-    """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row."""
+    """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row.
+
+    `failure_poll_id` is the newest failed poll, until the next good one.
+    """
 
     id: Named[int] = Column(Id, primary_key=True)
     seq: Named[int] = Column(BigInteger)
@@ -144,6 +146,7 @@ class ArticleColumns(TypedColumns):
     because: Named[Because] = Column(Coded(columns.BECAUSES))
     revisions_count: Named[int] = Column(Integer)
     failures_count: Named[int] = Column(Integer)
+    failure_poll_id: Named[int | None] = Column(BigInteger)
     etag: Named[str | None] = Column(Plain)
     last_modified: Named[str | None] = Column(Plain)
     body_hash: Named[bytes | None] = Column(LargeBinary)
@@ -270,4 +273,5 @@ _partial("host_paused", "pause_until IS NOT NULL", host.c.pause_until)
 # What is due is asked source by source, since paused ones must cost nothing, and then host by host.
 _partial("feed_due", "next_poll_at IS NOT NULL", feed.c.next_poll_at)
 _partial("article_due_by_source", "next_poll_at IS NOT NULL", article.c.source_id, article.c.next_poll_at, article.c.host_id)
+_partial("article_failing", "failure_poll_id IS NOT NULL", article.c.source_id, article.c.failure_poll_id)
 _partial("article_due_by_host", "next_poll_at IS NOT NULL", article.c.host_id, article.c.next_poll_at)

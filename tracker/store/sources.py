@@ -10,9 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, NotFound
-from tracker.model import Because, Poll, Source, SourceHealth
+from tracker.model import ArticleStatus, Because, Poll, Source, SourceHealth
 from tracker.store import counter, rows
-from tracker.store.schema import feed, poll, source
+from tracker.store.schema import article, feed, poll, source
+
+# So many of what fails now are told of a source; a site that is down needs no longer list.
+PROBLEMS = 10
 
 
 def declare(connection: Connection, declared: Sequence[Source], now: datetime) -> None:
@@ -106,7 +109,7 @@ def id_of(connection: Connection, name: str) -> int:
 
 
 def health(connection: Connection, only: ColumnElement[bool] | None = None) -> tuple[SourceHealth, ...]:
-    """By name; three small queries however many polls there are."""
+    """By name; a few small queries however many polls there are."""
     statement = select(source).order_by(source.c.name)
     followed = rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)
     if only is not None:
@@ -115,8 +118,6 @@ def health(connection: Connection, only: ColumnElement[bool] | None = None) -> t
     feeds: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(followed):
         feeds[row.source].append(row)
-    failures = {row.id: max(one.failure_poll_id or 0 for one in [row, *feeds[row.name]]) for row in found}
-    polls = _polls(connection, [poll_id for poll_id in failures.values() if poll_id])
     return tuple(
         SourceHealth(
             source=rows.source_of(row, tuple(one.url for one in feeds[row.name])),
@@ -125,15 +126,21 @@ def health(connection: Connection, only: ColumnElement[bool] | None = None) -> t
             events_count=row.events_count,
             last_polled_at=row.last_polled_at,
             last_good_at=row.last_good_at,
-            last_failure=polls.get(failures[row.id]),
+            problems=_problems(connection, row.id),
         )
         for row in found
     )
 
 
-def _polls(connection: Connection, ids: Sequence[int]) -> dict[int, Poll]:
-    found = connection.execute(rows.POLLS.where(poll.c.id.in_(ids))) if ids else ()
-    return {row.id: rows.poll_of(row).poll for row in found}
+def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
+    ids: list[int] = []
+    for failing, other in ((feed.c, feed.c.withdrawn.is_(False)), (article.c, article.c.status != ArticleStatus.HIDDEN)):
+        statement = select(failing.failure_poll_id).where(failing.source_id == source_id, failing.failure_poll_id.is_not(None), other)
+        found = connection.execute(statement.order_by(failing.failure_poll_id.desc()).limit(PROBLEMS)).scalars()
+        ids += [poll_id for poll_id in found if poll_id is not None]
+    newest = sorted(ids, reverse=True)[:PROBLEMS]
+    last_looks = connection.execute(rows.POLLS.where(poll.c.id.in_(newest)).order_by(poll.c.id.desc())) if newest else ()
+    return tuple(rows.poll_of(row).poll for row in last_looks)
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:

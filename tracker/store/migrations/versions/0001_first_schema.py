@@ -62,7 +62,6 @@ def upgrade() -> None:
         sa.Column("events_count", sa.Integer(), nullable=False),
         sa.Column("last_polled_at", sa.BigInteger(), nullable=True),
         sa.Column("last_good_at", sa.BigInteger(), nullable=True),
-        sa.Column("failure_poll_id", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="source_pkey"),
         sa.UniqueConstraint("name", name="source_name_key"),
         sqlite_autoincrement=True,
@@ -86,6 +85,7 @@ def upgrade() -> None:
         sa.Column("because", sa.SmallInteger(), nullable=False),
         sa.Column("revisions_count", sa.Integer(), nullable=False),
         sa.Column("failures_count", sa.Integer(), nullable=False),
+        sa.Column("failure_poll_id", sa.BigInteger(), nullable=True),
         sa.Column("etag", sa.Text(), nullable=True),
         sa.Column("last_modified", sa.Text(), nullable=True),
         sa.Column("body_hash", sa.LargeBinary(), nullable=True),
@@ -98,6 +98,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("article_by_source", "article", ["source_id", "id"])
+    op.create_index("article_failing", "article", ["source_id", "failure_poll_id"], **_where("failure_poll_id IS NOT NULL"))
     op.create_index("article_due_by_host", "article", ["host_id", "next_poll_at"], **_where("next_poll_at IS NOT NULL"))
     op.create_index("article_due_by_source", "article", ["source_id", "next_poll_at", "host_id"], **_where("next_poll_at IS NOT NULL"))
     op.create_index("article_seq", "article", ["seq"], unique=True)
