@@ -12,6 +12,7 @@ from datetime import datetime
 from tracker.differ.align import align
 from tracker.differ.anchors import longest_chain
 from tracker.differ.facets import FIELDS, base_language, edit_facets, judge
+from tracker.differ.late import late_diff
 from tracker.differ.sentences import refuse_surrogates, segment
 from tracker.differ.words import word_spans
 from tracker.model import Diff, EditKind, Extract, FieldEdit, Sentence, SentenceEdit, WordSpan
@@ -22,7 +23,7 @@ DIFFER = "1.0"
 
 def compare(old: str, new: str, *, language: str = "en") -> Diff:
     """Compare two body texts. Raises ValueError for texts with lone surrogates."""
-    return _finish(_edits(segment(old, language), segment(new, language)), (), language)
+    return _finish(segment(old, language), segment(new, language), (), language)
 
 
 def compare_sentences(old: Sequence[str], new: Sequence[str]) -> Diff:
@@ -30,19 +31,21 @@ def compare_sentences(old: Sequence[str], new: Sequence[str]) -> Diff:
 
     The language is not known here, so `facets` is None and nothing is judged.
     """
-    edits, pairs = _edits(_numbered(old), _numbered(new))
-    return Diff(edits=edits, pairs=pairs, differ=DIFFER)
+    old, new = tuple(old), tuple(new)
+    refuse_surrogates("\n".join(old))
+    refuse_surrogates("\n".join(new))
+    pairs = align(old, new)
+    return late_diff(lambda: _edits(_numbered(old), _numbered(new), pairs), pairs=pairs, differ=DIFFER)
 
 
 def compare_revisions(old: Extract, new: Extract) -> Diff:
     """Compare two Extracts: headline, byline and dates beside the body. Headings, list items and captions are lines of their own."""
     language = new.language or old.language
     base = base_language(language) or "en"
-    return _finish(_edits(segment(old.text, base), segment(new.text, base)), _fields(old, new), language)
+    return _finish(segment(old.text, base), segment(new.text, base), _fields(old, new), language)
 
 
 def _numbered(texts: Sequence[str]) -> tuple[Sentence, ...]:
-    refuse_surrogates("\n".join(texts))
     sentences: list[Sentence] = []
     at = 0
     for index, text in enumerate(texts):
@@ -65,16 +68,17 @@ def _text(value: str | datetime | None) -> str | None:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-Edits = tuple[tuple[SentenceEdit, ...], tuple[tuple[int, int], ...]]
+Pairs = tuple[tuple[int, int], ...]
 
 
-def _finish(found: Edits, fields: tuple[FieldEdit, ...], language: str | None) -> Diff:
-    edits = tuple(edit if edit.kind == EditKind.KEPT else _with_facets(edit, language) for edit in found[0])
+def _finish(old: Sequence[Sentence], new: Sequence[Sentence], fields: tuple[FieldEdit, ...], language: str | None) -> Diff:
+    pairs = align([sentence.text for sentence in old], [sentence.text for sentence in new])
+    edits = tuple(edit if edit.kind == EditKind.KEPT else _with_facets(edit, language) for edit in _edits(old, new, pairs))
     significance, reason, summary = judge(edits, fields)
     named = {field.name for field in fields if field.name in FIELDS}
     return Diff(
         edits=edits,
-        pairs=found[1],
+        pairs=pairs,
         fields=fields,
         facets=frozenset(named).union(*(edit.facets for edit in edits)),
         significance=significance,
@@ -100,8 +104,7 @@ class _Group:
     new: tuple[int, ...]
 
 
-def _edits(old: Sequence[Sentence], new: Sequence[Sentence]) -> Edits:
-    pairs = align([sentence.text for sentence in old], [sentence.text for sentence in new])
+def _edits(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> tuple[SentenceEdit, ...]:
     groups = _groups(pairs)
     steady = set(longest_chain((group.old[0], group.new[0]) for group in groups))
     after = _removed_after(groups, steady, len(old))
@@ -116,7 +119,7 @@ def _edits(old: Sequence[Sentence], new: Sequence[Sentence]) -> Edits:
             edits += [_removed(old[i]) for i in after.pop(sentence.index, ())]
         elif sentence.index not in inner:
             edits.append(SentenceEdit(kind=EditKind.ADDED, new=(sentence,), words=(WordSpan(op="insert", text=sentence.text),)))
-    return tuple(edits), pairs
+    return tuple(edits)
 
 
 def _removed(sentence: Sentence) -> SentenceEdit:

@@ -7,20 +7,28 @@ holds that rest is a further part.
 from __future__ import annotations
 
 import heapq
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
 from tracker.differ import thresholds as t
 from tracker.differ.similar import Leftovers
 
 Pair = tuple[int, int]
+Rest = set[int]
+Places = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+
+NOTHING = np.float32(1e-6)
+"""Keeps a division by the weight of no words from failing."""
 
 
 def further_parts(left: Leftovers, found: Mapping[int, int]) -> list[Pair]:
     """Pairs beyond `found`, as places in `left`."""
+    if not found or len(found) == len(left.old) == len(left.new) == 1:
+        return []
     return _Parts(left, found).take()
 
 
@@ -32,20 +40,22 @@ class _Parts:
         self._first = dict(found), {y: x for x, y in found.items()}
         self._partners = {x: [y] for x, y in found.items()}, {y: [x] for x, y in found.items()}
         self._place = {i: x for x, i in enumerate(left.old)}, {j: y for y, j in enumerate(left.new)}
-        self._rests: tuple[dict[int, Counter[str]], dict[int, Counter[str]]] = ({}, {})
+        self._rests: tuple[dict[int, Rest], dict[int, Rest]] = ({}, {})
         self._whole: tuple[dict[int, float], dict[int, float]] = ({}, {})
+        self._weight: list[float] = []
 
     def take(self) -> list[Pair]:
+        rows, columns = np.array([*self._first[0]]), np.array([*self._first[1]])
+        promising = self._promising(rows, columns)
+        if not promising.any():
+            return []
+        self._weight = self._left.weight.tolist()
         heap: list[tuple[float, Pair]] = []
-        seen: set[Pair] = set()
-        for x in self._partners[0]:
-            self._push(heap, seen, self._near(x))
-        self._push(heap, seen, self._far())
+        seen = set(self._candidates(promising, rows, columns))
+        self._push(heap, seen)
         taken: list[Pair] = []
         while heap:
             claimed, (x, y) = heapq.heappop(heap)
-            if y in self._partners[0].get(x, ()):
-                continue
             score = self._score(x, y)
             if score <= 0:
                 continue
@@ -53,28 +63,66 @@ class _Parts:
                 heapq.heappush(heap, (-score, (x, y)))   # a rest has shrunk since: its turn may come later
                 continue
             rest_old, rest_new = self._rest(0, x), self._rest(1, y)
-            both = rest_old & rest_new
-            self._rests[0][x], self._rests[1][y] = rest_old - both, rest_new - both
+            self._rests[0][x], self._rests[1][y] = rest_old - rest_new, rest_new - rest_old
             self._partners[0].setdefault(x, []).append(y)
             self._partners[1].setdefault(y, []).append(x)
             taken.append((x, y))
-            self._push(heap, seen, self._near(x))
+            further = [pair for pair in self._near(x) if promising[pair] and pair not in seen]
+            seen.update(further)
+            self._push(heap, further)
         return taken
 
-    def _push(self, heap: list[tuple[float, Pair]], seen: set[Pair], pairs: Iterable[Pair]) -> None:
+    def _promising(self, rows: Places, columns: Places) -> Mask:
+        """A bound on what _score may say, by different words and whatever their order, so that rests are worked out for few."""
+        left = self._left
+        shared = left.shared
+        with_old, with_new = np.zeros((len(left.old), 1), np.bool_), np.zeros(len(left.new), np.bool_)
+        with_old[rows, 0], with_new[columns] = True, True
+        rest_old, rest_new = left.old_sums[:, None].copy(), left.new_sums.copy()
+        explained = shared[rows, columns]
+        rest_old[rows, 0] -= explained
+        rest_new[columns] -= explained
+        score = shared * 2
+        score /= np.maximum(rest_old, shared) + np.maximum(rest_new, shared) + NOTHING
+        # The free one of a pair is the part, the other the whole; between two with partners a bound too many is no harm.
+        score += shared * np.float32(t.OWN) / (np.where(with_new, left.new_sums, left.old_sums[:, None]) + NOTHING)
+        both = with_old & with_new
+        score -= both * np.float32((t.REGROUPED - t.PART) * t.SLACK)
+        # Two that are so like their first partners have nothing left to regroup.
+        alike = left.alike[rows, columns] >= t.EXPLAINED
+        with_old[rows, 0], with_new[columns] = alike, alike
+        promising = (score >= t.PART * t.SLACK) & (shared >= t.LEAST)
+        promising &= ~(both & (with_old | with_new))
+        promising[rows, columns] = False
+        return promising
+
+    def _candidates(self, promising: Mask, rows: Places, columns: Places) -> Iterator[Pair]:
+        """Those beside a pair, and each sentence without a partner with the paired one it shares most words with."""
+        left = self._left
+        old, new = np.array(left.old, np.int32), np.array(left.new, np.int32)
+        partner_old, partner_new = np.full(len(new), -t.NEAR - 1, np.int32), np.full(len(old), -t.NEAR - 1, np.int32)
+        partner_old[columns], partner_new[rows] = old[rows], new[columns]
+        near = np.abs(partner_new[:, None] - new) <= t.NEAR
+        near |= np.abs(old[:, None] - partner_old) <= t.NEAR
+        if len(rows) < len(old):
+            free = np.flatnonzero(partner_new < 0)
+            near[free, columns[left.shared[free[:, None], columns].argmax(axis=1)]] = True
+        if len(rows) < len(new):
+            free = np.flatnonzero(partner_old < 0)
+            near[rows[left.shared[rows[:, None], free].argmax(axis=0)], free] = True
+        near &= promising
+        yield from zip(*(places.tolist() for places in near.nonzero()), strict=True)
+
+    def _push(self, heap: list[tuple[float, Pair]], pairs: Iterable[Pair]) -> None:
         for pair in pairs:
-            if pair not in seen:
-                seen.add(pair)
-                if self._hopeless(*pair):
-                    continue
-                score = self._score(*pair)
-                if score > 0:
-                    heapq.heappush(heap, (-score, pair))
+            score = self._score(*pair)
+            if score > 0:
+                heapq.heappush(heap, (-score, pair))
 
     def _near(self, x: int) -> Iterator[Pair]:
         """New sentences near the partners of x, and old ones near x for each partner."""
         i = self._left.old[x]
-        for y in tuple(self._partners[0][x]):
+        for y in self._partners[0][x]:
             j = self._left.new[y]
             for step in range(-t.NEAR, t.NEAR + 1):
                 if step:
@@ -84,34 +132,6 @@ class _Parts:
                     if other_old is not None:
                         yield other_old, y
 
-    def _far(self) -> Iterator[Pair]:
-        """Sentences without a partner, each with the paired one it shares most words with, wherever that stands."""
-        paired = list(self._partners[0]), list(self._partners[1])
-        shared = self._left.shared
-        if not paired[0]:
-            return
-        free_old = [x for x in range(shared.shape[0]) if x not in self._partners[0]]
-        free_new = [y for y in range(shared.shape[1]) if y not in self._partners[1]]
-        if free_old:
-            best = shared[np.array(free_old)[:, None], np.array(paired[1])].argmax(axis=1)
-            yield from ((x, paired[1][at]) for x, at in zip(free_old, best.tolist(), strict=True))
-        if free_new:
-            best = shared[np.array(paired[0])[:, None], np.array(free_new)].argmax(axis=0)
-            yield from ((paired[0][at], y) for y, at in zip(free_new, best.tolist(), strict=True))
-
-    def _hopeless(self, x: int, y: int) -> bool:
-        """A cheap bound, so that rests are worked out for few."""
-        left = self._left
-        shared = float(left.shared[x, y])
-        if shared < t.LEAST:
-            return True
-        of_old, of_new = left.old_sums[x], left.new_sums[y]
-        first_old, first_new = self._first[0].get(x), self._first[1].get(y)
-        if first_old is not None and first_new is not None:
-            return bool(left.alike[x, first_old] >= t.EXPLAINED or left.alike[first_new, y] >= t.EXPLAINED)
-        whole, free = (of_old, of_new) if first_new is None else (of_new, of_old)
-        return 2 * shared / (free + shared) + t.OWN * shared / whole < t.PART * 0.9
-
     def _is_near(self, x: int, y: int) -> bool:
         i, j = self._left.old[x], self._left.new[y]
         return any(abs(self._left.new[other] - j) <= t.NEAR for other in self._partners[0].get(x, ())) or any(
@@ -120,10 +140,8 @@ class _Parts:
 
     def _score(self, x: int, y: int) -> float:
         """Evidence that x and y share a part, less what is needed: above 0 is yes."""
-        weight = self._left.weight
         rest_old, rest_new = self._rest(0, x), self._rest(1, y)
-        small, large = (rest_old, rest_new) if len(rest_old) < len(rest_new) else (rest_new, rest_old)
-        shared = sum(weight[word] * min(count, large[word]) for word, count in small.items() if word in large)
+        shared = self._weigh(rest_old & rest_new)
         if shared < t.LEAST:
             return 0
         unexplained = self._weigh(rest_old) + self._weigh(rest_new)
@@ -134,13 +152,15 @@ class _Parts:
         score = 2 * shared / unexplained + t.OWN * own
         return score if score >= needed else 0
 
-    def _rest(self, side: int, at: int) -> Counter[str]:
+    def _words(self, side: int, at: int) -> list[int]:
+        return self._left.new_words(at) if side else self._left.old_words(at)
+
+    def _rest(self, side: int, at: int) -> Rest:
         rest = self._rests[side].get(at)
         if rest is None:
             other = self._first[side].get(at)
-            words = (self._left.old_words, self._left.new_words)[side][at]
             if other is None:
-                rest = self._rests[side][at] = Counter(words)
+                rest = self._rests[side][at] = set(self._words(side, at))
             else:
                 self._explain(*((at, other) if side == 0 else (other, at)))
                 rest = self._rests[side][at]
@@ -148,24 +168,25 @@ class _Parts:
 
     def _explain(self, x: int, y: int) -> None:
         """The rests of a first pair: what is left of each when the words in common, in order, are taken out."""
-        old, new = self._left.old_words[x], self._left.new_words[y]
-        rest_old, rest_new = Counter(old), Counter(new)
+        old, new = self._words(0, x), self._words(1, y)
         if len(old) * len(new) > t.LCS_CELLS:
-            both = rest_old & rest_new
-        else:
-            both = Counter()
-            for op in LCSseq.opcodes(old, new):
-                if op.tag == "equal":
-                    both.update(old[op.src_start : op.src_end])
-        self._rests[0][x], self._rests[1][y] = rest_old - both, rest_new - both
+            rest_old, rest_new = set(old), set(new)
+            self._rests[0][x], self._rests[1][y] = rest_old - rest_new, rest_new - rest_old
+            return
+        gone: list[int] = []
+        come: list[int] = []
+        at_old = at_new = 0
+        for block in LCSseq.editops(old, new).as_matching_blocks():
+            gone += old[at_old : block.a]
+            come += new[at_new : block.b]
+            at_old, at_new = block.a + block.size, block.b + block.size
+        self._rests[0][x], self._rests[1][y] = set(gone), set(come)
 
     def _weight_of(self, side: int, at: int) -> float:
         whole = self._whole[side].get(at)
         if whole is None:
-            words = (self._left.old_words, self._left.new_words)[side][at]
-            whole = self._whole[side][at] = sum(map(self._left.weight.__getitem__, words))
+            whole = self._whole[side][at] = sum(map(self._weight.__getitem__, self._words(side, at)))
         return whole
 
-    def _weigh(self, rest: Counter[str]) -> float:
-        weight = self._left.weight
-        return sum(weight[word] * count for word, count in rest.items())
+    def _weigh(self, rest: Rest) -> float:
+        return sum(map(self._weight.__getitem__, rest))

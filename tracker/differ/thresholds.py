@@ -13,7 +13,7 @@ from typing import Final
 
 # --- words -----------------------------------------------------------------------------------------------------
 STEM: Final = 5            # characters of a word that count: "Democrat" is "Democratic". 4 to 7 alike, whole words worse
-SAMPLE: Final = 3          # every third anchor tells how common words are; all of them do no better
+SAMPLE: Final = 5          # every fifth anchor tells how common words are; all of them do no better, none does worse
 SHORT_LENGTH: Final = 3    # words of up to so many letters are mostly grammar
 SHORT_WEIGHT: Final = 0.35  # what such a word weighs beside a longer one as rare
 
@@ -35,9 +35,12 @@ OWN: Final = 0.8           # weight of the part's share in the whole
 FAR_PART: Final = 0.75      # the same for one that stands farther off
 REGROUPED: Final = 0.6     # evidence for a further pair between two that have partners
 LEAST: Final = 0.7         # weight of shared words below which nothing is a part
+SLACK: Final = 0.9         # a bound by different words may be so much lower than the score, which counts repeated ones too
 EXPLAINED: Final = 0.85    # two that are so like their first partners have nothing left to regroup
 
 # --- limits ----------------------------------------------------------------------------------------------------
 CELLS: Final = 4_200_000   # (old, new) choices weighed at once: 2,000 x 2,000 and some; more are cut into stretches
 CANDIDATES: Final = 32     # best choices kept for each sentence where very many are alike
+DENSE: Final = 8_000_000   # sentences x different words held as one table (32 MB); beyond, word by word
+DRIFT: Final = 1e-3        # what standing at an unlike place counts there; less than any real difference
 LCS_CELLS: Final = 4_000_000  # words x words compared in order inside one pair; beyond, by count
