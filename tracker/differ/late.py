@@ -32,10 +32,10 @@ class _LateDiff(Diff):
     __hash__ = Diff.__hash__
 
     def __repr__(self) -> str:
-        return repr(_plain(*_values(self)))
+        return repr(_plain(_values(self)))
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _plain, _values(self)
+        return _plain, (_values(self),)
 
 
 def late_diff(make: Make, *, pairs: tuple[tuple[int, int], ...], differ: str) -> Diff:
@@ -50,5 +50,5 @@ def _values(diff: Diff) -> tuple[object, ...]:
     return tuple(getattr(diff, field.name) for field in fields(diff))
 
 
-def _plain(*values: Any) -> Diff:
-    return Diff(**{field.name: value for field, value in zip(fields(Diff), values, strict=True)})
+def _plain(values: tuple[Any, ...]) -> Diff:
+    return Diff(**dict(zip((field.name for field in fields(Diff)), values, strict=True)))
