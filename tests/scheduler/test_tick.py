@@ -1,0 +1,112 @@
+"""The timer: one slow host delays no other, a stop gives back what it holds, a mistake costs one look."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from tracker.errors import Busy
+from tracker.model import Feed, Poll
+from tracker.scheduler import tick as ticking
+from tracker.scheduler.tick import LEASE, Ticker
+
+TEXT = (
+    "The council agreed on Monday to spend 5 million pounds on the bridge over the river.",
+    "Work on it will begin in the spring, the leader of the council told reporters after the meeting.",
+    "Residents had asked for years that something be done about the old crossing, which is closed to lorries.",
+)
+
+
+async def _until(done) -> None:
+    """Waits for what jobs in the background do; nothing tells a test when they are through."""
+    async with asyncio.timeout(20):
+        while not done():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+
+
+async def test_the_timer_asks_again_and_again_by_itself(program, site):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    site.page("/news/bridge", *TEXT)
+    program.ticker.start()
+    await _until(lambda: program.store.articles.listed(limit=1) and program.store.articles.get(1).revisions_count == 1)
+    await program.ticker.stop()
+
+
+async def test_a_host_that_hangs_delays_no_other(program, site, clock, monkeypatch):
+    slow, asked, release = "http://127.0.0.1:1/slow", asyncio.Event(), asyncio.Event()
+    poll_feed = program.poller.poll_feed
+
+    async def hang_or_poll(feed: Feed) -> Poll:
+        if feed.url == slow:
+            asked.set()
+            await release.wait()
+        return await poll_feed(feed)
+
+    monkeypatch.setattr(program.poller, "poll_feed", hang_or_poll)
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    site.page("/news/bridge", *TEXT)
+    program.store.articles.add_feed("news", slow, clock())
+    await program.ticker.tick()
+    await asked.wait()
+    await _until(lambda: program.store.articles.listed(limit=1))
+    clock.advance(seconds=1)
+    await program.ticker.tick()
+    await _until(lambda: program.store.articles.get(1).revisions_count == 1)
+    assert not release.is_set()
+    release.set()
+    await program.ticker.stop()
+
+
+async def test_a_stop_gives_back_what_it_holds_so_that_the_next_start_asks_at_once(program, site, clock, monkeypatch):
+    monkeypatch.setattr(ticking, "STOP_PATIENCE", timedelta(0))
+    hanging = asyncio.Event()
+
+    async def hang(*_: object, **__: object) -> None:
+        hanging.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(program.poller, "poll_feed", hang)
+    await program.ticker.tick()
+    await hanging.wait()
+    await program.ticker.stop()
+    again = program.store.articles.claim_due_feeds(due_at=clock(), now=clock(), lease=LEASE, limit=9)
+    assert [feed.url for feed in again] == [site.url("/feed")]
+
+
+async def test_a_locked_database_is_a_line_in_the_log_and_the_next_tick_asks_again(program, monkeypatch, caplog):
+    def busy(**_: object) -> None:
+        raise Busy("sqlite:///x.db")
+
+    monkeypatch.setattr(program.store.articles, "claim_due_feeds", busy)
+    with caplog.at_level(logging.WARNING):
+        await program.ticker.tick()
+    assert "locked by another program" in caplog.text
+
+
+async def test_a_mistake_of_the_program_in_one_look_is_logged_and_gives_the_lease_back(program, clock, monkeypatch, caplog):
+    async def wrong(*_: object, **__: object) -> None:
+        message = "not foreseen"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(program.poller, "poll_feed", wrong)
+    with caplog.at_level(logging.ERROR):
+        await program.ticker.tick()
+        await _until(lambda: "mistake of the program" in caplog.text)
+    assert "not foreseen" in caplog.text
+    assert program.store.articles.claim_due_feeds(due_at=clock(), now=clock(), lease=LEASE, limit=9)
+
+
+async def test_two_tickers_over_one_store_poll_everything_once(program, site, clock):
+    site.feed("/feed", *((f"/news/{number}", f"Story number {number}") for number in range(30)))
+    for number in range(30):
+        first = f"Story number {number} begins with this sentence, which no other has."
+        site.page(f"/news/{number}", first, *TEXT, headline=f"Story {number}")
+    other = Ticker(store=program.store, poller=program.poller, clock=clock)
+    polls: list = []
+    await asyncio.gather(*(one.poll_due(source=None, everything=False, report=polls.append) for one in (program.ticker, other)))
+    clock.advance(seconds=1)
+    await asyncio.gather(*(one.poll_due(source=None, everything=False, report=polls.append) for one in (program.ticker, other)))
+    looked_at = [poll.article_id for poll in polls if poll.article_id]
+    assert sorted(looked_at) == list(range(1, 31))
+    assert all(len(site.asked(f"/news/{number}")) == 1 for number in range(30))
