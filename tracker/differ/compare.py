@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.differ.align import align
-from tracker.differ.facets import FIELDS, base_language, edit_facets, judge
 from tracker.differ.edits import lay_out
+from tracker.differ.facets import FIELDS, base_language, edit_facets, judge
 from tracker.differ.late import late_diff
 from tracker.differ.sentences import refuse_surrogates, segment
 from tracker.differ.words import word_spans

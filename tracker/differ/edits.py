@@ -26,7 +26,7 @@ def lay_out(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> t
     for j, sentence in enumerate(new):
         group = leads.get(j)
         if group is not None:
-            edits.append(_paired(tuple([old[i] for i in group[0]]), tuple([new[j] for j in group[1]]), j not in steady))
+            edits.append(_paired(tuple([old[i] for i in group[0]]), tuple([new[n] for n in group[1]]), j not in steady))
             if j in after:
                 edits += [_removed(old[i]) for i in after[j]]
         elif j not in inner:
