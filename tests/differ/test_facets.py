@@ -40,9 +40,16 @@ def test_a_moved_date_alone_is_no_change_of_the_text():
     assert [field.name for field in diff.fields] == ["modified_at"]
 
 
-def test_the_summary_is_one_plain_sentence():
-    diff = compare("Two men died. It rained.", "Three men died. It rained. Nobody else was hurt by the fall.")
-    assert diff.summary == "Numbers changed in 1 sentence; 1 sentence edited; 1 sentence added."
+def test_an_edited_caption_is_a_facet_and_a_moved_one_is_not():
+    def page(*blocks):
+        return extract(blocks=tuple(Block(kind=kind, text=text) for kind, text in blocks))
+
+    words, caption = BlockKind.PARAGRAPH, BlockKind.CAPTION
+    old = page((words, "It rained. Nobody left the old town."), (caption, "Rain over the harbour on Sunday"), (words, "Rivers rose."))
+    new = page((words, "It rained. Nobody left the old town."), (caption, "Rain over the harbour at dusk"), (words, "Rivers rose."))
+    assert [sorted(edit.facets) for edit in compare_revisions(old, new).edits if edit.facets] == [["caption", "dates"]]
+    moved = page(*[(block.kind, block.text) for block in (old.blocks[1], old.blocks[0], old.blocks[2])])
+    assert "caption" not in compare_revisions(old, moved).facets
 
 
 def test_facets_that_know_only_some_languages_are_not_assessed_elsewhere():

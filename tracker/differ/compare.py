@@ -1,21 +1,24 @@
 """The front door of the room: two texts in, a Diff out.
 
-Puts sentences.py, align.py, edits.py and facets.py together. Decides nothing itself.
+Puts sentences.py, align.py, edits.py, facets.py and summary.py together. Decides nothing itself.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 
 from tracker.differ.align import align
 from tracker.differ.edits import lay_out
-from tracker.differ.facets import FIELDS, base_language, edit_facets, judge
+from tracker.differ.facets import CAPTION, FIELDS, base_language, edit_facets
 from tracker.differ.late import late_diff
 from tracker.differ.sentences import refuse_surrogates, segment
+from tracker.differ.summary import judge
 from tracker.differ.words import word_spans
-from tracker.model import Diff, EditKind, Extract, FieldEdit, Sentence, SentenceEdit
+from tracker.model import BlockKind, Diff, EditKind, Extract, FieldEdit, Sentence, SentenceEdit
 
 DIFFER = "1.0"
 """Version of what a Diff says of two texts; an Event keeps it."""
@@ -42,7 +45,18 @@ def compare_revisions(old: Extract, new: Extract) -> Diff:
     """Compare two Extracts: headline, byline and dates beside the body. Headings, list items and captions are lines of their own."""
     language = new.language or old.language
     base = base_language(language) or "en"
-    return _finish(segment(old.text, base), segment(new.text, base), _fields(old, new), language)
+    sentences = segment(old.text, base), segment(new.text, base)
+    captions = _in_captions(old, sentences[0]), _in_captions(new, sentences[1])
+    return _finish(*sentences, _fields(old, new), language, captions)
+
+
+def _in_captions(extract: Extract, sentences: Sequence[Sentence]) -> frozenset[int]:
+    """Which sentences of the Extract's text stand in an image's caption."""
+    ends = list(accumulate(len(block.text) + 2 for block in extract.blocks))   # blocks are joined by two line breaks
+    kinds = [block.kind for block in extract.blocks]
+    if BlockKind.CAPTION not in kinds:
+        return frozenset()
+    return frozenset(sentence.index for sentence in sentences if kinds[bisect_right(ends, sentence.start)] == BlockKind.CAPTION)
 
 
 def _numbered(texts: Sequence[str]) -> tuple[Sentence, ...]:
@@ -68,9 +82,19 @@ def _text(value: str | datetime | None) -> str | None:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _finish(old: Sequence[Sentence], new: Sequence[Sentence], fields: tuple[FieldEdit, ...], language: str | None) -> Diff:
+Captions = tuple[frozenset[int], frozenset[int]]
+
+
+def _finish(
+    old: Sequence[Sentence],
+    new: Sequence[Sentence],
+    fields: tuple[FieldEdit, ...],
+    language: str | None,
+    captions: Captions = (frozenset(), frozenset()),
+) -> Diff:
     pairs = align([sentence.text for sentence in old], [sentence.text for sentence in new])
-    edits = tuple(edit if edit.kind == EditKind.KEPT else _with_facets(edit, language) for edit in lay_out(old, new, pairs))
+    laid = lay_out(old, new, pairs)
+    edits = tuple(edit if edit.kind == EditKind.KEPT else _with_facets(edit, language, captions) for edit in laid)
     significance, reason, summary = judge(edits, fields)
     named = {field.name for field in fields if field.name in FIELDS}
     return Diff(
@@ -85,5 +109,9 @@ def _finish(old: Sequence[Sentence], new: Sequence[Sentence], fields: tuple[Fiel
     )
 
 
-def _with_facets(edit: SentenceEdit, language: str | None) -> SentenceEdit:
-    return replace(edit, facets=edit_facets(edit, language))
+def _with_facets(edit: SentenceEdit, language: str | None, captions: Captions) -> SentenceEdit:
+    facets = edit_facets(edit, language)
+    in_caption = any(sentence.index in captions[0] for sentence in edit.old) or any(sentence.index in captions[1] for sentence in edit.new)
+    if in_caption and edit.kind != EditKind.MOVED:
+        facets |= {CAPTION}
+    return replace(edit, facets=facets)

@@ -1,4 +1,4 @@
-"""What kind of change: facets, significance with its reason, and the plain sentence.
+"""What kind of change each edit is: its facets. Significance and the plain sentence made of them are summary.py's business.
 
 Pure rules in one table, RULES; each says for which languages it is assessed. Rules look at one changed sentence (its old and new text
 and what was deleted and inserted); headline, byline and dates come from the fields of the two Extracts. Nothing here
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
-from tracker.model import DateMoved, EditKind, Extract, FieldEdit, Noted, SentenceEdit, Significance
+from tracker.model import DateMoved, EditKind, Extract, Noted, SentenceEdit
 
 ENGLISH = frozenset({"en"})
 NAMES_IN_CAPITALS = frozenset({"en", "fr", "es", "it", "pt", "nl", "sv", "da", "no", "nb", "fi", "pl", "ro", "ca"})
@@ -76,7 +76,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`languages` None: needs no language. `phrase`: what the summary says of sentences that have it."""
+    """`languages` None: needs no language. `phrase`: what the reason says of sentences that have it."""
 
     name: str
     test: Callable[[Changed], bool]
@@ -93,10 +93,11 @@ def _numbers(change: Changed) -> bool:
 
 
 def _names(change: Changed) -> bool:
-    """A name that only one side has; one that only lost or won its capital is the same word."""
+    """A name that only one side has; one that only lost or won its capital is the same word, a weekday is a date."""
     for one, other in ((change.old, change.new), (change.new, change.old)):
         there = {word.casefold() for word in _PLAIN_WORD.findall(other)}
-        if any(name.casefold() not in there for name in _capitalised(one)):
+        gone = (name for name in _capitalised(one) if name.casefold() not in there)
+        if any(change.language != "en" or not _DATE.fullmatch(name) for name in gone):
             return True
     return False
 
@@ -123,6 +124,26 @@ def _quoted(text: str) -> list[str]:
     if straight or curly:
         text = ('"' if straight else "“") + text   # opened in a sentence before
     return [word.lower() for match in _QUOTED.finditer(text) for word in _WORD.findall("".join(filter(None, match.groups())))]
+
+
+def changed_numbers(edit: SentenceEdit) -> int:
+    """How many numbers differ; years are left out where they are told as dates."""
+    skip = _YEAR if "dates" in edit.facets else _NEVER
+    old, new = (Counter(_all_numbers(" ".join(sentence.text for sentence in side), skip)) for side in (edit.old, edit.new))
+    return max((old - new).total(), (new - old).total())
+
+
+def _all_numbers(text: str, skip: re.Pattern[str]) -> list[str]:
+    return [number for number in _NUMBER.findall(text) if not skip.fullmatch(number)] + _NUMBER_WORD.findall(text.lower())
+
+
+def quotation(edit: SentenceEdit) -> str:
+    """What became of the quoted words of an edit: "added", "removed" or "changed"."""
+    old, new = (_quoted(" ".join(sentence.text for sentence in side)) for side in (edit.old, edit.new))
+    return "changed" if old and new else "added" if new else "removed"
+
+
+_YEAR, _NEVER = re.compile(r"(?:19|20)\d\d"), re.compile(r"(?!)")
 
 
 def _negation(change: Changed) -> bool:
@@ -177,9 +198,9 @@ RULES: tuple[Rule, ...] = (
     Rule(name="hedging", test=lambda change: _differ(_HEDGE, change), phrase="certainty of wording changed", languages=ENGLISH),
     Rule(name="cosmetic", test=_cosmetic, phrase="spelling or punctuation changed"),
 )
+CAPTION = "caption"
+"""The facet of edits in an image's caption: compare.py gives it, which knows the blocks."""
 FIELDS = {"headline": "the headline changed", "byline": "the byline changed"}
-MANY_SENTENCES, MANY_SHARE = 3, 0.1
-"""So many sentences added or removed, and such a share of the longer text, are a major change; chosen by eye on the seeds, unmeasured."""
 
 
 def base_language(language: str | None) -> str | None:
@@ -190,7 +211,7 @@ def base_language(language: str | None) -> str | None:
 def assessed(language: str | None) -> frozenset[str]:
     """Names of the facets that are looked for in this language; all others are null, never absent."""
     base = base_language(language)
-    return frozenset({"reordering", *FIELDS}) | {rule.name for rule in RULES if rule.languages is None or base in rule.languages}
+    return frozenset({"reordering", CAPTION, *FIELDS}) | {rule.name for rule in RULES if rule.languages is None or base in rule.languages}
 
 
 def is_note(text: str, language: str) -> bool:
@@ -212,51 +233,6 @@ def edit_facets(edit: SentenceEdit, language: str | None) -> frozenset[str]:
     rules = RULES[:1] if edit.kind == EditKind.ADDED else RULES
     found |= {rule.name for rule in rules if (rule.languages is None or base in rule.languages) and rule.test(change)}
     return frozenset(found)
-
-
-def judge(edits: Sequence[SentenceEdit], fields: Sequence[FieldEdit]) -> tuple[Significance, str, str]:
-    """Significance, its reason, and the summary in one sentence."""
-    counts = Counter(edit.kind for edit in edits)
-    facets = Counter(facet for edit in edits for facet in edit.facets)
-    named = [field.name for field in fields if field.name in FIELDS]
-    changes = sum(counts.values()) - counts[EditKind.KEPT]
-    if not changes and not named:
-        reason = "only the page's dates changed" if fields else "no change"
-        return Significance.NONE, reason, _sentence([reason])
-    reasons = [FIELDS[name] for name in named if name == "headline"]
-    reasons += [rule.phrase for rule in RULES if rule.major and facets[rule.name]]
-    size = max(sum(len(edit.old) for edit in edits), sum(len(edit.new) for edit in edits))
-    for kind, what in ((EditKind.ADDED, "added"), (EditKind.REMOVED, "removed")):
-        if counts[kind] >= max(MANY_SENTENCES, MANY_SHARE * size):
-            reasons.append(f"{_sentences(counts[kind])} {what}")
-    summary = _sentence(_parts(counts, facets, named))
-    if reasons:
-        return Significance.MAJOR, "; ".join(reasons), summary
-    if facets["cosmetic"] == changes and not named:
-        return Significance.NONE, "only spelling, punctuation or case changed", summary
-    minor = [FIELDS[name] for name in named] + [rule.phrase for rule in RULES if facets[rule.name]]
-    return Significance.MINOR, "; ".join(minor) or "wording or order changed, a few sentences at most", summary
-
-
-def _parts(counts: Counter[EditKind], facets: Counter[str], named: Sequence[str]) -> list[str]:
-    parts = [FIELDS[name] for name in named]
-    parts += [f"{rule.phrase} in {_sentences(facets[rule.name])}" for rule in RULES if facets[rule.name] and rule.name != "note"]
-    if facets["note"]:
-        parts.insert(len(named), RULES[0].phrase)
-    rest = (
-        (EditKind.EDITED, "edited"), (EditKind.SPLIT, "split"), (EditKind.MERGED, "merged"), (EditKind.REGROUPED, "regrouped"),
-        (EditKind.MOVED, "moved"), (EditKind.ADDED, "added"), (EditKind.REMOVED, "removed"),
-    )  # fmt: skip
-    return parts + [f"{_sentences(counts[kind])} {what}" for kind, what in rest if counts[kind]]
-
-
-def _sentences(count: int) -> str:
-    return f"{count} sentence{'s' if count != 1 else ''}"
-
-
-def _sentence(parts: Sequence[str]) -> str:
-    text = "; ".join(parts) + "."
-    return text[0].upper() + text[1:]
 
 
 def noted(old: Extract, new: Extract) -> Noted:
