@@ -144,12 +144,14 @@ class _Parts:
         shared = self._weigh(rest_old & rest_new)
         if shared < t.LEAST:
             return 0
-        unexplained = self._weigh(rest_old) + self._weigh(rest_new)
+        weight_old, weight_new = self._weigh(rest_old), self._weigh(rest_new)
         free_old, free_new = x not in self._partners[0], y not in self._partners[1]
+        if shared < t.SHARE * (weight_new if free_new else weight_old if free_old else 0):
+            return 0
         shares = shared / self._weight_of(0, x), shared / self._weight_of(1, y)
         own = shares[0] if free_new else shares[1] if free_old else min(shares)
         needed = t.REGROUPED if not free_old and not free_new else t.PART if self._is_near(x, y) else t.FAR_PART
-        score = 2 * shared / unexplained + t.OWN * own
+        score = 2 * shared / (weight_old + weight_new) + t.OWN * own
         return score if score >= needed else 0
 
     def _words(self, side: int, at: int) -> list[int]:
