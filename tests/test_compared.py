@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.compared import compare_named
+from tracker.compared import compare_named, unwrapped
 from tracker.errors import CompareError
 from tracker.model import EditKind
 
@@ -67,6 +67,21 @@ def test_a_page_that_holds_no_article_says_so(tmp_path, content, part):
     name = _written(tmp_path, "a.html", content)
     with pytest.raises(CompareError, match=part):
         compare_named(name, name, _no_store)
+
+
+WRAPPED = "The minister resigned on Monday, after a long\nday of talks with party leaders in the capital.\nNobody was surprised.\n"
+OTHERWISE = "The minister resigned on Monday,\nafter a long day of talks with party\nleaders in the capital. Nobody was surprised.\n"
+LISTED = "Chairs were bought.\nTables were sold.\nNobody was surprised.\n"
+
+
+def test_a_text_that_is_wrapped_elsewhere_has_not_changed(tmp_path):
+    diff = compare_named(_written(tmp_path, "a.txt", WRAPPED), _written(tmp_path, "b.txt", OTHERWISE), _no_store)
+    assert {edit.kind for edit in diff.edits} == {EditKind.KEPT}
+
+
+def test_lines_that_are_sentences_stay_lines():
+    assert unwrapped(LISTED) == LISTED
+    assert unwrapped(WRAPPED).count("\n") == 0
 
 
 def test_a_folder_or_a_missing_file_is_named(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Generator
@@ -32,7 +33,7 @@ from tracker.store.store import Store
 from tracker.urls import host_of
 from tracker.web.application import application
 from tracker.web.site import Site
-from tracker.workfolder import CONFIG_NAME, seeds_folder, storage_folder, store_url
+from tracker.workfolder import seeds_folder, storage_folder, store_url
 
 # The name that a site's robots.txt can use to speak to this program.
 ROBOTS_AGENT = "tracker"
@@ -81,7 +82,7 @@ def declared_sources(config: Config) -> tuple[Source, ...]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         sentence = f"the source {twice[0]} is also one of the seed newsroom's: give yours another name"
-        raise ConfigError(str(config.folder / CONFIG_NAME), [(None, sentence)])
+        raise ConfigError(str(config.path), [(None, sentence)])
     return tuple(declared)
 
 
@@ -254,13 +255,19 @@ async def check(config: Config) -> tuple[Finding, ...]:
             task_timeout=config.sandbox.timeout,
         )
     good = [
-        Finding(about=str(config.folder / CONFIG_NAME), good=True, sentence="is valid"),
-        Finding(about=store_url(config), good=True, sentence="can be read and written"),
+        Finding(about=str(config.path), good=True, sentence="is valid"),
+        Finding(about=_without_password(store_url(config)), good=True, sentence="can be read and written"),
     ]
+    if not feeds:
+        good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
         sentence = "is not set: publishers cannot reach you; set it before you poll other people's sites"
         good.append(Finding(about="operator.contact", good=False, sentence=sentence))
     return (*good, *findings)
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", url)
 
 
 async def run(config: Config, *, listening: Callable[[str], None]) -> None:
@@ -307,7 +314,7 @@ def listen(config: Config) -> socket.socket:
     except OSError as error:
         sock.close()
         sentence = f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there, or set web.port (TRACKER_WEB__PORT=8001)"
-        raise ConfigError(str(config.folder / CONFIG_NAME), [(None, sentence)]) from None
+        raise ConfigError(str(config.path), [(None, sentence)]) from None
     sock.setblocking(False)
     return sock
 

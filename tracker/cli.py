@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +24,18 @@ from tracker.config import read_config
 from tracker.differ import compare_revisions
 from tracker.differ.document import edits_document
 from tracker.differ.sentences import segment
-from tracker.errors import CompareError, ConfigError, NewsroomError, NotFound, StoreError, TrackerError
+from tracker.errors import (
+    AlreadyTracked,
+    CompareError,
+    ConfigError,
+    FeedError,
+    FetchError,
+    NewsroomError,
+    NotFound,
+    SandboxError,
+    StoreError,
+    TrackerError,
+)
 from tracker.model import Outcome, Poll, Scope
 from tracker.store.store import Store
 from tracker.workfolder import CONFIG_NAME, lay_out
@@ -105,7 +117,8 @@ def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]) -> None:
     """Lays out a working folder: config.yaml, seeds/, storage/."""
     lay_out(folder)
-    typer.echo(f"{folder} is ready. Next: cd {folder} && tracker run")
+    enter = "" if folder.resolve() == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    typer.echo(f"{folder} is ready. Next: {enter}tracker run")
 
 
 @commands.command()
@@ -152,15 +165,30 @@ def add(
     for url in urls:
         try:
             added = asyncio.run(app.add(read_config(config), url, source=source))
-        except (ConfigError, NotFound):
-            raise
-        except TrackerError as error:
+        except (FetchError, FeedError, SandboxError, AlreadyTracked) as error:
             typer.echo(str(error), err=True)
             failed = True
         else:
             terminal.print_added(added, as_json=as_json)
     if failed:
         raise typer.Exit(POLLS_FAILED)
+
+
+@commands.command()
+def pause(source: Annotated[str, typer.Argument(metavar="NAME")], config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Stops polling a source; what is kept stays, and `resume` goes on."""
+    with _store(config) as store:
+        store.articles.set_paused(source, True)
+    typer.echo(f"{source} is paused; tracker resume {source} goes on.")
+
+
+@commands.command()
+def resume(source: Annotated[str, typer.Argument(metavar="NAME")], config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Polls a paused source again."""
+    with _store(config) as store:
+        store.articles.set_paused(source, False)
+        paused = store.articles.source(source).source.paused
+    typer.echo(f"{source} stays paused: config.yaml no longer names it." if paused else f"{source} is polled again.")
 
 
 @commands.command(name="list")

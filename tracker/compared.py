@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from pathlib import Path
 
 import charset_normalizer
@@ -14,6 +16,10 @@ from tracker.extract import extract_article
 from tracker.extract.visible import check_shape
 from tracker.model import Diff, Extract
 from tracker.store.store import Store
+
+# Hand-wrapped text has short lines: 72 to 80 by habit, 100 by some editors.
+WRAPPED_AT_MOST = 100
+_ENDS = (".", "!", "?", "…", ":", ";", '"', "”", "’", "'", ")", "。")
 
 OpenStore = Callable[[], AbstractContextManager[Store]]
 
@@ -52,7 +58,7 @@ def _read_file(path: Path) -> str | Extract:
         message = f"{path} cannot be read: {error.strerror}."
         raise CompareError(message) from None
     if not _is_html(content):
-        return _decode(content, path)
+        return unwrapped(_decode(content, path))
     try:
         check_shape(content)
     except ValueError as error:
@@ -79,6 +85,20 @@ def _decode(content: bytes, path: Path) -> str:
         message = f"{path} is no text: its encoding could not be told."
         raise CompareError(message)
     return str(best)
+
+
+def unwrapped(text: str) -> str:
+    """Paragraphs on one line each, where a file was wrapped by hand: wrapping it elsewhere is no change.
+
+    Wrapped is a text with no long line in which half of the lines that another one follows, or more, do not end a sentence.
+    """
+    lines = text.splitlines()
+    followed = [line for line, after in pairwise(lines) if line.strip() and after.strip()]
+    broken = [line for line in followed if not line.rstrip().endswith(_ENDS)]
+    if not broken or 2 * len(broken) < len(followed) or max(map(len, lines)) > WRAPPED_AT_MOST:
+        return text
+    paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", "\n".join(lines))]
+    return "\n\n".join(paragraphs)
 
 
 def _body(text: str | Extract) -> str:

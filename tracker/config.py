@@ -129,9 +129,9 @@ class SourceConfig(_Section):
 
 
 class Config(_Section):
-    """The whole configuration; `folder` is where config.yaml lies, relative paths count from there."""
+    """The whole configuration; `path` is the file it was read from, relative paths count from its folder."""
 
-    folder: Path
+    path: Path
     operator: OperatorConfig = OperatorConfig()
     store: StoreConfig = StoreConfig()
     web: WebConfig = WebConfig()
@@ -140,6 +140,10 @@ class Config(_Section):
     cadence: CadenceConfig = CadenceConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
     sources: tuple[SourceConfig, ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
 
 
 def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -167,7 +171,7 @@ def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
     overridden = _apply_environment(raw, os.environ if environment is None else environment)
     _spread_cadence(raw)
     try:
-        config = Config(**{**raw, "folder": path.resolve().parent})
+        config = Config(**{**raw, "path": path.resolve()})
     except ValidationError as error:
         problems += [_problem(dict(detail), root, overridden) for detail in error.errors()]
     else:
@@ -270,5 +274,5 @@ def _allowed_keys(place: tuple[str | int, ...]) -> str:
         if isinstance(step, str):
             annotation = section.model_fields[step].annotation
             section = SourceConfig if step == "sources" else annotation if isinstance(annotation, type) else section
-    keys = [key for key in section.model_fields if key != "folder"]
+    keys = [key for key in section.model_fields if key != "path"]
     return f"allowed here are {', '.join(keys)}"

@@ -106,11 +106,20 @@ def print_polls(polls: Sequence[Poll], bad: Sequence[Poll], *, as_json: bool) ->
                 }
             )
     else:
-        counts = {outcome: sum(poll.outcome == outcome for poll in polls) for outcome in dict.fromkeys(poll.outcome for poll in polls)}
-        parts = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in counts.items())
-        out.print(f"{len(polls)} polled: {parts}" if polls else "Nothing was due.")
+        feeds = [poll for poll in polls if poll.feed_id is not None]
+        articles = [poll for poll in polls if poll.article_id is not None]
+        for noun, some in (("feed", feeds), ("article", articles)):
+            if some:
+                out.print(f"{len(some)} {noun}{'' if len(some) == 1 else 's'} polled: {_counts(some)}")
+        if not polls:
+            out.print("Nothing was due.")
     for poll in bad:
         sys.stderr.write(f"{poll.outcome}: {poll.reason or poll.url}\n")
+
+
+def _counts(polls: Sequence[Poll]) -> str:
+    outcomes = dict.fromkeys(poll.outcome for poll in polls)
+    return ", ".join(f"{sum(poll.outcome == outcome for poll in polls)} {outcome.replace('_', ' ')}" for outcome in outcomes)
 
 
 def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:

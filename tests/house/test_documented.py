@@ -29,7 +29,7 @@ CONFIG_LINES = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()
 def _keys(section: type[BaseModel], prefix: str = "") -> list[str]:
     found = []
     for name, field in section.model_fields.items():
-        if name == "folder":
+        if name == "path":
             continue
         found.append(prefix + name)
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
@@ -51,8 +51,8 @@ def test_every_key_stands_in_config_yaml_with_a_comment(key: str):
 def test_every_key_in_config_yaml_is_one_that_the_program_knows_and_has_its_default():
     shipped = yaml.safe_load("\n".join(CONFIG_LINES))
     shipped.pop("sources")
-    defaults = Config(folder=ROOT)
-    assert Config(folder=ROOT, **shipped) == defaults
+    defaults = Config(path=ROOT / "config.yaml")
+    assert Config(path=ROOT / "config.yaml", **shipped) == defaults
 
 
 @pytest.mark.parametrize("name", _command_names())

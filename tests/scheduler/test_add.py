@@ -73,6 +73,23 @@ async def test_the_same_twice_is_already_tracked(adder, site):
             await adder.add(site.url(path), source="town")
 
 
+@pytest.mark.parametrize("name", ["../../escaped", "Bad Name", "", "ä", "a/b"])
+async def test_a_name_that_would_leave_our_addresses_and_folders_is_refused(adder, site, name):
+    site.feed("/other")
+    with pytest.raises(FeedError, match="cannot be a source's name"):
+        await adder.add(site.url("/other"), source=name)
+
+
+async def test_what_is_tracked_already_leaves_no_empty_source_behind(adder, site, program):
+    site.page("/news/bridge", *TEXT)
+    await adder.add(site.url("/news/bridge"), source="town")
+    for path in ("/news/bridge", "/feed"):
+        site.feed("/feed")
+        with pytest.raises(AlreadyTracked):
+            await adder.add(site.url(path), source="other")
+    assert [health.source.name for health in program.store.articles.sources()] == ["news", "town"]
+
+
 @pytest.mark.parametrize(
     ("url", "name"),
     [

@@ -182,7 +182,8 @@ class Gate:
         """Why this address and port are not connected to; None if they are."""
         if self._opens(address, port):
             return None
-        return judge(address) or (None if port in PORTS else f"port {port} is not one of web sites")
+        why = judge(address) or (None if port in PORTS else f"port {port} is not one of web sites")
+        return f"{why}, and fetch.allow_private_addresses does not name it" if why else None
 
     def _opens(self, address: IPv4Address | IPv6Address, port: int) -> bool:
         if isinstance(address, IPv6Address) and address.ipv4_mapped:

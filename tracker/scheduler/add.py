@@ -22,6 +22,9 @@ from tracker.scheduler.hosts import Hosts
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of
 
+# A source's name is part of our addresses and of paths under storage/feeds/.
+SOURCE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
 # A page with fewer blocks is a front page's teasers, not an article; so is one that announces feeds and has no date.
 ARTICLE_BLOCKS = 3
 
@@ -69,7 +72,9 @@ class Adder:
         self._clock = clock
 
     async def add(self, url: str, *, source: str | None) -> Added:
-        """Raises FetchError, FeedError (nothing to follow there), AlreadyTracked."""
+        """Raises FetchError, FeedError (nothing to follow there, or a name that no source can have), AlreadyTracked."""
+        if source is not None and not SOURCE_NAME.fullmatch(source):
+            raise FeedError(url, f"{source!r} cannot be a source's name: write lower-case letters, digits and dashes, such as bbc-news.")
         try:
             address = address_of(absolute("", url) or url)
         except ValueError as error:
@@ -87,17 +92,19 @@ class Adder:
         return await asyncio.to_thread(self._add_feeds, name, seen.feeds)
 
     def _add_feeds(self, name: str, urls: tuple[str, ...]) -> Added:
-        self._make_source(name, urls[0])
-        added = []
-        for url in urls:
-            with suppress(AlreadyTracked):
-                self._store.articles.add_feed(name, url, self._clock())
-                added.append(url)
-        if not added:
+        followed = {feed.url for health in self._store.articles.sources() for feed in health.feeds}
+        new = tuple(url for url in dict.fromkeys(urls) if url not in followed)
+        if not new:
             raise AlreadyTracked(urls[0])
-        return Added(what="feed", source=name, urls=tuple(added))
+        self._make_source(name, new[0])
+        for url in new:
+            self._store.articles.add_feed(name, url, self._clock())
+        return Added(what="feed", source=name, urls=new)
 
     def _add_article(self, name: str, url: str, headline: str) -> Added:
+        with suppress(NotFound):
+            self._store.articles.find(url)
+            raise AlreadyTracked(url)
         self._make_source(name, url)
         entry = TrackedEntry(entry=FeedEntry(url=url, title=headline), url=url, host=host_of(url), keys=article_keys(url))
         self._store.articles.add_article(name, entry, self._clock())

@@ -39,6 +39,7 @@ async def check_feeds(
             entries = await sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=task_timeout)
         except TrackerError as error:
             return Finding(about=feed.url, good=False, sentence=str(error))
-        return Finding(about=feed.url, good=True, sentence=f"answers, with {len(entries)} entries")
+        counted = "1 entry" if len(entries) == 1 else f"{len(entries)} entries"
+        return Finding(about=feed.url, good=True, sentence=f"answers and lists {counted}")
 
     return tuple(await asyncio.gather(*(one(feed) for feed in feeds)))

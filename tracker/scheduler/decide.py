@@ -88,7 +88,7 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
         case Read():
             return _new_text(article, latest, look, found, cadence)
         case Refusal():
-            return _not_seen(article, look, Outcome.REFUSED, f"{found.reason}: {found.detail}", cadence)
+            return _not_seen(article, look, Outcome.REFUSED, f"{found.detail} ({found.reason})", cadence)
         case NotThere():
             missing = _not_seen(article, look, Outcome.MISSING, found.reason, cadence)
             return replace(missing, status=ArticleStatus.MISSING, missing_since=article.missing_since or look.at)

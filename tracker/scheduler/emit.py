@@ -99,6 +99,7 @@ class Emitter:
     async def _entry(self, change: Change) -> ChangeEntry:
         event, article = change.event, change.article
         headline = (change.new[1].headline if change.new else article.headline) or article.url
+        back = " It went back to an earlier text." if event.reverts_to_id else ""
         since = f"between {_moment(event.after_at)} and" if event.after_at else "by"
         url = f"{self._base_url}/articles/{article.id}"
         if event.from_revision_id and event.to_revision_id:
@@ -111,9 +112,9 @@ class Emitter:
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
-            summary=f"{event.diff.summary} Changed {since} {_moment(event.before_at)}.",
+            summary=f"{event.diff.summary}{back} Changed {since} {_moment(event.before_at)}.",
             html=await self._html(change),
-            categories=tuple(sorted(event.diff.facets or ())),
+            categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
     async def _html(self, change: Change) -> str:

@@ -24,6 +24,8 @@ from tracker.urls import host_of
 # RFC 9309, 2.4: not cached for more than 24 h. One that could not be read is asked for again sooner.
 ROBOTS_KEPT = timedelta(hours=24)
 ROBOTS_RETRY = timedelta(minutes=10)
+# A host that did not answer at all is perhaps only starting, or our own line was down.
+ROBOTS_RETRY_UNREACHED = timedelta(minutes=1)
 ROBOTS_CAP = 500 * 1024
 # A site that asks for more than this between two requests gets this: a day's articles must still be readable.
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
@@ -134,4 +136,6 @@ def _unreadable(host: Host) -> bool:
 
 def _stale_at(host: Host) -> datetime:
     assert host.robots_read_at is not None
+    if not host.robots_status:
+        return host.robots_read_at + ROBOTS_RETRY_UNREACHED
     return host.robots_read_at + (ROBOTS_RETRY if _unreadable(host) else ROBOTS_KEPT)

@@ -132,6 +132,7 @@ class Poller:
         if (until := await self._hosts.paused_until(host_of(feed.url))) is not None:
             decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
+        logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
         return replace(poll, outcome=tracked.outcome)
 
     # --- articles ----------------------------------------------------------------------------
@@ -145,6 +146,7 @@ class Poller:
                 await asyncio.to_thread(self._store.articles.release, articles[position:])
                 break
             decision = await self.poll_article(article)
+            logger.debug("article %d: %s %s", article.id, decision.poll.outcome, decision.poll.reason or article.url)
             decisions.append(decision)
             polls.append(decision.poll)
             if decision.revision is not None:
