@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tracker.extract.metadata import Metadata, read_date, read_language, read_metadata
+from tracker.extract.dates import read_date
+from tracker.extract.metadata import Metadata, read_language, read_metadata
 from tracker.extract.page import parse
 
 URL = "https://www.example.org/news/story"

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tracker.extract import extract_article
-from tracker.extract.refusal import refuse_bytes
+from tracker.extract.not_html import refuse_bytes
 from tracker.model import Extract, Refusal, RefusalReason
 
 URL = "https://www.example.org/news/story"

@@ -9,23 +9,29 @@ from typing import Final
 
 from tracker.extract.body import read_body
 from tracker.extract.metadata import read_metadata
-from tracker.extract.page import decode, parse, read_layout
-from tracker.extract.refusal import refuse, refuse_bytes
+from tracker.extract.not_html import refuse_bytes
+from tracker.extract.page import decode, parse
+from tracker.extract.refusal import Page, refuse
 from tracker.model import Extract, Refusal
 
 EXTRACTOR: Final = "1"  # a new one whenever the same page may give other text
 
 
-def extract_article(html: bytes, url: str, *, charset: str | None = None) -> Extract | Refusal:
-    """`url` is where the page was read; `charset` is what the answer's Content-Type said, if it did. Raises nothing."""
+def extract_article(
+    html: bytes, url: str, *, charset: str | None = None, asked: str | None = None, language: str | None = None
+) -> Extract | Refusal:
+    """`url` is where the page was read, `asked` the address before redirects; `charset` is what the answer's Content-Type said.
+
+    `language` is that of the article's latest revision: another language's version is no new text of it. Raises nothing.
+    """
     if (refusal := refuse_bytes(html)) is not None:
         return refusal
     source = decode(html, charset)
     tree = parse(source)
     metadata = read_metadata(tree, url)
-    layout = read_layout(tree)
     blocks = read_body(tree, metadata)
-    if (refusal := refuse(source, url, blocks, metadata, layout)) is not None:
+    page = Page(source=source, url=url, asked=asked, language=language, blocks=blocks, metadata=metadata)
+    if (refusal := refuse(page)) is not None:
         return refusal
     return Extract(
         url=url,

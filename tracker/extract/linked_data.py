@@ -41,9 +41,10 @@ _SALVAGED: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedData:
-    """The article's own node (empty where there is none) and the names that the site gives itself."""
+    """The article's own node (empty where there is none), all nodes of the page, and the names that the site gives itself."""
 
     article: Node
+    nodes: tuple[Node, ...]
     site_names: tuple[str, ...]
     types: frozenset[str]
 
@@ -59,7 +60,7 @@ def read_linked_data(tree: _Element) -> LinkedData:
     names += [plain(entry.get("name")) for entry in publisher]
     article = {**article, "author": resolved(article.get("author") or article.get("creator"), by_id)} if article else {}
     types = frozenset(name for node in nodes for name in types_of(node))
-    return LinkedData(article=article, site_names=tuple(dict.fromkeys(name for name in names if name)), types=types)
+    return LinkedData(article=article, nodes=tuple(nodes), site_names=tuple(dict.fromkeys(name for name in names if name)), types=types)
 
 
 def is_article(node: Node) -> bool:

@@ -95,3 +95,8 @@ class RefusalReason(StrEnum):
     BOT_CHECK = "bot check"
     CONSENT_WALL = "consent wall"
     SOFT_404 = "soft 404"
+    PAYWALL = "paywall"
+    LOG_IN = "log-in"
+    REDIRECT = "redirect to home or section"
+    OTHER_ARTICLE = "another article"
+    OTHER_LANGUAGE = "other language"

@@ -1,0 +1,232 @@
+"""What a page says about its article beside headline, byline and dates: section, paywall flag, kind, picture, origin, addresses.
+
+None of it is text of the article, and none of it is compared. What a paywall flag means for the text is walls.py's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+from urllib.parse import urljoin, urlsplit
+
+from lxml.etree import _Element
+
+from tracker.extract.linked_data import LinkedData, Node, plain, types_of
+from tracker.extract.page import text_of
+from tracker.urls import canonical_url, same_site
+
+Kind: TypeAlias = Literal["article", "live", "opinion", "gallery"]
+
+_LONGEST_SECTION: Final = 80
+_LONGEST_CAPTION: Final = 1000
+_MOST_FIGURES: Final = 5  # a lead picture stands before that many others
+
+_LIVE: Final = frozenset({"LiveBlogPosting"})
+_OPINION: Final = frozenset({"OpinionNewsArticle"})
+_GALLERY: Final = frozenset({"ImageGallery", "MediaGallery"})
+# Whole segments of an address, or whole names of sections.
+_PLACES: Final[Mapping[Kind, re.Pattern[str]]] = {
+    "live": re.compile(
+        r"live|live-?blogs?|live-?updates?|live-?ticker|liveblogg?|(?:en-?)?direct|(?:en-?)?directo|diretta|ao-vivo"
+        r"|minuto-a-minuto|liverapport|na-zywo",
+        re.IGNORECASE,
+    ),
+    "opinion": re.compile(
+        r"opinions?|op-?eds?|comment|commentisfree|commentary|editorials?|columnists?|columns?|letters|meinung(?:en)?|kommentare?"
+        r"|kolumnen?|leitartikel|gastbeitr[aä]ge?|tribunes?|[eé]ditos?|[eé]ditoria(?:l|ux)|id[eé]es|opini[oó]n|columnas|tribuna"
+        r"|opinioni|commenti|editoriali|opinie|commentaar|opini[aã]o|colunas|ledare|debatt|kronikk?er?|meninger|leder|debat"
+        r"|opinie|felietony?|komentarze|mielipide|p[aä][aä]kirjoitus|мнения|колонки|社説|オピニオン",
+        re.IGNORECASE,
+    ),
+    "gallery": re.compile(
+        r"galler(?:y|ies)|picture-?galler(?:y|ies)|photo-?galler(?:y|ies)|in-?pictures|slideshows?|fotostrecken?|bildergalerien?"
+        r"|bildstrecken?|diaporamas?|galer[ií]as?|fotogaler[ií]as?|fotogallery|galleria|fotoserie|bildspel|billedserie|galerie",
+        re.IGNORECASE,
+    ),
+}
+_ORIGIN: Final = re.compile(
+    r"""
+    (?:(?:originally|first|previously)\ (?:published|appeared|posted|ran)\ (?:at|on|in|by|with)
+      | (?:zuerst|ursprünglich)\ (?:erschienen|veröffentlicht)\ (?:auf|bei|in)
+      | (?:initialement|d['’]abord)\ (?:publiée?|parue?)\ (?:sur|dans|par)
+      | (?:publicad[oa]\ originalmente|originalmente\ publicad[oa])\ (?:en|em|no|na|por)
+      | (?:pubblicato\ (?:originariamente|in\ origine)|originariamente\ pubblicato)\ (?:su|da|in)
+      | (?:eerder|oorspronkelijk)\ (?:verschenen|gepubliceerd)\ (?:op|in|bij|door)
+      | ursprungligen\ publicera[dt]\ (?:på|i|av)
+    )(?:\ the)?\W*$
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """None where the page says nothing. `free` is False only for what is said to be locked, never for what is metered.
+
+    `addresses` are all that the page calls its own address, absolute; `locked` are the CSS classes of the parts that it
+    says are not free; `word_count` is the publisher's own.
+    """
+
+    section: str | None
+    free: bool | None
+    kind: Kind
+    image_url: str | None
+    image_caption: str | None
+    original_url: str | None
+    addresses: tuple[str, ...]
+    locked: tuple[str, ...]
+    word_count: int | None
+
+
+def read_about(tree: _Element, data: LinkedData, meta: Mapping[str, str], url: str, canonical: str | None) -> About:
+    article = data.article
+    section = _section(article, meta)
+    image = next(_images(article.get("image")), None) or next(_images(article.get("thumbnailUrl")), None)
+    image_url = image[0] if image else meta.get("og:image") or meta.get("twitter:image") or meta.get("og:image:url")
+    parts = [node for node in _nodes(article.get("hasPart")) if _free(node.get("isAccessibleForFree")) is False]
+    count = plain(str(article.get("wordCount") or ""))
+    return About(
+        section=section,
+        free=_is_free(data, meta),
+        kind=_kind(data, meta, url, section),
+        image_url=absolute(image_url, url) if image_url else None,
+        image_caption=((image[1] if image else "") or _figure_caption(tree))[:_LONGEST_CAPTION] or None,
+        original_url=_original(tree, article, meta, url, canonical),
+        addresses=tuple(dict.fromkeys(_addresses(article, meta, url, canonical))),
+        locked=tuple(name.removeprefix(".") for part in parts if (name := plain(part.get("cssSelector")))),
+        word_count=int(count) if count.isascii() and count.isdecimal() and len(count) < 7 else None,
+    )
+
+
+def absolute(link: str, url: str) -> str | None:
+    """The link as an address of the web, or None: nothing but http and https is one."""
+    try:
+        found = urljoin(url, link.strip())
+        canonical_url(found)
+    except ValueError:
+        return None
+    return found
+
+
+# --- section, flag, kind -------------------------------------------------------------------------
+
+
+def _section(article: Node, meta: Mapping[str, str]) -> str | None:
+    said = [plain(article.get("articleSection")), *(meta.get(name, "") for name in ("article:section", "og:article:section"))]
+    said += [meta.get(name, "") for name in ("parsely-section", "sailthru.section", "section", "cxenseparse:articlesection")]
+    return next((text[:_LONGEST_SECTION] for text in said if text), None)
+
+
+def _is_free(data: LinkedData, meta: Mapping[str, str]) -> bool | None:
+    said = _free(data.article.get("isAccessibleForFree"))
+    if said is None:
+        said = next((free for node in data.nodes if (free := _free(node.get("isAccessibleForFree"))) is not None), None)
+    if said is None:
+        said = {"free": True, "locked": False}.get(meta.get("article:content_tier", "").lower())
+    return said
+
+
+def _free(value: object) -> bool | None:
+    """True, "true", "http://schema.org/False": publishers write it in every way."""
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}.get(plain(value).rsplit("/", 1)[-1].lower())
+
+
+def _kind(data: LinkedData, meta: Mapping[str, str], url: str, section: str | None) -> Kind:
+    """By its markup first, then by its address and section."""
+    types = types_of(data.article)
+    if (types | data.types) & _LIVE:
+        return "live"
+    if types & _OPINION:
+        return "opinion"
+    if not data.article and data.types & _GALLERY:
+        return "gallery"
+    places = [*_segments(url), section or "", meta.get("article:tag", ""), meta.get("og:type", "")]
+    return next((kind for kind, pattern in _PLACES.items() if any(pattern.fullmatch(place) for place in places)), "article")
+
+
+def _segments(url: str) -> list[str]:
+    try:
+        return [segment for segment in urlsplit(url).path.split("/") if segment][:-1]
+    except ValueError:
+        return []
+
+
+# --- picture and origin --------------------------------------------------------------------------
+
+
+def _images(value: object) -> Iterator[tuple[str, str]]:
+    """Address and caption of each picture, however it is said."""
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, str) and entry.strip():
+            yield entry, ""
+        elif isinstance(entry, dict) and (link := plain(entry.get("url")) or plain(entry.get("contentUrl")) or plain(entry.get("@id"))):
+            yield link, plain(entry.get("caption")) or plain(entry.get("description"))
+
+
+def _figure_caption(tree: _Element) -> str:
+    for _, figure in zip(range(_MOST_FIGURES), tree.iter("figure"), strict=False):
+        caption = next(figure.iter("figcaption"), None)
+        if caption is not None and next(figure.iter("img"), None) is not None and (text := text_of(caption)):
+            return text
+    return ""
+
+
+def _original(tree: _Element, article: Node, meta: Mapping[str, str], url: str, canonical: str | None) -> str | None:
+    """Where the text comes from, as the page has it: said in data, in a line with a link, or by a canonical of another site."""
+    based_on = article.get("isBasedOn") or article.get("isBasedOnUrl")
+    said = [plain(node.get("url")) or plain(node.get("@id")) for node in _nodes(based_on)]
+    said += [meta.get("original-source", ""), meta.get("syndication-source", ""), *_first_published(tree)]
+    found = next((address for link in said if link and (address := absolute(link, url)) and not _is_same(address, url)), None)
+    if found is None and canonical is not None and not _is_same_site(canonical, url):
+        return canonical
+    return found
+
+
+def _first_published(tree: _Element) -> Iterator[str]:
+    for link in tree.iter("a"):
+        href = link.get("href") or ""
+        parent = link.getparent()
+        if parent is None or not href.startswith(("http:", "https:", "//")):
+            continue
+        previous = link.getprevious()
+        before = (parent.text if previous is None else previous.tail) or ""
+        if _ORIGIN.search(" ".join(before.split())):
+            yield href
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return canonical_url(one) == canonical_url(other)
+    except ValueError:
+        return False
+
+
+def _is_same_site(one: str, other: str) -> bool:
+    try:
+        return same_site(one, other)
+    except ValueError:
+        return True  # a page that was read from a file has no site
+
+
+def _nodes(value: object) -> Iterator[Node]:
+    for entry in value if isinstance(value, list) else [value]:
+        if isinstance(entry, dict):
+            yield entry
+        elif isinstance(entry, str) and entry.strip():
+            yield {"url": entry}
+
+
+# --- addresses -----------------------------------------------------------------------------------
+
+
+def _addresses(article: Node, meta: Mapping[str, str], url: str, canonical: str | None) -> Iterator[str]:
+    main = article.get("mainEntityOfPage")
+    said: Iterable[str] = [canonical or "", meta.get("og:url", ""), plain(article.get("url"))]
+    said = [*said, *(plain(node.get("@id")) or plain(node.get("url")) for node in _nodes(main))]
+    for link in said:
+        if link and (found := absolute(link, url)) is not None:
+            yield found

@@ -1,0 +1,176 @@
+"""A wall in front of the text: is what the page shows a teaser, and does the site ask for money or for a log-in?
+
+The flag `isAccessibleForFree: false` alone means nothing: what counts is whether the text is whole. A wall counts only where the
+text ends at it, so that a box between paragraphs, a quotation and an article about walls are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from lxml.etree import _Element
+
+from tracker.extract.metadata import Metadata
+from tracker.extract.page import text_of
+from tracker.extract.paywall_phrases import NEWSLETTER, PAY_WORD, WALL, WALL_CLASS
+from tracker.extract.phrases import LOG_IN
+from tracker.model import Block, BlockKind, Refusal, RefusalReason
+
+# Thresholds, guarded by tests/cases/refusals. Lengths are weights: see weight().
+_LONGEST_STATEMENT: Final = 240  # of what a wall says; prose is longer
+_LONGEST_WALL: Final = 700  # of the whole box, by its class
+_FEW_PARAGRAPHS: Final = 2
+_SHORT_TEASER: Final = 600  # in so few paragraphs, where the page says that it is locked and shows no wall
+_TEASER: Final = 1800  # at a wall
+_LOCKED_TEASER: Final = 3500  # at a wall, where the page says that it is locked
+_WHOLE: Final = 0.8  # of the words that the publisher counts
+_CUT: Final = 0.5
+_FEWEST_COUNTED: Final = 100  # words; smaller counts are of the teaser
+_PROSE: Final = 80  # a paragraph that goes on after the wall is at least as long
+_START: Final = 60  # characters by which a block is found again on the page
+
+_PROSE_KINDS: Final = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.TABLE_ROW})
+_DENSE: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_ENDS_OPEN: Final = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])[\s\"”’»)]*$")
+_STATES: Final = frozenset(
+    ["p", "div", "span", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "a", "button", "section", "aside", "label", "legend"]
+)
+_NOT_THERE: Final = frozenset(
+    ["nav", "header", "footer", "blockquote", "h1", "script", "style", "noscript", "template", "figure", "table", "q", "cite"]
+)
+_UNSEEN_STYLE: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_UNSEEN_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:modal|hidden|sr-only|visually-hidden|d-none|is-hidden)(?:$|[\s_-])", re.IGNORECASE)
+
+
+def weight(text: str) -> int:
+    """A length that compares across scripts: a Chinese character says as much as two and a half letters."""
+    return len(text) + len(_DENSE.findall(text)) * 3 // 2
+
+
+def prose_of(blocks: tuple[Block, ...]) -> list[str]:
+    """The blocks that are text of the article; what a wall says is none."""
+    return [block.text for block in blocks if block.kind in _PROSE_KINDS and not _is_statement(block.text)]
+
+
+def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Refusal | None:
+    """Refuses a teaser by what stands in the way: a paywall, or a log-in where no money is asked."""
+    prose = prose_of(blocks)
+    length = sum(map(weight, prose))
+    free = metadata.about.free
+    if length > _LOCKED_TEASER:
+        return None
+    share = _share(prose, metadata)
+    is_cut = bool(prose) and _ENDS_OPEN.search(prose[-1]) is not None
+    if share is not None and share >= _WHOLE and not is_cut:
+        return None
+    wall = next(_walls(tree, metadata), None)
+    if wall is None:
+        is_short = length < _SHORT_TEASER and len(prose) <= _FEW_PARAGRAPHS
+        is_teaser = free is False and (is_short or is_cut or (share is not None and share < _CUT))
+        return _paywall() if is_teaser else None
+    said = _around(wall, prose)
+    asks_money = PAY_WORD.search(said) is not None
+    if free is True and asks_money and not is_cut:
+        return None
+    if not (is_cut or length < (_LOCKED_TEASER if free is False else _TEASER)) or _goes_on(tree, wall, prose):
+        return None
+    return (
+        _paywall()
+        if asks_money or free is False
+        else _log_in("The page shows a beginning, and asks for a log-in or registration to go on.")
+    )
+
+
+def log_in_page(tree: _Element, parts: list[str], length: int) -> Refusal | None:
+    """A page that is a log-in by its titles' `parts`, or has a field for a password and next to no text."""
+    has_password = any((field.get("type") or "").lower() == "password" for field in tree.iter("input"))
+    if any(LOG_IN.fullmatch(part) for part in parts) or (has_password and length < _SHORT_TEASER):
+        return _log_in("The page asks for a log-in.")
+    return None
+
+
+def _paywall() -> Refusal:
+    return Refusal(reason=RefusalReason.PAYWALL, detail="The page shows only the beginning of an article that is for subscribers.")
+
+
+def _log_in(detail: str) -> Refusal:
+    return Refusal(reason=RefusalReason.LOG_IN, detail=detail)
+
+
+def _share(prose: list[str], metadata: Metadata) -> float | None:
+    """How much of the words that the publisher counts is there; None where nobody counted."""
+    counted = metadata.about.word_count or 0
+    return sum(len(text.split()) for text in prose) / counted if counted >= _FEWEST_COUNTED else None
+
+
+def _is_statement(text: str) -> bool:
+    return weight(text) <= _LONGEST_STATEMENT and WALL.search(text) is not None and text.count(". ") <= 3
+
+
+def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
+    """Elements that say, or by their class are, a wall that a reader sees."""
+    titles = set(metadata.titles)
+    for element in tree.iter():
+        name = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else ""
+        is_box = name != " " and WALL_CLASS.search(name) is not None
+        if not is_box and (element.tag not in _STATES or not _has_own_text(element)):
+            continue
+        text = text_of(element)
+        if text in titles or _is_unseen(element):
+            continue
+        if NEWSLETTER.search(text) or (element.tag == "p" and not is_box and _is_prose(element, text)):
+            continue
+        if _is_statement(text) or (is_box and 0 < weight(text) <= _LONGEST_WALL and (PAY_WORD.search(text) or LOG_IN.search(text))):
+            yield element
+
+
+def _is_prose(paragraph: _Element, text: str) -> bool:
+    """A sentence about walls, among the paragraphs of an article: a wall has something to press, or begins with what it asks."""
+    parent = paragraph.getparent()
+    if parent is None or paragraph.get("class") or next(paragraph.iter("a", "button"), None) is not None:
+        return False
+    siblings = [other for other in parent.iterchildren("p") if other is not paragraph and weight(text_of(other)) >= _PROSE]
+    return len(siblings) >= _FEW_PARAGRAPHS and (weight(text) > _PROSE * 3 // 2 or WALL.match(text) is None)
+
+
+def _has_own_text(element: _Element) -> bool:
+    return bool((element.text or "").strip()) or any((child.tail or "").strip() for child in element)
+
+
+def _is_unseen(element: _Element) -> bool:
+    for box in (element, *element.iterancestors()):
+        name = box.get("class") or ""
+        if box.tag in _NOT_THERE or (box.tag == "dialog" and box.get("open") is None):
+            return True
+        if box.get("hidden") is not None or box.get("aria-hidden") == "true" or _UNSEEN_STYLE.search(box.get("style") or ""):
+            return True
+        if _UNSEEN_CLASS.search(name) and not WALL_CLASS.search(name):
+            return True
+    return False
+
+
+def _around(wall: _Element, prose: list[str]) -> str:
+    """What the wall's box says as a whole, without the article's text."""
+    said = text_of(wall)
+    for box in wall.iterancestors():
+        text = text_of(box)
+        if weight(text) > _LONGEST_WALL or any(paragraph[:_START] in text for paragraph in prose):
+            break
+        said = text
+    return said
+
+
+def _goes_on(tree: _Element, wall: _Element, prose: list[str]) -> bool:
+    """Whether text of the article follows the wall."""
+    starts = {text[:_START] for text in prose if weight(text) >= _PROSE}
+    is_after = False
+    for element in tree.iter():
+        if element is wall:
+            is_after = True
+        elif is_after and (element.tag in {"p", "blockquote", "li"} or (element.tag == "div" and _has_own_text(element))):
+            found = text_of(element)[:_START]
+            if found in starts and all(box is not wall for box in element.iterancestors()):
+                return True
+    return False
