@@ -1,7 +1,7 @@
 """A Diff as safe HTML: the one renderer that pages, feeds and the command line share.
 
 Everything is escaped; nothing here needs JavaScript. Deleted and inserted words stand in <del> and <ins>, each with a
-hidden word for screen readers. The classes, for whoever writes a stylesheet:
+hidden word for screen readers. Which sentence stands where is places.py's business. The classes, for whoever writes a stylesheet:
 
   diff               the whole; with diff-inline, diff-split or diff-feed
   diff-fields        headline, byline and dates that changed: a <dl>; dt names the field
@@ -9,23 +9,26 @@ hidden word for screen readers. The classes, for whoever writes a stylesheet:
   para               a row that begins a paragraph (room above it)
   old, new           the two cells of a row in the split view; empty when that side has nothing
   part               one sentence of a split, merged or regrouped cell
+  elsewhere          a cell or part whose sentence stands at another place of its own text; begins with a link to its ghost
   bracket            around the parts of a split, merged or regrouped row
   fold               <details> around a run of unchanged rows
-  tag                the small word that names a row's kind ("moved here", "split into 2"), links to the other place
-  ghost              where a moved sentence stood before, with a link to where it stands now; in the split view also a row
+  gap                unchanged sentences that are not shown
+  tag                the small words that name a row's kind ("split into 2") or link to another place ("from further down")
+  ghost              a sentence at its own place whose text is compared elsewhere, with a link there; in the split view also a row,
+                     with of-old or of-new for the column
   sr                 for screen readers only: hide it from sight, not with display:none
 
-Ids: each edit has id="s{n}", n its place in Diff.edits; where a moved sentence stood before has id="s{n}-from".
+Ids: each edit has id="s{n}", n its place in Diff.edits; a ghost has id="old-{i}" or id="new-{i}", i its sentence's place in its text.
+In the split view the old cells, read downwards without what is elsewhere, are the old text's sentences in order; the new likewise.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 
+from tracker.differ.places import Gap, Ghost, Place, Row, Side, near_changes, places
 from tracker.model import Diff, EditKind, FieldEdit, Sentence, SentenceEdit, WordSpan
 
 CONTEXT = 2
@@ -47,44 +50,35 @@ body{font:1.05rem/1.55 Georgia,serif;max-width:75rem;margin:2rem auto;padding:0 
 .bracket .part{border-inline-start:3px solid var(--line);padding-inline-start:.6rem}
 del{background:var(--del);color:var(--del-ink)}
 ins{background:var(--ins);color:var(--ins-ink);text-decoration:none}
-.tag,summary,dt{font:.8rem/1.4 system-ui,sans-serif;color:var(--quiet)}
+.tag,.gap,summary,dt{font:.8rem/1.4 system-ui,sans-serif;color:var(--quiet)}
+.row>.tag{grid-column:1/-1}
+.ghost,.elsewhere{color:var(--quiet)}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media (max-width:40rem){.row{grid-template-columns:1fr}}
+@media (max-width:40rem){.row{grid-template-columns:1fr}.kept>.old{display:none}}
 """
 
 
-def render_inline(diff: Diff) -> str:
-    """One column: the new text with deletions in their place. Paragraphs are kept."""
-    rows = "".join(_ghosts(row, split=False) + _inline_row(row) for row in _rows(diff.edits))
+def render_inline(diff: Diff, *, whole: bool = True) -> str:
+    """One column: the new text with deletions in their place. Paragraphs are kept. Not `whole`: changes and their neighbours only."""
+    shown = places(diff.edits)
+    rows = "".join(_inline(place) for place in (shown if whole else near_changes(shown)))
     return f'<div class="diff diff-inline" dir="auto">{_fields(diff.fields)}{rows}</div>'
 
 
-def render_split(diff: Diff, *, fold: bool = True) -> str:
-    """Two columns, aligned sentences in one row, old left, new right; long unchanged runs folded unless `fold` is false."""
-    rows = _rows(diff.edits)
-    shown = [_ghosts(row, split=True) + _split_row(row) for row in rows]
-    quiet = [row.edit.kind == EditKind.KEPT and not row.ghosts for row in rows]
-    return f'<div class="diff diff-split">{_fields(diff.fields)}{"".join(_folded(quiet, shown) if fold else shown)}</div>'
+def render_split(diff: Diff, *, fold: bool = True, whole: bool = True) -> str:
+    """Two columns, aligned sentences in one row, old left, new right; long unchanged runs folded unless `fold` is false.
+
+    Not `whole`: changes and their neighbours only."""
+    shown = places(diff.edits)
+    rows = _folded(shown) if whole and fold else (_split(place) for place in (shown if whole else near_changes(shown)))
+    return f'<div class="diff diff-split">{_fields(diff.fields)}{"".join(rows)}</div>'
 
 
 def render_feed(diff: Diff) -> str:
     """For feed readers, which have no stylesheet of ours: changed sentences with their neighbours, colours in style attributes."""
-    near = {n for number, edit in enumerate(diff.edits) if edit.kind != EditKind.KEPT for n in (number - 1, number, number + 1)}
     out = [f"<p>{escape(diff.summary)}</p>"] if diff.summary else []
     out += [f"<p><b>{_NAMES[field.name]}:</b> {_field_words(field, styled=True)}</p>" for field in diff.fields]
-    skipped = False
-    for number, edit in enumerate(diff.edits):
-        if number not in near:
-            skipped = True
-            continue
-        if skipped:
-            out.append("<p>[…]</p>")
-            skipped = False
-        tag = _tag_text(edit)
-        note = f"<i>[{escape(tag)}]</i> " if tag else ""
-        out.append(f'<p dir="auto">{note}{_words(edit.words, styled=True)}</p>')
-    if skipped:
-        out.append("<p>[…]</p>")
+    out += [_feed(place) for place in near_changes(places(diff.edits))]
     return f'<div class="diff diff-feed">{"".join(out)}</div>'
 
 
@@ -102,64 +96,62 @@ def page(diff: Diff, title: str, *, old_label: str = "old", new_label: str = "ne
 # --- rows ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """An edit with its number, whether it begins a paragraph, and the moved edits that stood before it in the old text."""
-
-    number: int
-    edit: SentenceEdit
-    para: bool
-    ghosts: tuple[tuple[int, SentenceEdit], ...]
-
-
-def _rows(edits: Sequence[SentenceEdit]) -> list[_Row]:
-    paras = _paragraph_starts(edits)
-    moved = deque(sorted((edit.old[0].index, number) for number, edit in enumerate(edits) if edit.moved))
-    rows: list[_Row] = []
-    for number, edit in enumerate(edits):
-        last = number == len(edits) - 1
-        ghosts: list[int] = []
-        while moved and (last or (edit.old and not edit.moved and moved[0][0] < edit.old[0].index)):
-            ghosts.append(moved.popleft()[1])
-        rows.append(_Row(number, edit, paras[number], tuple((ghost, edits[ghost]) for ghost in ghosts)))
-    return rows
+def _inline(place: Place | Gap) -> str:
+    if isinstance(place, Gap):
+        return _gap(place)
+    if isinstance(place, Ghost):
+        return f'<div class="ghost of-{place.side}" id="{_ghost_id(place.side, place.sentence.index)}">{_ghost_text(place)}</div>'
+    tags = _tag(_kind_words(place.edit)) if place.edit.kind in _MANY else ""
+    tags += "".join(_origin(place, side, index) for side, index in sorted(place.far, reverse=True))
+    return f'<div class="{_classes(place)}" id="s{place.number}" dir="auto">{tags}{_words(place.edit.words)}</div>'
 
 
-def _ghosts(row: _Row, *, split: bool) -> str:
-    """Where moved sentences stood, each with a link to where it stands now."""
-    out = []
-    for number, edit in row.ghosts:
-        link = f'<a class="tag" href="#s{number}">moved from here</a>'
-        text = escape(" ".join(sentence.text for sentence in edit.old))
-        body = f'<div class="old" dir="auto">{text}</div><div class="new">{link}</div>' if split else link
-        out.append(f'<div class="{"row " if split else ""}ghost" id="s{number}-from">{body}</div>')
-    return "".join(out)
+def _split(place: Place | Gap) -> str:
+    if isinstance(place, Gap):
+        return _gap(place)
+    if isinstance(place, Ghost):
+        here, empty = f'<div class="{place.side}">{_ghost_text(place)}</div>', '<div class="{}"></div>'
+        cells = here + empty.format("new") if place.side == "old" else empty.format("old") + here
+        classes = f"row ghost of-{place.side}{' para' if place.para else ''}"
+        return f'<div class="{classes}" id="{_ghost_id(place.side, place.sentence.index)}">{cells}</div>'
+    tag = _tag(_kind_words(place.edit)) if place.edit.kind in _MANY else ""
+    return f'<div class="{_classes(place)}" id="s{place.number}">{tag}{_cell(place, "old")}{_cell(place, "new")}</div>'
 
 
-def _inline_row(row: _Row) -> str:
-    return f'<div class="{_classes(row)}" id="s{row.number}" dir="auto">{_tag(row)}{_words(row.edit.words)}</div>'
+def _cell(row: Row, side: Side) -> str:
+    """One side of a row; several sentences are each a part of their own, the words run over them all."""
+    edit = row.edit
+    sentences = edit.old if side == "old" else edit.new
+    spans = [span for span in edit.words if span.op in {"equal", "delete" if side == "old" else "insert"}]
+    if not sentences:
+        return f'<div class="{side}"></div>'
+    if edit.kind not in _MANY:
+        far = (side, sentences[0].index) in row.far
+        origin = _origin(row, side, sentences[0].index) if far else ""
+        # A sentence that only moved reads the same in both places: its text stands at its own place and here on the other side.
+        words = "" if far and edit.kind == EditKind.MOVED else _words(spans)
+        return f'<div class="{side}{" elsewhere" if far else ""}" dir="auto">{origin}{words}</div>'
+    return f'<div class="{side}">{"".join(_parts(row, side, sentences, spans))}</div>'
 
 
-def _split_row(row: _Row) -> str:
-    words = row.edit.words
-    if row.edit.kind in _MANY:
-        cells = _cell("old", row.edit.old, words, "delete") + _cell("new", row.edit.new, words, "insert")
-    else:
-        old = _words([span for span in words if span.op != "insert"])
-        new = _words([span for span in words if span.op != "delete"])
-        cells = f'<div class="old" dir="auto">{old}</div><div class="new" dir="auto">{new}</div>'
-    return f'<div class="{_classes(row)}" id="s{row.number}">{cells}{_tag(row)}</div>'
-
-
-def _cell(side: str, sentences: Sequence[Sentence], words: Sequence[WordSpan], op: str) -> str:
-    """One side of a row of several sentences, each a part of its own; the words run over them all."""
-    spans = [span for span in words if span.op in {"equal", op}]
-    parts = []
+def _parts(row: Row, side: Side, sentences: Sequence[Sentence], spans: list[WordSpan]) -> Iterator[str]:
     for sentence in sentences:
         mine, spans = _cut(spans, len(sentence.text))
         _, spans = _cut(spans, 1)   # the space that joins two sentences
-        parts.append(f'<span class="part" dir="auto">{_words(mine)}</span>')
-    return f'<div class="{side}">{"".join(parts)}</div>'
+        far = (side, sentence.index) in row.far
+        origin = _origin(row, side, sentence.index) if far else ""
+        yield f'<span class="part{" elsewhere" if far else ""}" dir="auto">{origin}{_words(mine)}</span>'
+
+
+def _feed(place: Place | Gap) -> str:
+    if isinstance(place, Gap):
+        return "<p>[…]</p>"
+    if isinstance(place, Ghost):
+        return f'<p dir="auto" style="opacity:.7"><i dir="ltr">[{_ghost_words(place)}]</i> {escape(place.sentence.text)}</p>'
+    notes = [_kind_words(place.edit)] if place.edit.kind in _MANY else []
+    notes += [_origin_words(place, side, index) for side, index in sorted(place.far, reverse=True)]
+    note = f'<i dir="ltr">[{", ".join(notes)}]</i> ' if notes else ""
+    return f'<p dir="auto">{note}{_words(place.edit.words, styled=True)}</p>'
 
 
 def _cut(spans: Sequence[WordSpan], length: int) -> tuple[list[WordSpan], list[WordSpan]]:
@@ -174,8 +166,10 @@ def _cut(spans: Sequence[WordSpan], length: int) -> tuple[list[WordSpan], list[W
     return head, rest
 
 
-def _folded(quiet: Sequence[bool], rows: Sequence[str]) -> Iterator[str]:
-    """Long runs of quiet rows in <details>, some left open beside the changes."""
+def _folded(shown: Sequence[Place]) -> Iterator[str]:
+    """Long runs of kept rows in <details>, some left open beside the changes."""
+    quiet = [isinstance(place, Row) and place.edit.kind == EditKind.KEPT for place in shown]
+    rows = [_split(place) for place in shown]
     for kept, run in groupby(range(len(rows)), key=quiet.__getitem__):
         numbers = list(run)
         first = CONTEXT if numbers[0] else 0
@@ -189,42 +183,60 @@ def _folded(quiet: Sequence[bool], rows: Sequence[str]) -> Iterator[str]:
         yield from (rows[number] for number in numbers[last:])
 
 
-def _paragraph_starts(edits: Sequence[SentenceEdit]) -> list[bool]:
-    """Whether each edit begins a paragraph in the text it stands in: a line break lies between it and the sentence before."""
-    old = {sentence.index: sentence for edit in edits for sentence in edit.old}
-    new = {sentence.index: sentence for edit in edits for sentence in edit.new}
-    return [_begins(edit.new[0], new) if edit.new else _begins(edit.old[0], old) for edit in edits]
-
-
-def _begins(sentence: Sentence, side: dict[int, Sentence]) -> bool:
-    before = side.get(sentence.index - 1)
-    return before is None or sentence.start - before.end > 1
-
-
 # --- pieces --------------------------------------------------------------------------------------
 
 
-def _classes(row: _Row) -> str:
+def _classes(row: Row) -> str:
     edit = row.edit
     flags = (("is-moved", edit.moved), ("para", row.para), ("bracket", edit.kind in _MANY))
     return " ".join(["row", edit.kind.value, *(name for name, on in flags if on)])
 
 
-def _tag_text(edit: SentenceEdit) -> str:
-    many = {
-        EditKind.SPLIT: f"split into {len(edit.new)}",
-        EditKind.MERGED: f"merged from {len(edit.old)}",
-        EditKind.REGROUPED: f"{len(edit.old)} regrouped into {len(edit.new)}",
-    }
-    texts = ["moved here"] if edit.moved else []
-    return ", ".join(texts + ([many[edit.kind]] if edit.kind in many else []))
+def _kind_words(edit: SentenceEdit) -> str:
+    if edit.kind == EditKind.SPLIT:
+        return f"split into {len(edit.new)}"
+    return f"merged from {len(edit.old)}" if edit.kind == EditKind.MERGED else f"{len(edit.old)} regrouped into {len(edit.new)}"
 
 
-def _tag(row: _Row) -> str:
-    text = _tag_text(row.edit)
-    if row.edit.moved:
-        return f'<a class="tag" href="#s{row.number}-from">{text}</a> '
-    return f'<span class="tag">{text}</span> ' if text else ""
+def _origin_words(row: Row, side: Side, index: int) -> str:
+    """Where a sentence of a row stands in its own text."""
+    way = "further down ↓" if row.far[side, index] else "further up ↑"
+    if row.edit.kind in _MANY:
+        return f"from {way}" if side == "old" else f"stands {way}"
+    return f"moved here from {way}"
+
+
+def _ghost_words(ghost: Ghost) -> str:
+    """What became of a sentence that stands here in its own text."""
+    way = "above ↑" if ghost.above else "below ↓"
+    if ghost.edit.kind == EditKind.REGROUPED:
+        return f"regrouped with sentences {way}"
+    if ghost.side == "new":
+        return f"split from a sentence {way}"
+    if ghost.edit.kind == EditKind.MERGED:
+        return f"merged into a sentence {way}"
+    return f"moved from here, now {way}"
+
+
+def _ghost_id(side: Side, index: int) -> str:
+    return f"{side}-{index}"
+
+
+def _ghost_text(ghost: Ghost) -> str:
+    return f'{_tag(_ghost_words(ghost), f"s{ghost.number}")}<span dir="auto">{escape(ghost.sentence.text)}</span>'
+
+
+def _origin(row: Row, side: Side, index: int) -> str:
+    return _tag(_origin_words(row, side, index), _ghost_id(side, index))
+
+
+def _tag(text: str, target: str = "") -> str:
+    """Its own direction keeps it from deciding that of the text behind it."""
+    return f'<a class="tag" dir="ltr" href="#{target}">{text}</a> ' if target else f'<span class="tag" dir="ltr">{text}</span> '
+
+
+def _gap(gap: Gap) -> str:
+    return f'<p class="gap">{gap.count} unchanged {"sentence" if gap.count == 1 else "sentences"} not shown</p>'
 
 
 def _words(spans: Sequence[WordSpan], *, styled: bool = False) -> str:
@@ -236,8 +248,8 @@ def _words(spans: Sequence[WordSpan], *, styled: bool = False) -> str:
         else:
             name, said, style = ("del", "deleted", _DEL_STYLE) if span.op == "delete" else ("ins", "inserted", _INS_STYLE)
             look = f' style="{style}"' if styled else ""
-            hidden = "" if styled else f'<span class="sr"> [{said}: </span>'
-            end = "" if styled else '<span class="sr">] </span>'
+            hidden = "" if styled else f'<span class="sr" dir="ltr"> [{said}: </span>'
+            end = "" if styled else '<span class="sr" dir="ltr">] </span>'
             out.append(f"<{name}{look}>{hidden}{text}{end}</{name}>")
     return "".join(out)
 
