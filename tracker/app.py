@@ -35,6 +35,8 @@ from tracker.web.application import application
 from tracker.web.site import Site
 from tracker.workfolder import seeds_folder, storage_folder, store_url
 
+# Seconds that a reader gets to take the rest of an answer when the program ends.
+SHUTDOWN_PATIENCE = 3
 # The name that a site's robots.txt can use to speak to this program.
 ROBOTS_AGENT = "tracker"
 
@@ -208,6 +210,26 @@ def _checked_until(config: Config) -> Callable[[Article], datetime]:
     return until
 
 
+async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listening: Callable[[], None]) -> None:
+    """Serves and polls until a signal comes. Polling ends first: a reader who takes his time must not prolong it."""
+    asked_to_leave = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked_to_leave.set)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    # What a crash kept from being written is written now; meanwhile the pages build what has no file.
+    emitting = asyncio.create_task(opened.emitter.emit_all())
+    opened.ticker.start()
+    listening()
+    leaving = asyncio.create_task(asked_to_leave.wait())
+    await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
+    await opened.ticker.stop()
+    emitting.cancel()
+    leaving.cancel()
+    server.should_exit = True
+    await serving
+    await asyncio.gather(emitting, leaving, return_exceptions=True)
+
+
 class _Server(uvicorn.Server):
     """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
     under way are finished or given back: signals are `run`'s."""
@@ -215,9 +237,6 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
-
-    def leave(self) -> None:
-        self.should_exit = True
 
 
 # --- what the commands run -------------------------------------------------------------------------
@@ -275,7 +294,6 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     with listen(config) as sock:
         port = sock.getsockname()[1]
         async with rooms(config, port=port) as opened:
-            await opened.emitter.emit_all()
             site = Site(
                 base_url=base_url(config, port),
                 operator_name=config.operator.name,
@@ -291,15 +309,10 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 checked_until=_checked_until(config),
                 clock=now,
             )
-            server = _Server(uvicorn.Config(asgi, log_config=None, access_log=False, server_header=False))
-            for number in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(number, server.leave)
-            opened.ticker.start()
-            listening(base_url(config, port))
-            try:
-                await server.serve(sockets=[sock])
-            finally:
-                await opened.ticker.stop()
+            settings = uvicorn.Config(
+                asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE
+            )
+            await _serve(_Server(settings), sock, opened, listening=lambda: listening(base_url(config, port)))
 
 
 def listen(config: Config) -> socket.socket:

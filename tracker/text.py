@@ -68,6 +68,10 @@ _PAUSE: Final = re.compile(r"\s*-{2,}\s*")
 _SINGLE_QUOTE: Final = re.compile(r"(?<!\w)'|'(?!\w)(?<![0-9]')")
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 def normalise(text: str) -> str:
     """Fold what is only encoding or style: Unicode form, invisible characters, entities, quotes, dashes, white space. Idempotent."""
     text = unicodedata.normalize("NFC", text.translate(_DROP))
@@ -102,6 +106,11 @@ def _decode(match: re.Match[str]) -> str:
     if code == 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
         return f"&{name};"
     return chr(code)
+
+
+def printable(text: str) -> str:
+    """Text that can be stored, shown and sent: half surrogates become U+FFFD; control characters but tab and line feed go."""
+    return _CONTROLS.sub("", _SURROGATES.sub("\ufffd", text))
 
 
 def fingerprint(parts: Iterable[str]) -> str:

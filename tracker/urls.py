@@ -114,6 +114,10 @@ def _matches(path: str, pattern: str) -> bool:
 # --- reading a URL -------------------------------------------------------------------------------
 
 
+# RFC 1035, 2.3.4, without the final dot.
+LONGEST_HOST = 253
+
+
 def _parse(url: str) -> SplitResult:
     """A URL with its host in lower-case ASCII, no default port, its escapes alike and its dots resolved."""
     url = url.strip(" ")
@@ -145,6 +149,8 @@ def _host(name: str, shown: str) -> str:
         except ValueError as error:
             raise ValueError(f"The URL {shown} has no valid IPv6 address as its host.") from error
     name = name.rstrip(".").lower()
+    if len(name) > LONGEST_HOST:
+        raise ValueError(f"The URL {shown} has a host of more than {LONGEST_HOST} characters.")
     if not name:
         raise ValueError(f"The URL {shown} has no host.")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -24,9 +25,17 @@ def _row(program, site):
 
 
 async def test_each_turn_reserves_the_next_one_in_the_store(hosts, program, site, clock):
-    for number in (1, 2, 3):
+    for _ in range(2):
         async with hosts.turn(site.url("/a")):
-            assert _row(program, site).next_request_at == clock() + number * DELAY
+            assert _row(program, site).next_request_at == clock() + DELAY
+        clock.at += DELAY
+
+
+async def test_a_turn_that_was_reserved_before_the_clock_went_back_keeps_nobody_waiting(hosts, program, site, clock):
+    host = _row(program, site)
+    program.store.articles.keep_host(replace(host, next_request_at=clock() + timedelta(days=1), pause_until=clock() + timedelta(days=30)))
+    async with asyncio.timeout(5), hosts.turn(site.url("/a")):
+        assert _row(program, site).next_request_at == clock() + 2 * DELAY
 
 
 async def test_one_host_is_asked_one_thing_at_a_time_and_another_is_not_kept_waiting(hosts):

@@ -8,6 +8,7 @@ import feedparser
 import pytest
 from aiohttp import web
 
+from tracker.fetch.guard import Gate
 from tracker.model import ArticleStatus, Because, Outcome, Scope
 
 ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
@@ -207,6 +208,49 @@ async def test_a_host_that_answers_429_with_retry_after_is_left_alone_until_then
     assert len(site.requests) == asked
     site.page("/news/bridge", TWO, REST, MORE)
     assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=21))
+
+
+async def test_a_redirect_to_another_tracked_article_is_refused_and_is_no_change(program, site, clock):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), ("/news/library", "Libraries close"))
+    site.page("/news/bridge", ONE, REST, MORE)
+    site.page("/news/library", "Four libraries will close in the autumn, the council said.", REST, MORE, headline="Libraries close")
+    await program.poll()
+    bridge = program.store.articles.find(site.url("/news/bridge"))
+    site.answers["/news/bridge"] = lambda _: web.Response(status=302, headers={"Location": "/news/library"})
+    polls = await _after(program, clock, minutes=6)
+    refused = next(poll for poll in polls if poll.outcome is Outcome.REFUSED)
+    assert refused.article_id == bridge.id
+    assert "leads to" in refused.reason
+    assert program.store.revisions.events(Scope()) == ()
+
+
+async def test_a_host_that_never_answers_is_left_alone_after_two_looks(program, site, clock):
+    site.feed("/feed", *((f"/news/{number}", f"Story {number}") for number in range(6)))
+    for number in range(6):
+        site.answers[f"/news/{number}"] = _hang_up
+    polls = await program.poll()
+    assert len([poll for poll in polls if poll.outcome is Outcome.FAILED]) == 2
+    assert program.store.articles.host(site.base.removeprefix("http://")).pause_until == clock() + timedelta(minutes=5)
+
+
+def _hang_up(request: web.Request) -> web.Response:
+    request.transport.abort()
+    return web.Response()
+
+
+async def test_a_retry_after_behind_a_redirect_is_kept_for_the_host_that_said_it(program, site, clock):
+    other = site.base.replace("127.0.0.1", "localhost")
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    site.answers["/news/bridge"] = lambda request: (
+        web.Response(status=429, headers={"Retry-After": "3600"})
+        if request.host.startswith("localhost")
+        else web.Response(status=302, headers={"Location": f"{other}/news/bridge"})
+    )
+    program.poller._client._gate = Gate(["127.0.0.1"])
+    polls = await program.poll()
+    assert "429" in polls[-1].reason
+    article = program.store.articles.find("1")
+    assert article.next_poll_at == clock() + timedelta(hours=1)
 
 
 async def test_polling_everything_looks_at_every_article_once_whatever_is_due(program, site):

@@ -6,7 +6,9 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from tracker.errors import Busy
+import pytest
+
+from tracker.errors import Busy, Unusable
 from tracker.model import Feed, Poll
 from tracker.scheduler import tick as ticking
 from tracker.scheduler.tick import LEASE, Ticker
@@ -82,6 +84,35 @@ async def test_a_locked_database_is_a_line_in_the_log_and_the_next_tick_asks_aga
     with caplog.at_level(logging.WARNING):
         await program.ticker.tick()
     assert "locked by another program" in caplog.text
+
+
+async def test_polling_once_ends_with_the_error_where_a_look_cannot_be_kept(program, site, monkeypatch):
+    site.feed("/feed")
+
+    def full(*_: object) -> None:
+        raise Unusable("sqlite:///x.db", "the disk is full")
+
+    monkeypatch.setattr(program.store, "keep_feed", full)
+    with pytest.raises(Unusable):
+        await asyncio.wait_for(program.poll(), 20)
+    assert len(site.asked("/feed")) == 1
+
+
+async def test_after_a_look_that_could_not_be_kept_the_timer_rests(program, site, clock, monkeypatch, caplog):
+    def full(*_: object) -> None:
+        raise Unusable("sqlite:///x.db", "the disk is full")
+
+    monkeypatch.setattr(program.store, "keep_feed", full)
+    with caplog.at_level(logging.WARNING):
+        await program.ticker.tick()
+        await _until(lambda: "the disk is full" in caplog.text)
+    for _ in range(3):
+        await program.ticker.tick()
+        await asyncio.sleep(0)
+    assert len(site.asked("/feed")) == 1
+    clock.advance(minutes=1)
+    await program.ticker.tick()
+    await _until(lambda: len(site.asked("/feed")) == 2)
 
 
 async def test_a_mistake_of_the_program_in_one_look_is_logged_and_gives_the_lease_back(program, clock, monkeypatch, caplog):

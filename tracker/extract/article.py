@@ -12,7 +12,8 @@ from tracker.extract.metadata import read_metadata
 from tracker.extract.not_html import refuse_bytes
 from tracker.extract.page import decode, parse
 from tracker.extract.refusal import Page, refuse
-from tracker.model import Extract, Refusal
+from tracker.model import Block, Extract, Refusal
+from tracker.text import printable
 
 EXTRACTOR: Final = "1"  # a new one whenever the same page may give other text
 
@@ -35,10 +36,10 @@ def extract_article(
         return refusal
     return Extract(
         url=url,
-        headline=metadata.headline,
-        blocks=blocks,
+        headline=printable(metadata.headline),
+        blocks=tuple(Block(kind=block.kind, text=printable(block.text)) for block in blocks),
         extractor=EXTRACTOR,
-        byline=metadata.byline,
+        byline=printable(metadata.byline) if metadata.byline else None,
         published_at=metadata.published_at,
         modified_at=metadata.modified_at,
         language=metadata.language,

@@ -19,6 +19,8 @@ DEEPEST_NESTING: Final = 400
 
 _HIDDEN: Final = ["script", "style", "noscript", "template"]
 
+_LINKED_DATA: Final = 'script[type="application/ld+json"]'
+
 _TAG: Final = re.compile(rb"<(?:(!--)|(/?)([a-zA-Z][^\s/>]*))")
 _COMMENT_END: Final = re.compile(rb"(?<=<!--)-?>|--!?>")
 _SCRIPT_END: Final = re.compile(rb"</script", re.IGNORECASE)
@@ -41,15 +43,19 @@ _BLOCKS: Final = _WALLS | frozenset(
 
 
 def visible_hash(html: bytes) -> bytes:
-    """16 bytes of the page's visible text, white space folded. Equal hashes: a reader sees the same words."""
+    """16 bytes of the page's visible text, white space folded, and of what the extractor reads beside it: linked data
+    and meta. Equal hashes: a reader sees the same words, and the extractor would find the same article."""
     try:
         text = html.decode("utf-8")
     except UnicodeDecodeError:
         text = html.decode("latin-1")  # whatever the charset is, two different bytes stay two different characters
     tree = LexborHTMLParser(text)
+    beside = [node.text() for node in tree.css(_LINKED_DATA)]
+    beside += [node.attributes.get("content") or "" for node in tree.css("meta[property], meta[name]")]
     tree.strip_tags(_HIDDEN)
     root = tree.root
     shown = " ".join(root.text(separator=" ").split()) if root is not None else ""
+    shown = "\0".join((shown, *beside))
     return blake2b(shown.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -168,11 +168,12 @@ def _change(latest: Latest, look: Look, new: Extract, reverts_to_id: int | None)
 
 
 def _keys(article: Article, look: Look, extract: Extract) -> tuple[str, ...]:
-    """Further addresses of the article: where it was found and what it calls itself, on its own host only,
-    since any page can claim another's canonical address."""
-    own = host_of(article.url)
-    addresses = [url for url in (look.url, extract.canonical_url) if url and host_of(url) == own]
-    return tuple(dict.fromkeys(key for url in addresses for key in article_keys(url)))
+    """Further addresses of the article: where it was found, on its own host, and what it calls itself, where that shares
+    a key with what is known of it already. Any page can claim another's canonical address."""
+    found_at = article_keys(look.url) if host_of(look.url) == host_of(article.url) else ()
+    known = {*article.keys, *article_keys(article.url), *found_at}
+    claimed = article_keys(extract.canonical_url) if extract.canonical_url else ()
+    return tuple(dict.fromkeys((*found_at, *(claimed if known & set(claimed) else ()))))
 
 
 def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, cadence: Cadence) -> Decision:

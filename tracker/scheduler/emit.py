@@ -8,6 +8,7 @@ start writes what the store says.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import tempfile
 from collections import OrderedDict
@@ -25,8 +26,13 @@ from tracker.model import Change, Event, Extract, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
+logger = logging.getLogger(__name__)
+
 # Newest entries a feed carries. A reader that polls daily follows a source with fifty changes a day.
 ENTRIES = 50
+# Characters of one rendered entry: a book that was rewritten is told by its summary and its link, or fifty such entries
+# would make a feed that no reader takes.
+ENTRY_LENGTH = 200_000
 # Rendered diffs kept in memory: an emitted entry is rendered once, not at every commit.
 RENDERED_KEPT = 1_000
 
@@ -126,6 +132,7 @@ class Emitter:
                 known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
             except SandboxError:
                 return ""  # the summary and the link stand; rendered at the next emit, if it can be
+            known = known if len(known) <= ENTRY_LENGTH else ""
             self._rendered[change.event.id] = known
         self._rendered.move_to_end(change.event.id)
         while len(self._rendered) > RENDERED_KEPT:
@@ -137,10 +144,17 @@ class Emitter:
         async with self._writing:
             for scope in scopes:
                 feed = await self.build(scope)
-                for form, writer in FORMATS.items():
-                    path = self.path(scope, form)
-                    assert path is not None
-                    await asyncio.to_thread(_replace_file, path, writer.write(feed))
+                await asyncio.to_thread(self._write_files, scope, feed)
+
+    def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
+        for form, writer in FORMATS.items():
+            path = self.path(scope, form)
+            assert path is not None
+            try:
+                _replace_file(path, writer.write(feed))
+            except OSError as error:
+                # The store has it all: the pages build what has no file, and the next emit writes it.
+                logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
 
 
 def _place(scope: Scope) -> str:

@@ -26,11 +26,14 @@ ROBOTS_KEPT = timedelta(hours=24)
 ROBOTS_RETRY = timedelta(minutes=10)
 # A host that did not answer at all is perhaps only starting, or our own line was down.
 ROBOTS_RETRY_UNREACHED = timedelta(minutes=1)
-ROBOTS_CAP = 500 * 1024
+# RFC 9309 has the first 500 KiB parsed; a file may be longer, within reason.
+ROBOTS_CAP = 5 * 2**20
 # A site that asks for more than this between two requests gets this: a day's articles must still be readable.
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
 # Retry-After outside these is a mistake or a joke.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=7)
+# How long a host that gave no answer is left alone.
+REST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +62,13 @@ class Hosts:
         """
         name = host_of(url)
         async with self._locks[name]:
-            if (until := await self.paused_until(name)) is not None:
+            if (until := await self.paused_until(url)) is not None:
                 raise HostPaused(url, until)
             if name not in self._manners.unpaced:
                 host = await asyncio.to_thread(self._store.articles.host, name)
                 now = self._clock()
-                at = max(host.next_request_at or now, now)
+                # Nobody reserves further ahead than one pause: what is later was written before a clock went back.
+                at = min(max(host.next_request_at or now, now), now + self._delay(name))
                 await asyncio.to_thread(self._store.articles.keep_host, replace(host, next_request_at=at + self._delay(name)))
                 await asyncio.sleep((at - now).total_seconds())
             try:
@@ -74,24 +78,32 @@ class Hosts:
                 raise
 
     async def permit(self, url: str) -> None:
-        """Raises RobotsDisallowed or RobotsUnreadable where the site's robots.txt stands in the way."""
+        """Asked before each request and each hop of a redirect. Raises HostPaused, RobotsDisallowed or RobotsUnreadable."""
+        if (until := await self.paused_until(url)) is not None:
+            raise HostPaused(url, until)
         rules = await self._robots(url)
         if not rules.allows(url, self._manners.agent):
             raise RobotsDisallowed(url)
 
-    async def paused_until(self, name: str) -> datetime | None:
-        """Until when the host asked to be left alone; None when it may be asked now."""
-        until = (await asyncio.to_thread(self._store.articles.host, name)).pause_until
-        return until if until and until > self._clock() else None
+    async def paused_until(self, url: str) -> datetime | None:
+        """Until when the address's host is left alone; None when it may be asked now."""
+        until = (await asyncio.to_thread(self._store.articles.host, host_of(url))).pause_until
+        now = self._clock()
+        return until if until and now < until <= now + LONGEST_PAUSE else None
+
+    async def rest(self, url: str) -> None:
+        """Leaves a host alone that gave no answer."""
+        await self._pause(url, REST)
 
     async def _heed(self, error: BadStatus) -> None:
         """Keeps a server's Retry-After for its whole host."""
         if error.retry_after is None or error.status not in {429, 503}:
             return
-        name = host_of(error.url)
-        until = self._clock() + min(max(error.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE)
-        host = await asyncio.to_thread(self._store.articles.host, name)
-        await asyncio.to_thread(self._store.articles.keep_host, replace(host, pause_until=until))
+        await self._pause(error.url, min(max(error.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE))
+
+    async def _pause(self, url: str, duration: timedelta) -> None:
+        host = await asyncio.to_thread(self._store.articles.host, host_of(url))
+        await asyncio.to_thread(self._store.articles.keep_host, replace(host, pause_until=self._clock() + duration))
 
     def _delay(self, name: str) -> timedelta:
         known = self._rules.get(name)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.discovery.feeds import is_whole, read_feed
-from tracker.errors import BadStatus, FeedError, FetchError, SandboxError
+from tracker.errors import BadStatus, FeedError, FetchError, NotFound, SandboxError
 from tracker.extract.article import extract_article
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
@@ -36,6 +36,8 @@ from tracker.model import (
     Latest,
     Outcome,
     Poll,
+    Refusal,
+    RefusalReason,
     TrackedEntry,
     Validators,
 )
@@ -51,6 +53,11 @@ logger = logging.getLogger(__name__)
 
 # A feed is a list of what is new: it is never left alone for as long as an old article is.
 FEED_CEILING = timedelta(hours=1)
+
+
+# A host that gave no answer so many times in a row is left alone for a while: each silent look holds a place for the
+# whole timeout, and twenty such hosts would keep all others waiting.
+SILENT_LOOKS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +122,12 @@ class Poller:
         """Reads one feed and keeps what it lists; the Poll says how it went."""
         at = self._clock()
         rules = self._rules_of(feed.source)
+        asked = feed.url
         validators = feed.validators
         entries: tuple[TrackedEntry, ...] = ()
         try:
             async with self._hosts.turn(feed.url):
+                at = self._clock()
                 answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
             poll = _feed_poll(feed, at, answer)
             if isinstance(answer, Fetched):
@@ -127,9 +136,10 @@ class Poller:
                 # A list that broke off must be read again, whatever the server says of the rest.
                 validators = answer.validators if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
+            asked = error.url if isinstance(error, FetchError) else asked
             poll = Poll(at=at, outcome=Outcome.FAILED, because=feed.because, url=feed.url, feed_id=feed.id, reason=str(error))
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
-        if (until := await self._hosts.paused_until(host_of(feed.url))) is not None:
+        if (until := await self._hosts.paused_until(asked)) is not None:
             decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
@@ -141,11 +151,15 @@ class Poller:
         """Looks at one host's claimed articles in turn; what is not reached before `until` is given back."""
         decisions: list[Decision] = []
         polls: list[Poll] = []
+        silent_count = 0
         for position, article in enumerate(articles):
-            if self._clock() >= until or await self._hosts.paused_until(host_of(article.url)):
+            if self._clock() >= until or await self._hosts.paused_until(article.url):
                 await asyncio.to_thread(self._store.articles.release, articles[position:])
                 break
             decision = await self.poll_article(article)
+            silent_count = silent_count + 1 if _is_silent(decision.poll) else 0
+            if silent_count == SILENT_LOOKS:
+                await self._hosts.rest(article.url)
             logger.debug("article %d: %s %s", article.id, decision.poll.outcome, decision.poll.reason or article.url)
             decisions.append(decision)
             polls.append(decision.poll)
@@ -172,18 +186,34 @@ class Poller:
         found: Found
         try:
             async with self._hosts.turn(article.url):
+                look = replace(look, at=self._clock())  # the wait for our turn is no part of the look
                 answer = await self._client.get(
                     article.url, validators, cap=self._limits.article_bytes, permit=self._hosts.permit
                 )
             look = Look(at=look.at, url=answer.url, status=answer.status, bytes=_size(answer), ms=answer.ms)
-            if isinstance(answer, Fetched):
+            other = await self._other_article(article, answer)
+            if isinstance(answer, Fetched) and other is None:
                 return await self._judge_page(article, look, answer, cadence)
-            found = _without_page(article, answer)
+            found = other or _without_page(article, answer)
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
-            found = Failed(reason=str(error), not_before=await self._hosts.paused_until(host_of(article.url)))
+            asked = error.url if isinstance(error, FetchError) else article.url
+            found = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
         return decide(article, None, look, found, cadence)
+
+    async def _other_article(self, article: Article, answer: Fetched | NotModified | Gone) -> Refusal | None:
+        """A redirect to an address of another article is that article's text, not a change of this one."""
+        if not isinstance(answer, Fetched) or not answer.hops:
+            return None
+        try:
+            other = await asyncio.to_thread(self._store.articles.find, answer.url)
+        except NotFound:
+            return None
+        if other.id == article.id:
+            return None
+        detail = f"{article.url} leads to {answer.url}, which is article {other.id} here"
+        return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
 
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:
         page = Page(
@@ -217,10 +247,15 @@ def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) 
     return Read(extract=extracted, capture=page.capture, gates=gates) if isinstance(extracted, Extract) else extracted
 
 
-def _without_page(article: Article, answer: NotModified | Gone) -> Same | NotThere:
+def _without_page(article: Article, answer: Fetched | NotModified | Gone) -> Same | NotThere:
     if isinstance(answer, NotModified):
         return Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
     return NotThere(reason=f"{answer.url} answered with status {answer.status}.")
+
+
+def _is_silent(poll: Poll) -> bool:
+    """Whether the host gave no answer at all."""
+    return poll.outcome is Outcome.FAILED and poll.status is None
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:

@@ -24,13 +24,15 @@ logger = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=1)
 # A claim lasts this long; a batch stops at half of it, so that even a last slow answer is kept within it.
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=3)
 BATCH_TIME = LEASE / 2
 BATCH = 25
 # Requests under way at once over all hosts: enough to keep a line busy, few enough for a laptop.
 JOBS_AT_ONCE = 20
 # How long a stop waits for looks under way before it gives them back.
 STOP_PATIENCE = timedelta(seconds=5)
+# After a look that could not be kept, nothing new is begun for so long: the next one would most likely fail as well.
+STORE_REST = timedelta(seconds=30)
 
 Report = Callable[[Poll], None]
 
@@ -41,6 +43,9 @@ class Ticker:
         self._poller = poller
         self._clock = clock
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._ticking = asyncio.Lock()
+        self._unkept: StoreError | None = None
+        self._rests_until: datetime | None = None
         self._timer = AsyncIOScheduler(timezone=UTC)
 
     # --- in the background ---------------------------------------------------------------------
@@ -55,6 +60,11 @@ class Ticker:
     async def stop(self) -> None:
         """Ends the timer; looks under way finish or are given back."""
         if self._timer.running:
+            self._timer.pause()
+            # A claim under way commits in its thread whatever is cancelled here: what it took must be known to be given back.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_PATIENCE.total_seconds()):
+                    await self._ticking.acquire()
             self._timer.shutdown(wait=False)
         jobs = set(self._jobs.values())
         if jobs:
@@ -65,10 +75,13 @@ class Ticker:
 
     async def tick(self) -> None:
         """Starts a job for each due feed and each host with due articles, as far as there is room."""
+        now = self._clock()
+        if self._rests_until is not None and now < self._rests_until:
+            return
         try:
-            now = self._clock()
-            await self._start_feeds(now, None, _forget)
-            await self._start_hosts(now, None, _forget)
+            async with self._ticking:
+                await self._start_feeds(now, None, _forget)
+                await self._start_hosts(now, None, _forget)
         except TrackerError as error:
             # A locked database or a lost connection: the next tick asks again.
             logger.warning("%s", error)
@@ -76,7 +89,10 @@ class Ticker:
     # --- once ----------------------------------------------------------------------------------
 
     async def poll_due(self, *, source: str | None, everything: bool, report: Report) -> None:
-        """Polls once what is due: feeds, then articles, the newly found ones included. `everything` makes all due."""
+        """Polls once what is due: feeds, then articles, the newly found ones included. `everything` makes all due.
+
+        Raises the StoreError of a look that could not be kept; what is under way is finished first.
+        """
         if everything:
             await asyncio.to_thread(self._store.articles.make_due, now=self._clock(), source=source, because=Because.MANUAL)
         feeds_due_at = self._clock()
@@ -89,6 +105,11 @@ class Ticker:
     async def _one_job_done(self) -> None:
         if self._jobs:
             await asyncio.wait(self._jobs.values(), return_when=asyncio.FIRST_COMPLETED)
+        if self._unkept is not None:
+            # What could not be kept is still due: asking for it again and again would never end.
+            if self._jobs:
+                await asyncio.wait(self._jobs.values())
+            raise self._unkept
 
     # --- jobs ----------------------------------------------------------------------------------
 
@@ -134,7 +155,7 @@ class Ticker:
             report(await self._poller.poll_feed(feed))
         except TrackerError as error:
             await self._give_back(self._store.articles.release_feeds, (feed,))
-            logger.warning("feed %s: %s", feed.url, error)
+            self._explain(f"feed {feed.url}", error)
         except BaseException:
             await self._give_back(self._store.articles.release_feeds, (feed,))
             raise
@@ -145,10 +166,16 @@ class Ticker:
                 report(poll)
         except TrackerError as error:
             await self._give_back(self._store.articles.release, articles)
-            logger.warning("articles of %s: %s", articles[0].source, error)
+            self._explain(f"articles of {articles[0].source}", error)
         except BaseException:
             await self._give_back(self._store.articles.release, articles)
             raise
+
+    def _explain(self, what: str, error: TrackerError) -> None:
+        logger.warning("%s: %s", what, error)
+        if isinstance(error, StoreError):
+            self._unkept = error
+            self._rests_until = self._clock() + STORE_REST
 
     async def _give_back(self, release: Callable[[Sequence[Any]], None], claimed: Sequence[Any]) -> None:
         # Where even this cannot be written, the lease runs out by itself.
