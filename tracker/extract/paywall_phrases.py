@@ -91,7 +91,7 @@ WALL: Final = _pattern(
 PAY_WORD: Final = _pattern(
     r"""
       subscri | \bmember | premium | \bpay | \bpaid | [€$£¥] | unlimited | \babo | abonn | abon\b | \bplus\b | testen | probe
-      | suscri | abbonat | socio | assin
+      | suscr[ií] | abbonat | socio | assin
     | prenumer | tilaa | tilau | předpl | подпис | передпл | 订阅 | 訂閱 | 付费 | 付費 | 有料 | 購読 | 유료 | 구독 | اشتر
     | מנוי | \btrial
     """

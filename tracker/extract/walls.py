@@ -23,11 +23,13 @@ _LONGEST_STATEMENT: Final = 240  # of what a wall says; prose is longer
 _LONGEST_WALL: Final = 700  # of the whole box, by its class
 _FEW_PARAGRAPHS: Final = 2
 _SHORT_TEASER: Final = 600  # in so few paragraphs, where the page says that it is locked and shows no wall
+_BARE: Final = 200  # a page that is a log-in by its title, though it shows no field
 _TEASER: Final = 1800  # at a wall
 _LOCKED_TEASER: Final = 3500  # at a wall, where the page says that it is locked
 _WHOLE: Final = 0.8  # of the words that the publisher counts
 _CUT: Final = 0.5
-_FEWEST_COUNTED: Final = 100  # words; smaller counts are of the teaser
+_FEWEST_COUNTED: Final = 40  # words; smaller counts are of the teaser
+_WALL_BEGINS: Final = 10  # characters before what a wall asks, as "Please"
 _PROSE: Final = 80  # a paragraph that goes on after the wall is at least as long
 _START: Final = 60  # characters by which a block is found again on the page
 
@@ -85,8 +87,9 @@ def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Ref
 
 def log_in_page(tree: _Element, parts: list[str], length: int) -> Refusal | None:
     """A page that is a log-in by its titles' `parts`, or has a field for a password and next to no text."""
-    has_password = any((field.get("type") or "").lower() == "password" for field in tree.iter("input"))
-    if any(LOG_IN.fullmatch(part) for part in parts) or (has_password and length < _SHORT_TEASER):
+    fields = {(field.get("type") or "").lower() for field in tree.iter("input")}
+    by_title = any(LOG_IN.fullmatch(part) for part in parts)
+    if (by_title and (fields & {"password", "email"} or length < _BARE)) or ("password" in fields and length < _SHORT_TEASER):
         return _log_in("The page asks for a log-in.")
     return None
 
@@ -131,8 +134,10 @@ def _is_prose(paragraph: _Element, text: str) -> bool:
     parent = paragraph.getparent()
     if parent is None or paragraph.get("class") or next(paragraph.iter("a", "button"), None) is not None:
         return False
-    siblings = [other for other in parent.iterchildren("p") if other is not paragraph and weight(text_of(other)) >= _PROSE]
-    return len(siblings) >= _FEW_PARAGRAPHS and (weight(text) > _PROSE * 3 // 2 or WALL.match(text) is None)
+    if not any(weight(text_of(other)) >= _PROSE for other in parent.iterchildren("p") if other is not paragraph):
+        return False
+    asks = WALL.search(text)
+    return asks is None or asks.start() > _WALL_BEGINS or weight(text) > _PROSE * 3 // 2
 
 
 def _has_own_text(element: _Element) -> bool:
@@ -156,7 +161,7 @@ def _around(wall: _Element, prose: list[str]) -> str:
     said = text_of(wall)
     for box in wall.iterancestors():
         text = text_of(box)
-        if weight(text) > _LONGEST_WALL or any(paragraph[:_START] in text for paragraph in prose):
+        if weight(text) > _LONGEST_WALL or any(paragraph[:_START] in text for paragraph in prose if weight(paragraph) >= _PROSE):
             break
         said = text
     return said
