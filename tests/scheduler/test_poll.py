@@ -253,6 +253,16 @@ async def test_a_retry_after_behind_a_redirect_is_kept_for_the_host_that_said_it
     assert article.next_poll_at == clock() + timedelta(hours=1)
 
 
+async def test_a_redirect_to_the_front_page_is_refused_by_its_name(program, site, clock):
+    article = await _followed(program, site)
+    site.page("/", ONE, REST, MORE, headline="All the news")
+    site.answers["/news/bridge"] = lambda _: web.Response(status=302, headers={"Location": "/"})
+    await _after(program, clock, minutes=6)
+    kept = program.store.revisions.polls(article_id=article.id, limit=1)[0].poll
+    assert kept.outcome is Outcome.REFUSED
+    assert "redirect to home or section" in kept.reason
+
+
 async def test_polling_everything_looks_at_every_article_once_whatever_is_due(program, site):
     await _followed(program, site)
     polls = await program.poll(everything=True)

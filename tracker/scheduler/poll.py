@@ -243,7 +243,8 @@ def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) 
     gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=visible_hash(page.body))
     if latest is not None and gates.visible_hash == article.gates.visible_hash:
         return Same(outcome=Outcome.UNCHANGED, gates=gates)
-    extracted = extract_article(page.body, look.url, charset=page.charset)
+    language = latest.extract.language if latest is not None else None
+    extracted = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language)
     return Read(extract=extracted, capture=page.capture, gates=gates) if isinstance(extracted, Extract) else extracted
 
 
