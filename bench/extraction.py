@@ -49,7 +49,7 @@ def ours(html, url):
     """Metadata too: the body needs it. Refusals are not asked: the set's true text of a paywalled page is its teaser."""
     tree = parse(decode(html))
     metadata = read_metadata(tree, url)
-    return "\n".join(block.text for block in read_body(tree, metadata))
+    return "\n".join(block.text for block in read_body(tree, metadata).blocks)
 
 
 def trafilatura_fast(html, _url):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from tracker.extract import extract_article
 from tracker.model import Extract, Refusal
+from tracker.text import extract_fingerprint
 
 CASES = Path(__file__).parents[1] / "cases" / "extract"
 URL = "https://www.example.org/news/story"
@@ -70,3 +72,20 @@ def test_one_page_leaves_nothing_behind_for_the_next():
     pages = [(CASES / name / "page.html").read_bytes() for name in ("quotes", "captions", "quotes")]
     first, _, again = [extract_article(page, URL) for page in pages]
     assert first == again
+
+
+def test_what_is_said_beside_the_text_is_no_part_of_the_fingerprint():
+    found = extract_article((CASES / "jsonld-graph" / "page.html").read_bytes(), URL)
+    assert isinstance(found, Extract)
+    other = replace(found, section="x", free=False, kind="live", image_url="x", image_caption="x", original_url="x", body_from="json-ld")
+    assert extract_fingerprint(other) == extract_fingerprint(found)
+
+
+def test_an_extract_says_where_its_body_is_from_and_why():
+    shown = extract_article((CASES / "jsonld-graph" / "page.html").read_bytes(), URL)
+    spoken = extract_article((CASES / "only-articlebody" / "page.html").read_bytes(), URL)
+    assert isinstance(shown, Extract)
+    assert isinstance(spoken, Extract)
+    assert (shown.body_from, shown.body_reason) == ("page", None)
+    assert spoken.body_from == "json-ld"
+    assert spoken.body_reason is not None

@@ -15,7 +15,7 @@ from tracker.extract.refusal import Page, refuse
 from tracker.model import Block, Extract, Refusal
 from tracker.text import printable
 
-EXTRACTOR: Final = "1"  # a new one whenever the same page may give other text
+EXTRACTOR: Final = "2"  # a new one whenever the same page may give other text
 
 
 def extract_article(
@@ -30,18 +30,30 @@ def extract_article(
     source = decode(html, charset)
     tree = parse(source)
     metadata = read_metadata(tree, url)
-    blocks = read_body(tree, metadata)
-    page = Page(source=source, url=url, asked=asked, language=language, blocks=blocks, metadata=metadata)
+    body = read_body(tree, metadata)
+    page = Page(source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata)
     if (refusal := refuse(page)) is not None:
         return refusal
     return Extract(
         url=url,
         headline=printable(metadata.headline),
-        blocks=tuple(Block(kind=block.kind, text=printable(block.text)) for block in blocks),
+        blocks=tuple(Block(kind=block.kind, text=printable(block.text)) for block in body.blocks),
         extractor=EXTRACTOR,
-        byline=printable(metadata.byline) if metadata.byline else None,
+        byline=_printable(metadata.byline),
         published_at=metadata.published_at,
         modified_at=metadata.modified_at,
         language=metadata.language,
         canonical_url=metadata.canonical_url,
+        section=_printable(metadata.about.section),
+        free=metadata.about.free,
+        kind=metadata.about.kind,
+        image_url=metadata.about.image_url,
+        image_caption=_printable(metadata.about.image_caption),
+        original_url=metadata.about.original_url,
+        body_from=body.source,
+        body_reason=body.reason,
     )
+
+
+def _printable(text: str | None) -> str | None:
+    return printable(text) if text else None

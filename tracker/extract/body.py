@@ -10,7 +10,8 @@ import html
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from lxml.etree import _Element
 from lxml.html import HtmlElement
@@ -34,15 +35,27 @@ _MARKUP: Final = re.compile(r"</?(?:p|br|div|a|b|i|em|strong|h[1-6]|ul|ol|li|blo
 _LINE_ENDING_TAG: Final = re.compile(r"</(?:p|div|h[1-6]|li|blockquote|figure|tr)>|<br\s*/?>", re.IGNORECASE)
 
 
-def read_body(tree: HtmlElement, metadata: Metadata) -> tuple[Block, ...]:
-    """The blocks in reading order, headline left out. The tree is changed; give it to no one else."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The blocks in reading order, headline left out; where they are from, and why not from the page."""
+
+    blocks: tuple[Block, ...]
+    source: Literal["page", "json-ld"] = "page"
+    reason: str | None = None
+
+
+def read_body(tree: HtmlElement, metadata: Metadata) -> Body:
+    """The tree is changed; give it to no one else."""
     prepare(tree)
     document = bare_extraction(tree, fast=True, include_comments=False, include_tables=True, output_format="xml")
-    blocks = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
+    shown = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
     spoken = _articlebody_blocks(metadata.article_body)
-    if sum(map(_length, spoken)) > _MIN_GAIN * sum(map(_length, blocks)):
-        blocks = spoken
-    return tuple(_without_headline(blocks, (metadata.headline, *metadata.titles)))
+    titles = (metadata.headline, *metadata.titles)
+    shown_length, spoken_length = sum(map(_length, shown)), sum(map(_length, spoken))
+    if spoken_length <= _MIN_GAIN * shown_length:
+        return Body(blocks=tuple(_without_headline(shown, titles)))
+    reason = f"The page shows {shown_length:,} characters of text, its data hold {spoken_length:,}." if shown else "The page shows no text."
+    return Body(blocks=tuple(_without_headline(spoken, titles)), source="json-ld", reason=reason)
 
 
 # --- trafilatura's tree --------------------------------------------------------------------------

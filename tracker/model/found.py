@@ -98,7 +98,9 @@ class Block:
 class Extract:
     """What was found in a Capture. `extractor` names the program version that found it.
 
-    `published_at` and `modified_at` are the publisher's own words, not our sightings.
+    `published_at` and `modified_at` are the publisher's own words, not our sightings. `free` is the publisher's flag:
+    False for subscribers only. `original_url` is where the text comes from, by the page's own word. `body_reason` says
+    why the body was not taken from the page. None of these is text: fingerprints leave them out.
     """
 
     url: str
@@ -110,6 +112,14 @@ class Extract:
     modified_at: datetime | None = None
     language: str | None = None
     canonical_url: str | None = None
+    section: str | None = None
+    free: bool | None = None
+    kind: Literal["article", "live", "opinion", "gallery"] = "article"
+    image_url: str | None = None
+    image_caption: str | None = None
+    original_url: str | None = None
+    body_from: Literal["page", "json-ld"] = "page"
+    body_reason: str | None = None
 
     @property
     def text(self) -> str:
