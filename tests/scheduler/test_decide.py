@@ -17,6 +17,7 @@ from tracker.model import (
     EventKind,
     Extract,
     Gates,
+    Held,
     Latest,
     Outcome,
     Refusal,
@@ -25,7 +26,7 @@ from tracker.model import (
     Validators,
 )
 from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.decide import Failed, Look, NotThere, Read, Same, decide
+from tracker.scheduler.decide import CONFIRM_AFTER, Failed, Look, NotThere, Read, Same, decide
 from tracker.text import extract_fingerprint
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -144,6 +145,37 @@ def test_a_missing_article_says_since_when_and_a_good_look_ends_it():
     assert decide(missing, None, LOOK, NotThere(reason="Status 404."), CADENCE).missing_since == since
     back = decide(missing, None, LOOK, Same(outcome=Outcome.UNCHANGED, gates=OLD_GATES), CADENCE)
     assert (back.status, back.missing_since, back.failures_count) == (ArticleStatus.TRACKED, None, 0)
+
+
+LONG = _extract(*(f"Sentence number {number} of an article that is long enough to be cut short." for number in range(10)))
+SHORT = _extract("Sentence number 0 of an article that is long enough to be cut short.")
+
+
+def test_a_text_that_lost_more_than_half_is_held_for_a_second_look():
+    decision = decide(_article(), _latest(LONG), LOOK, _read(SHORT), CADENCE)
+    assert decision.poll.outcome is Outcome.HELD
+    assert "shrank" in decision.poll.reason
+    assert (decision.revision, decision.event, decision.seen_at) == (None, None, None)
+    assert decision.gates == OLD_GATES
+    assert (decision.next_poll_at, decision.because) == (NOW + CONFIRM_AFTER, Because.CONFIRM)
+    assert decision.held == Held(fingerprint=extract_fingerprint(SHORT), since_at=NOW)
+
+
+def test_the_second_look_makes_it_a_revision_that_was_there_from_the_first_sight_on():
+    article = _article(held=Held(fingerprint=extract_fingerprint(SHORT), since_at=NOW))
+    early = decide(article, _latest(LONG), replace(LOOK, at=NOW + CONFIRM_AFTER / 2), _read(SHORT), CADENCE)
+    assert (early.poll.outcome, early.held) == (Outcome.HELD, article.held)
+    decision = decide(article, _latest(LONG), replace(LOOK, at=NOW + CONFIRM_AFTER), _read(SHORT), CADENCE)
+    assert decision.poll.outcome is Outcome.CHANGED
+    assert decision.revision.first_seen_at == NOW
+    assert (decision.event.after_at, decision.event.before_at) == (START, NOW)
+    assert decision.held is None
+
+
+def test_what_was_held_is_forgotten_when_the_text_is_back_and_kept_when_a_look_fails():
+    article = _article(held=Held(fingerprint=extract_fingerprint(SHORT), since_at=NOW))
+    assert decide(article, _latest(LONG), LOOK, _read(LONG), CADENCE).held is None
+    assert decide(article, _latest(LONG), LOOK, Failed(reason="It did not answer."), CADENCE).held == article.held
 
 
 def test_an_article_that_is_no_longer_checked_is_stopped():

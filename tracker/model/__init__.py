@@ -15,7 +15,7 @@ from __future__ import annotations
 from tracker.model.decided import Decision, FeedDecision, NewEvent, NewRevision, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Refusal, Source, Validators
-from tracker.model.kept import Article, Change, Event, Latest, Poll, Revision, Scope, SourceHealth, StoredPoll
+from tracker.model.kept import Article, Change, Event, Held, Latest, Poll, Revision, Scope, SourceHealth, StoredPoll
 from tracker.model.kinds import (
     ArticleStatus,
     Because,
@@ -50,6 +50,7 @@ __all__ = [
     "FeedEntry",
     "FieldEdit",
     "Gates",
+    "Held",
     "Host",
     "Latest",
     "NewEvent",

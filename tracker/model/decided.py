@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Capture, Extract, FeedEntry, Gates, Validators
-from tracker.model.kept import Poll
+from tracker.model.kept import Held, Poll
 from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted
 
 
@@ -53,6 +53,7 @@ class Decision:
     failures_count: int = 0
     seen_at: datetime | None = None
     missing_since: datetime | None = None
+    held: Held | None = None
     keys: tuple[str, ...] = ()
     revision: NewRevision | None = None
     event: NewEvent | None = None

@@ -11,6 +11,14 @@ from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, No
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A text that waits for a second look before it becomes a Revision, and when it was first seen."""
+
+    fingerprint: str
+    since_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One tracked story. `url` is where it is looked for; `keys` are all it is known by.
 
@@ -30,6 +38,7 @@ class Article:
     last_polled_at: datetime | None = None
     last_changed_at: datetime | None = None
     missing_since: datetime | None = None
+    held: Held | None = None
     next_poll_at: datetime | None = None
     because: Because = Because.CADENCE
     revisions_count: int = 0

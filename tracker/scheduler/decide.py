@@ -7,7 +7,7 @@ reads the clock or the config; poll.py does that around it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from tracker.differ import compare_revisions
@@ -15,11 +15,13 @@ from tracker.differ.facets import date_moved, noted
 from tracker.model import (
     Article,
     ArticleStatus,
+    Because,
     Capture,
     Decision,
     EventKind,
     Extract,
     Gates,
+    Held,
     Latest,
     NewEvent,
     NewRevision,
@@ -30,6 +32,10 @@ from tracker.model import (
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys, host_of
+
+# A text that keeps less than this share of the latest one waits for a second look, this much later.
+SHRUNK_TO = 0.5
+CONFIRM_AFTER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,10 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return _seen_again(article, look, found.outcome, found.gates, cadence)
         case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
             return _seen_again(article, look, Outcome.UNCHANGED, found.gates, cadence)
+        case Read() if latest is not None and (held := _held(article, latest, look, found)) is not None:
+            reason = f"The text shrank from {len(latest.extract.text)} to {len(found.extract.text)} characters; a second look decides."
+            waits = _not_seen(article, look, Outcome.HELD, reason, cadence)
+            return replace(waits, held=held, next_poll_at=look.at + CONFIRM_AFTER, because=Because.CONFIRM, failures_count=0)
         case Read():
             return _new_text(article, latest, look, found, cadence)
         case Refusal():
@@ -95,6 +105,17 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
         case Failed():
             failed = _not_seen(article, look, Outcome.FAILED, found.reason, cadence)
             return replace(failed, next_poll_at=max(retry(failed.failures_count, cadence, look.at), found.not_before or look.at))
+
+
+def _held(article: Article, latest: Latest, look: Look, found: Read) -> Held | None:
+    """What to wait for where a text lost more than half: a page cut short, or a paywall of no known form, is no revision.
+    None: nothing to wait for, or this look confirms what was held."""
+    if len(found.extract.text) >= SHRUNK_TO * len(latest.extract.text):
+        return None
+    fingerprint = extract_fingerprint(found.extract)
+    if article.held is None or article.held.fingerprint != fingerprint:
+        return Held(fingerprint=fingerprint, since_at=look.at)
+    return article.held if look.at - article.held.since_at < CONFIRM_AFTER else None
 
 
 def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = None) -> Poll:
@@ -137,28 +158,30 @@ def _seen_again(article: Article, look: Look, outcome: Outcome, gates: Gates, ca
 
 def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, cadence: Cadence) -> Decision:
     fingerprint = extract_fingerprint(found.extract)
+    # A text that was held was there from its first sight on.
+    first_seen_at = article.held.since_at if article.held and article.held.fingerprint == fingerprint else look.at
     reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
     outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
     observed = Observed(
         published_at=found.extract.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
-        last_changed_at=look.at if latest else None,
+        last_changed_at=first_seen_at if latest else None,
         changes_count=article.changes_count + (1 if latest else 0),
     )
     return replace(
         _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at)),
         keys=_keys(article, look, found.extract),
-        revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=look.at),
-        event=_change(latest, look, found.extract, reverts_to_id) if latest else None,
+        revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=first_seen_at),
+        event=_change(latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
     )
 
 
-def _change(latest: Latest, look: Look, new: Extract, reverts_to_id: int | None) -> NewEvent:
+def _change(latest: Latest, before_at: datetime, new: Extract, reverts_to_id: int | None) -> NewEvent:
     return NewEvent(
         kind=EventKind.CHANGED,
         after_at=latest.revision.last_seen_at,
-        before_at=look.at,
+        before_at=before_at,
         from_revision_id=latest.revision.id,
         diff=compare_revisions(latest.extract, new).condensed(),
         noted=noted(latest.extract, new),
@@ -188,4 +211,5 @@ def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, caden
         gates=article.gates,
         failures_count=failures_count,
         missing_since=article.missing_since,
+        held=article.held,
     )

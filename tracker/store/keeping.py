@@ -170,6 +170,8 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "last_polled_at": decision.poll.at,
         "last_changed_at": held.last_changed_at,
         "missing_since": decision.missing_since,
+        "held_since": decision.held.since_at if decision.held else None,
+        "held_fingerprint": decision.held.fingerprint if decision.held else None,
         "next_poll_at": next_poll_at,
         "because": because,
         "revisions_count": held.revisions_count,
@@ -209,6 +211,7 @@ _UPDATE = (
     .values(
         {name: bindparam(name) for name in (
             "seq", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at", "missing_since",
+            "held_since", "held_fingerprint",
             "next_poll_at", "because", "revisions_count", "failures_count", "failure_poll_id",
             "etag", "last_modified", "body_hash", "visible_hash",
         )}

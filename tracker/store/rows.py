@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
-from tracker.model import Article, DiffSummary, Event, Feed, Gates, Poll, Revision, Source, StoredPoll, Validators
+from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Poll, Revision, Source, StoredPoll, Validators
 from tracker.store import keys
 from tracker.store.schema import article, event, feed, poll, revision, source
 
@@ -54,6 +54,7 @@ def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
         last_polled_at=row.last_polled_at,
         last_changed_at=row.last_changed_at,
         missing_since=row.missing_since,
+        held=Held(fingerprint=row.held_fingerprint, since_at=row.held_since) if row.held_since else None,
         next_poll_at=row.next_poll_at,
         because=row.because,
         revisions_count=row.revisions_count,

@@ -142,6 +142,8 @@ class ArticleColumns(TypedColumns):
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_changed_at: Named[datetime | None] = Column(Utc)
     missing_since: Named[datetime | None] = Column(Utc)
+    held_since: Named[datetime | None] = Column(Utc)
+    held_fingerprint: Named[str | None] = Column(Fingerprint)
     next_poll_at: Named[datetime | None] = Column(Utc)
     because: Named[Because] = Column(Coded(columns.BECAUSES))
     revisions_count: Named[int] = Column(Integer)

@@ -81,6 +81,8 @@ def upgrade() -> None:
         sa.Column("last_polled_at", sa.BigInteger(), nullable=True),
         sa.Column("last_changed_at", sa.BigInteger(), nullable=True),
         sa.Column("missing_since", sa.BigInteger(), nullable=True),
+        sa.Column("held_since", sa.BigInteger(), nullable=True),
+        sa.Column("held_fingerprint", sa.LargeBinary(), nullable=True),
         sa.Column("next_poll_at", sa.BigInteger(), nullable=True),
         sa.Column("because", sa.SmallInteger(), nullable=False),
         sa.Column("revisions_count", sa.Integer(), nullable=False),
