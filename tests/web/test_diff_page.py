@@ -85,6 +85,25 @@ async def test_the_changes_before_and_after_are_one_step_away(reader, desk, cloc
     assert "changed 3 times between 10:02 and 13:02" in across
 
 
+async def test_a_change_back_to_an_earlier_text_says_so(reader, desk, clock):
+    article = desk.article()
+    ids = []
+    for text in (BEFORE, AFTER, BEFORE):
+        ids.append(desk.read(article, desk.text("Headline", text)))
+        clock.advance(hours=1)
+    assert "This is the text of version 1 again." in (await reader.get(f"/diff/{ids[1]}..{ids[2]}")).words
+    for old, new in ((ids[0], ids[1]), (ids[2], ids[1])):
+        assert "again." not in (await reader.get(f"/diff/{old}..{new}")).words
+
+
+async def test_the_page_tells_each_fact_once(reader, seeded):
+    page = (await reader.get(seeded.diff)).words
+    _, _, below_title = page.partition("the article and all its versions")
+    assert below_title.count("numbers changed") == 1
+    assert "major 4 sentences added; 7 sentences removed" in page, "the reason adds what the summary leaves out"
+    assert "quoted words changed" not in page
+
+
 async def test_two_versions_in_reverse_are_shown_as_such(reader, seeded):
     page = (await reader.get(f"/diff/{seeded.new}..{seeded.old}")).words
     assert "35 minutes earlier" in page
@@ -166,6 +185,7 @@ async def test_where_only_changes_are_published_unchanged_stretches_are_left_out
     page = (await reader.get(f"/diff/{old}..{new}")).text
     assert "delta stays" in page
     assert "alpha stays" not in page
+    assert "3 unchanged sentences not shown" in page
     assert "alpha stays" not in (await reader.get(f"/articles/{article}")).text
     assert "alpha stays" not in (await reader.get(f"/revisions/{old}")).text
     assert "alpha stays" in (await reader_with().get(f"/revisions/{old}")).text

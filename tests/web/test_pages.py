@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.model import Because, FeedDecision, Outcome, Poll, Refusal, RefusalReason, Source
+from tracker.model import Because, FeedDecision, FeedEntry, Outcome, Poll, Refusal, RefusalReason, Source, TrackedEntry
 from tracker.scheduler.decide import Failed, NotThere
 from tracker.store.store import Store
+from tracker.urls import article_keys
 from tracker.web import pages
 
 # --- an article -----------------------------------------------------------------------------------
@@ -17,7 +18,7 @@ from tracker.web import pages
 
 async def test_the_article_page_shows_all_that_the_seed_page_shows(reader, seeded):
     answer = await reader.get(f"/articles/{seeded.article}")
-    assert answer.fact("Source") == "bbc"
+    assert answer.fact("Source") == "BBC News"
     assert answer.fact("First published, says the page") == "20 July 2015, 09:30 UTC"
     assert answer.fact("First seen") == "1 March 2026, 10:02 UTC"
     assert answer.fact("Last changed") == "between 10:02 and 10:37 UTC on 1 March 2026"
@@ -80,6 +81,60 @@ async def test_a_missing_article_is_not_found_since_the_first_look_that_missed_i
     assert "Not found since 1 March 2026, 11:37 UTC." in answer.words
 
 
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (NotThere(reason="The site answered with status 404."), "did not find the article: The site answered with status 404."),
+        (Refusal(reason=RefusalReason.EMPTY, detail="The answer has no body."), "did not find the article: The answer has no body."),
+        (Failed(reason="The server did not answer"), "failed: The server did not answer."),
+    ],
+)
+async def test_a_last_look_that_brought_no_article_is_told_at_the_top_with_its_reason(reader, desk, seeded, clock, found, said):
+    clock.advance(hours=1)
+    desk.look(seeded.article, found)
+    page = await reader.get(f"/articles/{seeded.article}")
+    assert f"The last look, 1 March 2026, 11:37 UTC, {said}" in page.words
+    clock.advance(hours=1)
+    desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
+    assert "The last look" not in (await reader.get(f"/articles/{seeded.article}")).words
+
+
+async def test_a_date_that_only_the_feed_gave_is_said_to_be_the_feeds(reader, store, desk, clock):
+    store.articles.declare((Source(name="bbc", title="BBC News", feeds=("https://example.org/feed.xml",)),), clock())
+    (feed,) = store.articles.source("bbc").feeds
+    url = "https://example.org/dated"
+    entry = FeedEntry(url=url, published_at=datetime(2026, 2, 28, 9, tzinfo=UTC))
+    tracked = TrackedEntry(entry=entry, url=url, host="example.org", keys=article_keys(url))
+    poll = Poll(at=clock(), outcome=Outcome.FIRST, because=Because.CADENCE, url=feed.url, feed_id=feed.id, status=200)
+    decision = FeedDecision(feed_id=feed.id, lease=feed.lease, poll=poll, next_poll_at=clock(), entries=(tracked,))
+    (article,) = store.keep_feed(decision, clock()).new
+    desk.read(article, desk.text("Headline", "One sentence."))
+    answer = await reader.get(f"/articles/{article}")
+    assert answer.fact("First published, says the feed") == "28 February 2026, 09:00 UTC"
+    assert "First published, says the page" not in answer.text
+
+
+async def test_versions_seen_within_one_minute_are_listed_with_seconds(reader, desk, clock):
+    article = desk.article()
+    for number in range(3):
+        desk.read(article, desk.text("Headline", f"There are {number} cases."))
+        clock.advance(seconds=(5, 600, 0)[number])
+    page = (await reader.get(f"/articles/{article}")).words
+    assert "seen once, 1 March 2026, 10:02:00 UTC" in page
+    assert "seen once, 1 March 2026, 10:02:05 UTC" in page
+    assert "seen once, 1 March 2026, 10:12 UTC" in page
+
+
+async def test_checks_that_found_nothing_new_stand_in_one_row(reader, desk, seeded, clock):
+    extract = desk.store.revisions.extract(seeded.new)
+    for _ in range(3):
+        clock.advance(minutes=10)
+        desk.read(seeded.article, extract)
+    page = (await reader.get(f"/articles/{seeded.article}")).words
+    assert "1 March 2026, 10:47 to 11:07 UTC same text, 3 times" in page
+    assert page.count("same text") == 1
+
+
 async def test_an_article_that_rests_says_since_when_it_is_not_checked(reader, desk, seeded, clock):
     clock.advance(days=900)
     desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
@@ -133,6 +188,21 @@ async def test_changes_of_one_article_on_one_day_stand_together(reader, desk, cl
     assert page.count('<li class="change">') == 4
 
 
+async def test_changes_within_one_minute_are_told_apart_on_home_by_the_second(reader, desk, clock):
+    article = desk.article()
+    for number in range(3):
+        desk.read(article, desk.text("Headline", f"There are {number} cases."))
+        clock.advance(seconds=5)
+    page = (await reader.get("/")).words
+    assert "10:02:05 UTC" in page
+    assert "10:02:10 UTC" in page
+
+
+async def test_a_source_is_called_by_its_title_on_every_page(reader, seeded):
+    for address in ("/", f"/articles/{seeded.article}", f"/revisions/{seeded.old}", seeded.diff):
+        assert '<a href="/sources/bbc" dir="auto">BBC News</a>' in (await reader.get(address)).text
+
+
 async def test_home_pages_by_key_without_losing_or_repeating_a_change(reader, desk, clock, monkeypatch):
     monkeypatch.setattr(pages, "CHANGES_A_PAGE", 3)
     article = desk.article()
@@ -177,7 +247,7 @@ async def test_a_source_in_trouble_shows_the_newest_failure_in_words(reader, des
         assert "Last good answer: 1 March 2026, 10:37 UTC." in page
     clock.advance(hours=1)
     desk.look(seeded.article, Refusal(reason=RefusalReason.EMPTY, detail="The answer has no body."))
-    assert "empty: The answer has no body." in (await reader.get("/sources/bbc")).words
+    assert "The answer has no body." in (await reader.get("/sources/bbc")).words
     clock.advance(hours=1)
     desk.read(seeded.article, store.revisions.extract(seeded.new))
     assert "Going well." in (await reader.get("/sources/bbc")).text

@@ -56,6 +56,23 @@ def test_a_moment_is_shown_in_utc_wherever_it_came_from():
     assert times.machine(there) == "2026-02-28T22:30:00Z"
 
 
+@pytest.mark.parametrize(
+    ("length", "said"),
+    [
+        (timedelta(minutes=35), "1 March 2026, 10:02 to 10:37 UTC"),
+        (timedelta(seconds=20), "1 March 2026, 10:02:00 to 10:02:20 UTC"),
+        (timedelta(days=1), "1 March 2026, 10:02 UTC to 2 March 2026, 10:02 UTC"),
+    ],
+)
+def test_a_stretch_of_looks_is_told_by_its_ends(length, said):
+    assert times.span(TEN, TEN + length) == said
+
+
+def test_a_minute_is_crowded_when_only_seconds_tell_its_moments_apart():
+    moments = [TEN, TEN, TEN + timedelta(seconds=40), TEN + timedelta(minutes=1), TEN + timedelta(minutes=1, milliseconds=5)]
+    assert times.crowded(moments) == {TEN}
+
+
 @pytest.mark.parametrize(("number", "said"), [(1, "once"), (2, "twice"), (3, "3 times"), (41, "41 times")])
 def test_how_often_is_said_in_words(number, said):
     assert times.times(number) == said

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tracker.model import Article, ArticleStatus, Because, DateMoved, EventKind, Extract, Noted, Outcome, Significance
+from tracker.model import Article, ArticleStatus, Because, DateMoved, Diff, EventKind, Extract, Noted, Outcome, Significance
 from tracker.web import words
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -47,6 +47,20 @@ def test_every_value_has_its_words(words_for, values):
 )
 def test_an_article_with_two_versions_has_changed_once(revisions_count, said):
     assert words.how_often(article(revisions_count=revisions_count)) == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "summary", "said"),
+    [
+        ("numbers changed", "Four numbers changed.", ""),
+        ("quoted words changed; 4 sentences added", "A quotation changed; and other edits.", "4 sentences added"),
+        ("headline changed; 4 sentences added", "Headline changed; 4 sentences added.", ""),
+        ("only spelling, punctuation or case changed", "1 sentence reworded.", "only spelling, punctuation or case changed"),
+        ("", "No change.", ""),
+    ],
+)
+def test_a_reason_is_told_only_as_far_as_the_summary_is_silent_on_it(reason, summary, said):
+    assert words.further_reason(Diff(edits=(), pairs=(), reason=reason, summary=summary)) == said
 
 
 @pytest.mark.parametrize("said", [words.NOTED[Noted.NO], words.DATE_MOVED[DateMoved.NO]])

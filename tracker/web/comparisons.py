@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from tracker.differ import DIFFER, compare_revisions
 from tracker.errors import TaskCrashed, TaskTimedOut
-from tracker.model import Diff, EditKind, Extract
+from tracker.model import Diff, Extract
 from tracker.sandbox import Sandbox
 
 TIME_LIMIT = timedelta(seconds=10)  # a 400-sentence article takes far less; a reader waits no longer
@@ -52,13 +52,6 @@ class Comparisons:
         except TaskCrashed:
             self._kept.pop(key, None)  # it may be the machine's fault and pass
             return Compared(diff=None, failure="The comparison failed.")
-
-
-def changed_parts(diff: Diff) -> Diff:
-    """The changed sentences with one neighbour on each side: all that `publish: changes` shows of a text."""
-    changed = [edit.kind is not EditKind.KEPT for edit in diff.edits]
-    near = [any(changed[max(0, place - 1) : place + 2]) for place in range(len(changed))]
-    return replace(diff, edits=tuple(edit for edit, kept in zip(diff.edits, near, strict=True) if kept))
 
 
 def without_dates(diff: Diff) -> Diff:

@@ -17,9 +17,9 @@ from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
 from tracker.model import Article, Event, Extract, Revision
 from tracker.store.store import Store
-from tracker.web.comparisons import Compared, Comparisons, changed_parts, without_dates
+from tracker.web.comparisons import Compared, Comparisons, without_dates
 from tracker.web.look import Look
-from tracker.web.pages import shown
+from tracker.web.pages import shown, source_title
 from tracker.web.site import Links, Site
 
 VIEWS = ("split", "inline")
@@ -30,6 +30,7 @@ class Pair:
     """Two revisions with their texts, and what stands around them in the article's history."""
 
     article: Article
+    source_title: str
     history: tuple[Revision, ...]
     old: Revision
     new: Revision
@@ -45,6 +46,12 @@ class Pair:
     def steps(self) -> int:
         """How many changes lie between the two."""
         return abs(self.new.number - self.old.number)
+
+    @property
+    def again(self) -> Revision | None:
+        """The earlier version whose text the later of the two brought back."""
+        earlier = [one for one in self.history if one.number < self.new.number and one.fingerprint == self.new.fingerprint]
+        return earlier[-1] if earlier and not self.is_reversed else None
 
     def neighbours(self) -> tuple[tuple[Revision, Revision] | None, tuple[Revision, Revision] | None]:
         """The change before and the change after this pair."""
@@ -80,8 +87,10 @@ class DiffPage:
         (old, old_extract), (new, new_extract) = self._store.revisions.pair(old_id, new_id)
         if old.article_id != new.article_id:
             raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
+        article = shown(self._store.articles.get(old.article_id))
         return Pair(
-            article=shown(self._store.articles.get(old.article_id)),
+            article=article,
+            source_title=source_title(self._store, article.source),
             history=self._store.revisions.history(old.article_id),
             old=old,
             new=new,
@@ -95,9 +104,9 @@ class DiffPage:
         fragment = None
         if compared.diff is not None:
             diff = without_dates(compared.diff)
-            if self._site.publish == "changes":
-                diff = changed_parts(diff)
-            fragment = Markup(render_inline(diff) if view == "inline" else render_split(diff))  # noqa: S704 - the differ escapes every text
+            whole = self._site.publish == "full"
+            rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
+            fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
         return self._look.page(
             "diff.html",
             republished=True,

@@ -5,6 +5,7 @@ Jinja2 escapes everything; the only markup let through unescaped is the differ's
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -26,12 +27,13 @@ def _time_element(at: datetime, said: str) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(times.machine(at), said)
 
 
-def moment(at: datetime, *, seconds: bool = False) -> Markup:
-    return _time_element(at, times.moment(at, seconds=seconds))
+def moment(at: datetime, *, seconds: bool = False, crowded: Container[datetime] = ()) -> Markup:
+    """`crowded` are minutes in which the page shows several times: there the seconds are shown."""
+    return _time_element(at, times.moment(at, seconds=seconds or times.minute(at) in crowded))
 
 
-def clock(at: datetime) -> Markup:
-    return _time_element(at, f"{times.clock(at)} UTC")
+def clock(at: datetime, *, crowded: Container[datetime] = ()) -> Markup:
+    return _time_element(at, f"{times.clock(at, seconds=times.minute(at) in crowded)} UTC")
 
 
 class Look:
@@ -60,6 +62,7 @@ class Look:
             language=words.language,
             facets=words.facets,
             told=words.told,
+            sentence=words.sentence,
         )
         self._environment.globals.update(
             site=site,
@@ -67,6 +70,8 @@ class Look:
             words=words,
             later=times.later,
             between=times.between,
+            span=times.span,
+            crowded=times.crowded,
             Scope=Scope,
             formats=[(form, FORMAT_NAMES[form], FORMATS[form].content_type.partition(";")[0]) for form in FORMATS],
             style_url=links.static("style.css", digest(self.style)[:8]),

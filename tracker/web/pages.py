@@ -15,15 +15,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tracker.model import Article, ArticleStatus, Change, Event, Revision, Scope
+from tracker.model import Article, ArticleStatus, Change, Event, Poll, Revision, Scope
 from tracker.store.store import Store
 from tracker.web import times
+from tracker.web.checks import Check, checks, failed_last
 from tracker.web.look import Look
 from tracker.web.site import Links
 
 CHANGES_A_PAGE = 40
 ARTICLES_A_PAGE = 40
-POLLS_SHOWN = 20
+CHECKS_SHOWN = 20
+POLLS_READ = 200  # for so many rows of checks, since quiet ones stand together
 EVENTS_OF_AN_ARTICLE = 1000  # as many as one page can usefully list
 LARGEST_NUMBER = 2**63 - 1
 
@@ -86,6 +88,19 @@ def number(request: Request, name: str) -> int | None:
     return int(given)
 
 
+def source_title(store: Store, name: str) -> str:
+    return store.articles.source(name).source.title
+
+
+def source_titles(store: Store, names: Iterable[str]) -> dict[str, str]:
+    """What the sources of these names are called: a name is for addresses, a title for people."""
+    return {name: source_title(store, name) for name in sorted(names)}
+
+
+def _checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
+    return checks(polls, complete=len(polls) < POLLS_READ, limit=CHECKS_SHOWN)
+
+
 def shown(article: Article) -> Article:
     """The article, unless it was taken down."""
     if article.status is ArticleStatus.HIDDEN:
@@ -107,6 +122,7 @@ class ReadingPages:
         return self._look.page(
             "home.html",
             days=by_day(changes),
+            titles=source_titles(self._store, {change.article.source for change in changes}),
             older=older,
             paged=before is not None,
             sources=self._store.articles.sources() if empty else (),
@@ -130,7 +146,8 @@ class ReadingPages:
             paged=before is not None or after > 0,
             articles=[article for article in articles[:ARTICLES_A_PAGE] if article.status is not ArticleStatus.HIDDEN],
             more_articles=articles[ARTICLES_A_PAGE - 1].id if len(articles) > ARTICLES_A_PAGE else None,
-            polls=[stored.poll for stored in self._store.revisions.polls(source=name, limit=POLLS_SHOWN)],
+            titles={name: health.source.title},
+            checks=_checks([stored.poll for stored in self._store.revisions.polls(source=name, limit=POLLS_READ)]),
         )
 
     def article(self, request: Request) -> Response:
@@ -138,6 +155,7 @@ class ReadingPages:
         latest = self._store.revisions.latest(article.id)
         history = self._store.revisions.history(article.id)
         events = self._store.revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE)
+        polls = [stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_READ)]
         return self._look.page(
             "article.html",
             republished=True,
@@ -148,7 +166,8 @@ class ReadingPages:
             revision=latest.revision if latest else None,
             versions=versions(history, events),
             last_change=self._last_change(events),
-            polls=[stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_SHOWN)],
+            failed_look=failed_last(polls),
+            checks=_checks(polls),
         )
 
     def revision(self, request: Request) -> Response:
@@ -160,6 +179,7 @@ class ReadingPages:
             "revision.html",
             republished=True,
             article=article,
+            source_title=source_title(self._store, article.source),
             revision=revision,
             extract=self._store.revisions.extract(revision.id),
             before=history[place - 1] if place else None,

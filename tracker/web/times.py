@@ -5,6 +5,8 @@ Two sightings are told apart to the second where the minute does not do it: the 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 MINUTE = timedelta(minutes=1)
@@ -64,6 +66,26 @@ def clock(at: datetime, *, seconds: bool = False) -> str:
 
 def moment(at: datetime, *, seconds: bool = False) -> str:
     return f"{day(at)}, {clock(at, seconds=seconds)} UTC"
+
+
+def span(first_at: datetime, last_at: datetime) -> str:
+    """A stretch of time with looks from its beginning to its end."""
+    seconds = last_at - first_at < MINUTE
+    if day(first_at) == day(last_at):
+        return f"{day(first_at)}, {clock(first_at, seconds=seconds)} to {clock(last_at, seconds=seconds)} UTC"
+    return f"{moment(first_at)} to {moment(last_at)}"
+
+
+def minute(at: datetime) -> datetime:
+    return at.replace(second=0, microsecond=0)
+
+
+def crowded(moments: Iterable[datetime]) -> frozenset[datetime]:
+    """The minutes that hold several of these moments: only seconds tell those apart."""
+    within: defaultdict[datetime, set[datetime]] = defaultdict(set)
+    for at in moments:
+        within[minute(at)].add(at.replace(microsecond=0))
+    return frozenset(start for start, seconds in within.items() if len(seconds) > 1)
 
 
 def machine(at: datetime) -> str:

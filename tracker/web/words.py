@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tracker.model import Article, ArticleStatus, Because, DateMoved, Event, EventKind, Extract, Noted, Outcome, Significance
+from tracker.differ.facets import RULES
+from tracker.model import Article, ArticleStatus, Because, DateMoved, Diff, Event, EventKind, Extract, Noted, Outcome, Significance
 from tracker.web.times import times
 
 OUTCOMES = {
@@ -16,6 +17,12 @@ OUTCOMES = {
     Outcome.HELD: "held until confirmed",
     Outcome.REFUSED: "the answer is not the article",
     Outcome.MISSING: "not found",
+    Outcome.FAILED: "failed",
+}
+# What the newest look did not do, where it brought no article.
+LAST_LOOK = {
+    Outcome.REFUSED: "did not find the article",
+    Outcome.MISSING: "did not find the article",
     Outcome.FAILED: "failed",
 }
 FEED_OUTCOMES = OUTCOMES | {
@@ -78,6 +85,18 @@ def is_checked(article: Article) -> bool:
 def told(event: Event) -> str:
     """The plain sentence of an event."""
     return event.diff.summary or KINDS[event.kind]
+
+
+def sentence(text: str) -> str:
+    """With the full stop that some reasons lack."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def further_reason(diff: Diff) -> str:
+    """What the reason of a significance says that the summary does not: nothing where it only names what the summary tells."""
+    summary = diff.summary.lower()
+    phrases = {rule.phrase for rule in RULES}
+    return "; ".join(part for part in diff.reason.split("; ") if part not in phrases and part.lower() not in summary)
 
 
 def facets(names: frozenset[str] | None) -> tuple[str, ...]:

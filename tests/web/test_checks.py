@@ -1,0 +1,60 @@
+"""Recent checks: quiet looks stand together, what matters alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tracker.model import Because, Outcome, Poll
+from tracker.web.checks import checks, failed_last
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def polls(*outcomes, article_id=1):
+    """Newest first, a minute apart."""
+    return [
+        Poll(at=NOON - timedelta(minutes=place), outcome=outcome, because=Because.CADENCE, url="https://example.org", article_id=article_id)
+        for place, outcome in enumerate(outcomes)
+    ]
+
+
+def test_quiet_looks_in_a_row_stand_together_and_what_matters_alone():
+    quiet, failed = Outcome.NOT_MODIFIED, Outcome.FAILED
+    found = checks(polls(quiet, quiet, failed, failed, quiet, Outcome.UNCHANGED), complete=True, limit=20)
+    assert [(check.newest.outcome, len(check.polls)) for check in found] == [
+        (quiet, 2),
+        (failed, 1),
+        (failed, 1),
+        (quiet, 1),
+        (Outcome.UNCHANGED, 1),
+    ]
+    assert (found[0].oldest.at, found[0].newest.at) == (NOON - timedelta(minutes=1), NOON)
+
+
+def test_a_run_that_may_go_on_before_what_was_read_is_not_said_to_be_counted():
+    found = checks(polls(Outcome.CHANGED, Outcome.UNCHANGED, Outcome.UNCHANGED), complete=False, limit=20)
+    assert [check.complete for check in found] == [True, False]
+
+
+def test_rows_are_limited_not_looks():
+    found = checks(polls(Outcome.UNCHANGED, Outcome.UNCHANGED, Outcome.CHANGED, Outcome.FIRST), complete=True, limit=2)
+    assert [check.newest.outcome for check in found] == [Outcome.UNCHANGED, Outcome.CHANGED]
+
+
+def test_looks_at_several_articles_name_none_of_them():
+    both = [*polls(Outcome.UNCHANGED), *polls(Outcome.UNCHANGED, article_id=2)]
+    (check,) = checks(both, complete=True, limit=20)
+    assert check.article_id is None
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_last_look_failed_only_if_the_newest_did(outcome):
+    failed = outcome in {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
+    newest, *_ = looks = polls(outcome, Outcome.FAILED)
+    assert failed_last(looks) == (newest if failed else None)
+
+
+def test_before_any_look_none_failed():
+    assert failed_last([]) is None
