@@ -88,6 +88,19 @@ WALL: Final = _pattern(
     | להמשך\ (?:קריאה|הקריאה).{0,30}(?:מנוי|הירש|התחבר)
     """
 )
+# One of these stands in whatever WALL finds: asked first, since WALL is slow and few texts have one.
+# fmt: off
+WALL_STEMS: Final = (
+    "read", "finish", "subscri", "member", "unlock", "limit", "free", "left", "remains", "account", "lesen", "freischalt",
+    "abo", "plus", "digital", "premium", "registri", "mitglied", "lire", "lectur", "suite", "article", "abonn", "réserv",
+    "accessible", "leer", "leyendo", "acceder", "poder", "continuar", "suscri", "exclusiv", "reservad", "solo", "sólo",
+    "legg", "lettura", "proseguire", "continuare", "riservato", "esclusivo", "disponibile", "abbonat", "lezen", "lees",
+    "leden", "verder", "lendo", "assin", "läs", "prenumer", "lese", "abonnent", "læs", "fortsætte", "lue", "luke", "jatka",
+    "tilaa", "czyta", "przeczyta", "dla", "pozostało", "masz", "předpl", "читат", "чита", "прочит", "продолж", "дочит",
+    "доступ", "oku", "有料", "会員", "ログイン", "続き", "文字", "阅读", "閱讀", "解", "会员", "會員", "订户", "訂戶", "읽",
+    "전용", "이용", "계속", "لمتابعة", "لقراءة", "لمواصلة", "القراءة", "קריאה", "para ler", "para ter",
+)
+# fmt: on
 PAY_WORD: Final = _pattern(
     r"""
       subscri | \bmember | premium | \bpay | \bpaid | [€$£¥] | unlimited | \babo | abonn | abon\b | \bplus\b | testen | probe

@@ -16,13 +16,11 @@ from tracker.extract.elsewhere import another_article, is_home, other_language, 
 from tracker.extract.metadata import Metadata
 from tracker.extract.page import Layout, parse, read_layout
 from tracker.extract.standing_in import is_consent_in_article, no_text, standing_in
-from tracker.extract.walls import prose_of, walled, weight
+from tracker.extract.walls import LONGEST_LOCKED_TEASER, LONGEST_TEASER, prose_of, walled, weight
 from tracker.model import Block, Refusal, RefusalReason
 
 # Thresholds, guarded by the cases in tests/cases/refusals and by 145 real pages, none of which may be refused wrongly.
-_SURE: Final = 3500  # weight of prose that is an article, whatever else is on the page
-_LONGEST_CHECK: Final = 2500  # of text; walls and checks are shorter
-_SHORTEST_TEXT: Final = 60  # of prose; shorter news flashes carry their text in the headline
+_SHORTEST_TEXT: Final = 60  # weight of prose; shorter news flashes carry their text in the headline
 _MANY_LINKS: Final = 15  # links of five words or more, as section pages have them
 _TEASERS: Final = 5  # teasers that a section page has at least, and more of them than other paragraphs
 
@@ -45,7 +43,8 @@ def refuse(page: Page) -> Refusal | None:
     if (refusal := redirected(page.asked, page.url)) is not None:
         return refusal
     length = sum(map(weight, prose_of(page.blocks)))
-    is_sure = metadata.says_article and (length >= _SURE or (length >= _LONGEST_CHECK and metadata.about.free is not False))
+    limit = LONGEST_LOCKED_TEASER if metadata.about.free is False else LONGEST_TEASER
+    is_sure = metadata.says_article and length > limit
     # The page is read once more only in doubt: the body's reader has changed the first tree.
     if not is_sure and (refusal := _refuse_doubtful(page, parse(page.source), length)) is not None:
         return refusal

@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from tracker.extract.metadata import Metadata
 from tracker.extract.page import text_of
-from tracker.extract.paywall_phrases import NEWSLETTER, PAY_WORD, WALL, WALL_CLASS
+from tracker.extract.paywall_phrases import NEWSLETTER, PAY_WORD, WALL, WALL_CLASS, WALL_STEMS
 from tracker.extract.phrases import LOG_IN
 from tracker.model import Block, BlockKind, Refusal, RefusalReason
 
@@ -24,13 +24,15 @@ _LONGEST_WALL: Final = 700  # of the whole box, by its class
 _FEW_PARAGRAPHS: Final = 2
 _SHORT_TEASER: Final = 600  # in so few paragraphs, where the page says that it is locked and shows no wall
 _BARE: Final = 200  # a page that is a log-in by its title, though it shows no field
-_TEASER: Final = 1800  # at a wall
-_LOCKED_TEASER: Final = 3500  # at a wall, where the page says that it is locked
+LONGEST_TEASER: Final = 1800  # at a wall
+LONGEST_LOCKED_TEASER: Final = 3500  # at a wall, where the page says that it is locked
 _WHOLE: Final = 0.8  # of the words that the publisher counts
 _CUT: Final = 0.5
 _FEWEST_COUNTED: Final = 40  # words; smaller counts are of the teaser
 _WALL_BEGINS: Final = 10  # characters before what a wall asks, as "Please"
 _PROSE: Final = 80  # a paragraph that goes on after the wall is at least as long
+_MOST_SENTENCES: Final = 3
+_LAST_BLOCKS: Final = 6  # where the words of a wall may have been taken for text
 _START: Final = 60  # characters by which a block is found again on the page
 
 _PROSE_KINDS: Final = frozenset({BlockKind.PARAGRAPH, BlockKind.LIST_ITEM, BlockKind.QUOTE, BlockKind.TABLE_ROW})
@@ -52,8 +54,9 @@ def weight(text: str) -> int:
 
 
 def prose_of(blocks: tuple[Block, ...]) -> list[str]:
-    """The blocks that are text of the article; what a wall says is none."""
-    return [block.text for block in blocks if block.kind in _PROSE_KINDS and not _is_statement(block.text)]
+    """The blocks that are text of the article; what a wall says at their end is none."""
+    prose = [block.text for block in blocks if block.kind in _PROSE_KINDS]
+    return [*prose[:-_LAST_BLOCKS], *(text for text in prose[-_LAST_BLOCKS:] if not _is_statement(text))]
 
 
 def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Refusal | None:
@@ -61,10 +64,10 @@ def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Ref
     prose = prose_of(blocks)
     length = sum(map(weight, prose))
     free = metadata.about.free
-    if length > _LOCKED_TEASER:
+    is_cut = bool(prose) and _ENDS_OPEN.search(prose[-1]) is not None
+    if length > LONGEST_LOCKED_TEASER or (length > LONGEST_TEASER and free is not False and not is_cut):
         return None
     share = _share(prose, metadata)
-    is_cut = bool(prose) and _ENDS_OPEN.search(prose[-1]) is not None
     if share is not None and share >= _WHOLE and not is_cut:
         return None
     wall = next(_walls(tree, metadata), None)
@@ -76,7 +79,7 @@ def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Ref
     asks_money = PAY_WORD.search(said) is not None
     if free is True and asks_money and not is_cut:
         return None
-    if not (is_cut or length < (_LOCKED_TEASER if free is False else _TEASER)) or _goes_on(tree, wall, prose):
+    if _goes_on(tree, wall, prose):
         return None
     return (
         _paywall()
@@ -109,7 +112,10 @@ def _share(prose: list[str], metadata: Metadata) -> float | None:
 
 
 def _is_statement(text: str) -> bool:
-    return weight(text) <= _LONGEST_STATEMENT and WALL.search(text) is not None and text.count(". ") <= 3
+    if weight(text) > _LONGEST_STATEMENT or text.count(". ") > _MOST_SENTENCES:
+        return False
+    lowered = text.lower()
+    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(text) is not None
 
 
 def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
@@ -121,11 +127,10 @@ def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
         if not is_box and (element.tag not in _STATES or not _has_own_text(element)):
             continue
         text = text_of(element)
-        if text in titles or _is_unseen(element):
+        is_box = is_box and 0 < weight(text) <= _LONGEST_WALL and (PAY_WORD.search(text) or LOG_IN.search(text)) is not None
+        if not (is_box or _is_statement(text)) or text in titles or NEWSLETTER.search(text) or _is_unseen(element):
             continue
-        if NEWSLETTER.search(text) or (element.tag == "p" and not is_box and _is_prose(element, text)):
-            continue
-        if _is_statement(text) or (is_box and 0 < weight(text) <= _LONGEST_WALL and (PAY_WORD.search(text) or LOG_IN.search(text))):
+        if is_box or element.tag != "p" or not _is_prose(element, text):
             yield element
 
 
