@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tracker.model import Because, Outcome, Poll
 from tracker.web.checks import checks, failed_last
+from tracker.web.words import outcome
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -49,10 +51,18 @@ def test_looks_at_several_articles_name_none_of_them():
     assert check.article_id is None
 
 
-@pytest.mark.parametrize("outcome", Outcome)
-def test_the_last_look_failed_only_if_the_newest_did(outcome):
-    failed = outcome in {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
-    newest, *_ = looks = polls(outcome, Outcome.FAILED)
+def test_quiet_looks_at_a_feed_and_its_articles_stand_together():
+    feed = replace(polls(Outcome.UNCHANGED)[0], article_id=None, feed_id=1)
+    (check,) = checks([feed, *polls(Outcome.UNCHANGED), feed, *polls(Outcome.UNCHANGED, article_id=2)], complete=True, limit=20)
+    assert outcome(check.polls) == "nothing new"
+    assert check.looked_at == "feed and 2 articles"
+    assert outcome([feed, feed]) == "same list"
+
+
+@pytest.mark.parametrize("came_to", Outcome)
+def test_the_last_look_failed_only_if_the_newest_did(came_to):
+    failed = came_to in {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
+    newest, *_ = looks = polls(came_to, Outcome.FAILED)
     assert failed_last(looks) == (newest if failed else None)
 
 

@@ -78,7 +78,7 @@ async def test_a_missing_article_is_not_found_since_the_first_look_that_missed_i
         clock.advance(hours=1)
         desk.look(seeded.article, NotThere(reason="The site answered with status 404."))
     answer = await reader.get(f"/articles/{seeded.article}")
-    assert "Not found since 1 March 2026, 11:37 UTC." in answer.words
+    assert "Not found since 1 March 2026, 11:37 UTC. The last look, 1 March 2026, 12:37 UTC, did not find" in answer.words
 
 
 @pytest.mark.parametrize(

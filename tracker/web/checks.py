@@ -33,9 +33,16 @@ class Check:
 
     @property
     def article_id(self) -> int | None:
-        """The one article that was looked at; None where they are several."""
+        """The one article that was looked at; None where they are several, or feeds."""
         ids = {poll.article_id for poll in self.polls}
         return self.newest.article_id if len(ids) == 1 else None
+
+    @property
+    def looked_at(self) -> str:
+        """What was looked at, where it was not one article."""
+        feeds, articles = ({poll.feed_id for poll in self.polls} - {None}, {poll.article_id for poll in self.polls} - {None})
+        several = (("feed", len(feeds)), ("article", len(articles)))
+        return " and ".join(noun if count == 1 else f"{count} {noun}s" for noun, count in several if count)
 
 
 def checks(polls: Iterable[Poll], *, complete: bool, limit: int) -> tuple[Check, ...]:
@@ -51,7 +58,7 @@ def failed_last(polls: Iterable[Poll]) -> Poll | None:
     return newest if newest is not None and newest.outcome in NOT_FOUND else None
 
 
-def _kind(numbered: tuple[int, Poll]) -> tuple[Outcome, Because, bool, int | None]:
+def _kind(numbered: tuple[int, Poll]) -> tuple[Outcome, Because, int | None]:
     """What makes looks equal; a remarkable one is equal to none."""
     place, poll = numbered
-    return poll.outcome, poll.because, poll.feed_id is not None, None if poll.outcome in UNREMARKABLE else place
+    return poll.outcome, poll.because, None if poll.outcome in UNREMARKABLE else place

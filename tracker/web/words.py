@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from tracker.differ.facets import RULES
-from tracker.model import Article, ArticleStatus, Because, DateMoved, Diff, Event, EventKind, Extract, Noted, Outcome, Significance
+from tracker.model import Article, ArticleStatus, Because, DateMoved, Diff, Event, EventKind, Extract, Noted, Outcome, Poll, Significance
 from tracker.web.times import times
 
 OUTCOMES = {
@@ -66,6 +67,12 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u
 TITLE_LENGTH = 200
 LISTED_LENGTH = 300
 SHOWN_LENGTH = 500  # a headline over its own page; whole only where the text is shown as read
+
+
+def outcome(polls: Sequence[Poll]) -> str:
+    """What looks that came to the same came to, of feeds, of articles or of both."""
+    said = {(FEED_OUTCOMES if poll.feed_id else OUTCOMES)[poll.outcome] for poll in polls}
+    return said.pop() if len(said) == 1 else "nothing new"
 
 
 def how_often(article: Article) -> str:
