@@ -52,13 +52,16 @@ def test_the_same_extract_has_the_same_bytes(extract):
 @pytest.fixture
 def full(make):
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
-    return make.extract(byline="A. Writer", published_at=at, modified_at=at, language="en", canonical_url="https://news.example/1")
+    beside = {"section": "Town", "free": True, "image_url": "https://news.example/1.jpg", "image_caption": "The bridge"}
+    origin = {"original_url": "https://other.example/1", "body_reason": "The page has no text of its own."}
+    said = {"byline": "A. Writer", "published_at": at, "modified_at": at, "language": "en", "canonical_url": "https://news.example/1"}
+    return make.extract(**said, **beside, **origin)
 
 
 def test_every_field_of_an_extract_is_stored(full):
     for field in fields(Extract):
         value = getattr(full, field.name)
-        another = {str: "another", tuple: (), datetime: datetime(2020, 1, 1, tzinfo=UTC)}[type(value)]
+        another = {str: "another", tuple: (), bool: False, datetime: datetime(2020, 1, 1, tzinfo=UTC)}[type(value)]
         other = replace(full, **{field.name: another})
         assert extracts.load(extracts.dump(other)) == other
         assert extracts.dump(other) != extracts.dump(full), f"{field.name} is not stored"
@@ -66,7 +69,7 @@ def test_every_field_of_an_extract_is_stored(full):
 
 def test_a_field_that_a_later_version_added_is_passed_over(full):
     form = json.loads(extracts.dump(full))
-    form |= {"v": 2, "section": "Politics"}
+    form |= {"v": 2, "mood": "cheerful"}
     form["blocks"][0].append({"links": []})
     assert extracts.load(json.dumps(form).encode()) == full
 

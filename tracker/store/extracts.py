@@ -7,23 +7,25 @@ not known here is passed over, one that is missing has its default.
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from tracker.model import Block, BlockKind, Extract
 
 VERSION = 1
-_TEXTS = ("url", "headline", "extractor", "byline", "language", "canonical_url")
 _TIMES = ("published_at", "modified_at")
+# Texts and flags, as JSON has them; what a field has by default is not written.
+_PLAIN = tuple(field for field in fields(Extract) if field.name not in {*_TIMES, "blocks"})
 _KINDS = {str(kind): kind for kind in BlockKind}
 
 
 def dump(extract: Extract) -> bytes:
     """Blocks come last, so that the head of every revision of an article reads alike."""
     form: dict[str, object] = {"v": VERSION}
-    for name in _TEXTS:
-        if (text := getattr(extract, name)) is not None:
-            form[name] = text
+    for field in _PLAIN:
+        if (value := getattr(extract, field.name)) != field.default:
+            form[field.name] = value
     for name in _TIMES:
         if (at := getattr(extract, name)) is not None:
             form[name] = at.isoformat()
@@ -34,16 +36,10 @@ def dump(extract: Extract) -> bytes:
 
 def load(stored: bytes) -> Extract:
     form: dict[str, Any] = json.loads(stored.decode("utf-8", "surrogatepass"))
-    times = {name: datetime.fromisoformat(form[name]) for name in _TIMES if name in form}
+    values: dict[str, Any] = {field.name: form[field.name] for field in _PLAIN if field.name in form}
+    values |= {name: datetime.fromisoformat(form[name]) for name in _TIMES if name in form}
     return Extract(
-        url=form["url"],
-        headline=form["headline"],
         # a kind from a later version is still a paragraph to read
         blocks=tuple(Block(kind=_KINDS.get(kind, BlockKind.PARAGRAPH), text=text) for kind, text, *_ in form["blocks"]),
-        extractor=form["extractor"],
-        byline=form.get("byline"),
-        language=form.get("language"),
-        canonical_url=form.get("canonical_url"),
-        published_at=times.get("published_at"),
-        modified_at=times.get("modified_at"),
+        **values,
     )
