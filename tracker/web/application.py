@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
 from tracker.discovery.opml import Outline, write_opml
-from tracker.errors import Busy, NotFound, StoreError
+from tracker.errors import Busy, NotFound, StoreError, Unusable
 from tracker.model import Article, Scope
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
@@ -57,9 +57,9 @@ class IdConvertor(Convertor[int]):
 
 
 class NameConvertor(StringConvertor):
-    """A source's name: no line ends or NUL, which no store or file system takes."""
+    """A source's name as config.yaml and `tracker add` allow it: it is also a folder's name under storage/feeds/."""
 
-    regex = "[^/\x00-\x1f\x7f]{1,200}"
+    regex = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
 
 register_url_convertor("id", IdConvertor())
@@ -98,7 +98,7 @@ class Errors:
         return self._page(404, str(error))
 
     def store(self, _request: Request, error: Exception) -> Response:
-        response = self._page(503 if isinstance(error, Busy) else 500, "The store cannot answer at the moment.")
+        response = self._page(503 if isinstance(error, Busy | Unusable) else 500, "The store cannot answer at the moment.")
         response.headers["retry-after"] = "10"
         return response
 
@@ -167,7 +167,7 @@ def application(
     """`checked_until` says when the checks of an article end if nothing changes until then."""
     links = Links(site.base_url)
     look = Look(site, links)
-    page = Pages(store, edition=f"{site.version} {look.edition}", clock=clock)
+    page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
     reading = ReadingPages(store=store, look=look, links=links, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     feeds = ChangeFeeds(store=store, emitter=emitter)
@@ -191,8 +191,11 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
     ]
-    return Starlette(
+    pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders)],
         exception_handlers={HTTPException: errors.http, NotFound: errors.not_found, StoreError: errors.store, Exception: errors.unforeseen},
     )
+    # Starlette would build the address from the Host header, which is the asker's word.
+    pages.router.redirect_slashes = False
+    return pages
