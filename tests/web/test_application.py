@@ -150,7 +150,8 @@ class Broken:
 
 
 @pytest.mark.parametrize(
-    ("error", "status"), [(Busy("sqlite:///x"), 503), (Unusable("sqlite:///x", "disk full"), 503), (Corrupt("body", 1), 500), (RuntimeError("surprise"), 500)]
+    ("error", "status"),
+    [(Busy("sqlite:///x"), 503), (Unusable("sqlite:///x", "disk full"), 503), (Corrupt("body", 1), 500), (RuntimeError("surprise"), 500)],
 )
 async def test_a_store_that_cannot_answer_is_a_page_without_its_secrets(reader_with, store, error, status):
     answer = await reader_with(store=Broken(store, error)).get("/")
