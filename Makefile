@@ -9,8 +9,8 @@ run: $(VENV)/.run
 	$(BIN)/tracker run
 
 test: $(VENV)/.dev
-	$(PYTHON) .ci/prepare
 	$(MAKE) --no-print-directory check
+	$(PYTHON) .ci/prepare
 	$(BIN)/pytest
 
 check: $(VENV)/.dev

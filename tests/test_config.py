@@ -89,6 +89,12 @@ def test_a_source_changes_only_the_part_of_the_cadence_that_it_names(written):
         ("sources:\n  - {name: a, kind: newsroom}\n  - {name: b, kind: newsroom}\n", 1, "only one source"),
         ("fetch: {max_article_bytes: 10MB}\n", 1, "B, KiB, MiB, GiB"),
         ("store: {url: mysql://x}\n", 1, "postgresql+psycopg"),
+        ("fetch: {allow_private_addresses: ['10.0.0.1/8']}\n", 1, "allow_private_addresses"),
+        ("fetch: {max_feed_bytes: -1}\n", 1, "greater than 0"),
+        ("fetch: {proxy: nonsense}\n", 1, "begins with http"),
+        ("cadence: {stop_after: 999999999999d}\n", 1, "longer than any time"),
+        ('operator: {contact: "a\\nb"}\n', 1, "on one line"),
+        ("web:\n  host: 0.0.0.0\n", 2, "web.base_url must be set"),
     ],
 )
 def test_each_kind_of_mistake_has_its_sentence(written, text, line, part):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import signal
 import socket
@@ -16,7 +17,7 @@ import uvicorn
 
 from tracker import __version__
 from tracker.config import CadenceConfig, Config, SourceConfig
-from tracker.errors import ConfigError
+from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client, Limits
 from tracker.model import Article, Poll, Source
 from tracker.newsroom import Newsroom
@@ -34,6 +35,8 @@ from tracker.urls import host_of
 from tracker.web.application import application
 from tracker.web.site import Site
 from tracker.workfolder import seeds_folder, storage_folder, store_url
+
+logger = logging.getLogger(__name__)
 
 # Seconds that a reader gets to take the rest of an answer when the program ends.
 SHUTDOWN_PATIENCE = 3
@@ -89,7 +92,8 @@ def declared_sources(config: Config) -> tuple[Source, ...]:
 
 
 def base_url(config: Config, port: int | None = None) -> str:
-    return (config.web.base_url or f"http://{config.web.host}:{config.web.port if port is None else port}").rstrip("/")
+    host = f"[{config.web.host}]" if ":" in config.web.host else config.web.host
+    return (config.web.base_url or f"http://{host}:{config.web.port if port is None else port}").rstrip("/")
 
 
 def user_agent(config: Config) -> str:
@@ -210,6 +214,13 @@ def _checked_until(config: Config) -> Callable[[Article], datetime]:
     return until
 
 
+async def _emit(emitter: Emitter) -> None:
+    try:
+        await emitter.emit_all()
+    except TrackerError as error:
+        logger.warning("the change feeds could not be written at the start: %s", error)
+
+
 async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listening: Callable[[], None]) -> None:
     """Serves and polls until a signal comes. Polling ends first: a reader who takes his time must not prolong it."""
     asked_to_leave = asyncio.Event()
@@ -217,7 +228,7 @@ async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listeni
         asyncio.get_running_loop().add_signal_handler(number, asked_to_leave.set)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
-    emitting = asyncio.create_task(opened.emitter.emit_all())
+    emitting = asyncio.create_task(_emit(opened.emitter))
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())

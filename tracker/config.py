@@ -17,11 +17,14 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tracker.errors import ConfigError
+from tracker.fetch.guard import Gate
 
 ENVIRONMENT_PREFIX = "TRACKER_"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _NAME, _FEED, _BASE, _STORE = r"^[a-z0-9]+(-[a-z0-9]+)*$", r"^https?://\S+$", r"^https?://[^/?#\s]+(/[^?#\s]*)?$", r"^(sqlite:///|postgresql\+psycopg://).+"
+_LINE = r"^[^\x00-\x1f\x7f]+$"
 _PATTERNS = {
+    _LINE: "write it on one line, without control characters",
     _NAME: "write lower-case letters, digits and dashes, such as bbc-news",
     _FEED: "write an address that begins with http:// or https://",
     _BASE: "write an address such as https://changes.example.org",
@@ -38,13 +41,17 @@ def read_duration(value: object) -> object:
     if found is None:
         message = f"{value!r} is not a duration: write a number and one of the units s, m, h, d, such as 5m"
         raise ValueError(message)
-    return timedelta(**{_UNITS[found[2]]: float(found[1])})
+    try:
+        return timedelta(**{_UNITS[found[2]]: float(found[1])})
+    except OverflowError:
+        message = f"{value!r} is longer than any time that can be told: write at most 999999999d"
+        raise ValueError(message) from None
 
 
 def read_size(value: object) -> object:
     """'10MiB' -> bytes; raises ValueError with what would be allowed."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return value  # the defaults of this file
+        return value  # bytes, as the defaults below are given
     found = re.fullmatch(r"(\d+)(B|KiB|MiB|GiB)", str(value).strip())
     if found is None:
         message = f"{value!r} is not a size: write a whole number and one of the units B, KiB, MiB, GiB, such as 10MiB"
@@ -54,7 +61,7 @@ def read_size(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
-Size = Annotated[int, BeforeValidator(read_size)]
+Size = Annotated[int, BeforeValidator(read_size), Field(gt=0)]
 
 
 class _Section(BaseModel):
@@ -62,8 +69,8 @@ class _Section(BaseModel):
 
 
 class OperatorConfig(_Section):
-    name: str | None = None
-    contact: str | None = None
+    name: str | None = Field(None, pattern=_LINE)
+    contact: str | None = Field(None, pattern=_LINE)
 
 
 class StoreConfig(_Section):
@@ -82,7 +89,7 @@ class FetchConfig(_Section):
     max_article_bytes: Size = 10 * 2**20
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
-    proxy: str | None = None
+    proxy: str | None = Field(None, pattern=_FEED)
     allow_private_addresses: tuple[str, ...] = ()
 
 
@@ -228,6 +235,14 @@ def _beyond_types(config: Config, root: yaml.Node | None) -> Iterator[tuple[int 
     for position, name in enumerate(names):
         if name in names[:position]:
             yield _line(root, ("sources", position, "name")), f"two sources are named {name}: each needs a name of its own"
+    try:
+        Gate(config.fetch.allow_private_addresses)
+    except ValueError as error:
+        place = "fetch", "allow_private_addresses"
+        yield _line(root, place), f"fetch.allow_private_addresses: {error}"
+    if config.web.host in {"0.0.0.0", "::"} and config.web.base_url is None:  # noqa: S104 - named to be refused
+        sentence = "web.base_url must be set where web.host is every address: links in change feeds begin with it"
+        yield _line(root, ("web", "host")), sentence
     if [source.kind for source in config.sources].count("newsroom") > 1:
         yield _line(root, ("sources",)), "only one source may be of kind newsroom"
 

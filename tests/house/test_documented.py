@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,18 @@ def _command_names() -> list[str]:
 
 @pytest.mark.parametrize("key", [*_keys(Config), *(f"sources.{name}" for name in SourceConfig.model_fields)])
 def test_every_key_stands_in_config_yaml_with_a_comment(key: str):
-    name = key.rpartition(".")[2]
-    lines = [line for line in CONFIG_LINES if re.match(rf"[\s#-]*{name}:", line)]
-    assert any("#" in line.partition(f"{name}:")[2] or line.rstrip().endswith(":") for line in lines), f"{key} is not documented"
+    section, _, name = key.rpartition(".")
+    wanted = re.compile(rf"(?:[ #-]+){name}:(.*)" if section else rf"{name}:(.*)")
+    told = [found[1] for line in _section(section) if (found := wanted.fullmatch(line))]
+    assert any("#" in rest or not rest.strip() for rest in told), f"{key} is not documented"
+
+
+def _section(name: str) -> list[str]:
+    """The lines of one top-level section of config.yaml; all lines for the top itself."""
+    if not name:
+        return CONFIG_LINES
+    start = next(number for number, line in enumerate(CONFIG_LINES) if line.startswith(f"{name}:"))
+    return list(takewhile(lambda line: not line or line[0] in " #", CONFIG_LINES[start + 1 :]))
 
 
 def test_every_key_in_config_yaml_is_one_that_the_program_knows_and_has_its_default():

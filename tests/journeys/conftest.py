@@ -11,16 +11,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count: int) -> list[int]:
+    """All held while choosing, so that they differ."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 @dataclass
@@ -62,7 +66,8 @@ def folder(tmp_path: Path) -> Path:
     subprocess.run([sys.executable, "-m", "tracker", "init", str(made)], check=True, capture_output=True)
     config = made / "config.yaml"
     text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace("port: 8765", f"port: {free_port()}").replace("port: 8000", f"port: {free_port()}"), encoding="utf-8")
+    newsroom, pages = free_ports(2)
+    config.write_text(text.replace("port: 8765", f"port: {newsroom}").replace("port: 8000", f"port: {pages}"), encoding="utf-8")
     return made
 
 

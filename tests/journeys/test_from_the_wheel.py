@@ -29,5 +29,5 @@ def test_the_wheel_carries_seeds_and_configuration_and_runs_in_an_empty_folder(t
     ports = (folder / "config.yaml").read_text(encoding="utf-8")  # the same file with ports that are free
     (laid_out / "config.yaml").write_text(ports, encoding="utf-8")
     running = start(laid_out)
-    running.wait_for("changed:", within=15)
+    running.wait_for("changed:")
     assert running.stop() == 0

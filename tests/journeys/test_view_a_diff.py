@@ -16,7 +16,7 @@ FLAGS = [
 
 def test_from_the_first_start_to_the_marked_words_in_a_browser(folder, start, chromium, tmp_path):
     running = start(folder)
-    running.wait_for("changed:", within=15)
+    running.wait_for("changed:")
     pictures = Path(os.environ.get("SCREENSHOTS", tmp_path))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

@@ -233,6 +233,16 @@ async def test_a_host_that_never_answers_is_left_alone_after_two_looks(program, 
     assert program.store.articles.host(site.base.removeprefix("http://")).pause_until == clock() + timedelta(minutes=5)
 
 
+async def test_what_robots_txt_forbids_is_no_silence_of_the_host(program, site):
+    site.answers["/robots.txt"] = lambda _: web.Response(text="User-agent: *\nDisallow: /private/")
+    listed = [f"/private/{number}" for number in range(3)] + ["/news/bridge"]
+    site.feed("/feed", *((path, f"Story {path}") for path in listed))
+    site.page("/news/bridge", ONE, REST, MORE)
+    polls = await program.poll()
+    assert _outcomes(polls).count(Outcome.FAILED) == 3
+    assert len(site.asked("/news/bridge")) == 1
+
+
 def _hang_up(request: web.Request) -> web.Response:
     request.transport.abort()
     return web.Response()

@@ -24,7 +24,7 @@ class NewRevision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An Event to append. `to` is the revision that the same Decision appends."""
+    """An Event to append; it leads to the revision that the same Decision appends, if there is one."""
 
     kind: EventKind
     after_at: datetime | None

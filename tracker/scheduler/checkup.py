@@ -1,4 +1,4 @@
-"""`tracker check`: what stands in the way of following the sources, each with what to do. Changes nothing."""
+"""`tracker check`: what stands in the way of following the sources, each with what to do. Keeps nothing of what it reads."""
 
 from __future__ import annotations
 

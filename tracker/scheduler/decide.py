@@ -29,7 +29,7 @@ from tracker.model import (
     Poll,
     Refusal,
 )
-from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
+from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys, host_of
 
@@ -104,7 +104,9 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return replace(missing, status=ArticleStatus.MISSING, missing_since=article.missing_since or look.at)
         case Failed():
             failed = _not_seen(article, look, Outcome.FAILED, found.reason, cadence)
-            return replace(failed, next_poll_at=max(retry(failed.failures_count, cadence, look.at), found.not_before or look.at))
+            if failed.next_poll_at is None or found.not_before is None:
+                return failed
+            return replace(failed, next_poll_at=max(failed.next_poll_at, found.not_before))
 
 
 def _held(article: Article, latest: Latest, look: Look, found: Read) -> Held | None:
@@ -200,14 +202,15 @@ def _keys(article: Article, look: Look, extract: Extract) -> tuple[str, ...]:
 
 
 def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, cadence: Cadence) -> Decision:
-    """The article was not seen: what was known stays, and the next try comes soon, then ever later."""
+    """The article was not seen: what was known stays, and the next try comes soon, then ever later, while it is checked at all."""
     failures_count = article.failures_count + 1
+    ends_at = checked_until(article.first_seen_at, article.last_changed_at, cadence)
     return Decision(
         article_id=article.id,
         lease=article.lease,
         poll=_poll(article, look, outcome, reason),
         status=article.status,
-        next_poll_at=retry(failures_count, cadence, look.at),
+        next_poll_at=retry(failures_count, cadence, look.at) if look.at <= ends_at else None,
         gates=article.gates,
         failures_count=failures_count,
         missing_since=article.missing_since,

@@ -43,7 +43,7 @@ def entry_html(old: Extract, new: Extract) -> str:
 
 
 class Emitter:
-    """`base_url` without a trailing slash; `folder` is storage/feeds/; `title` heads the feed of everything."""
+    """`base_url` without a trailing slash; `folder` is storage/feeds/."""
 
     def __init__(
         self, *, store: Store, sandbox: Sandbox, base_url: str, folder: Path, author: str, generator: str, timeout: timedelta

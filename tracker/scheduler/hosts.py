@@ -137,6 +137,8 @@ class Hosts:
             status = answer.status
             body = answer.body if isinstance(answer, Fetched) else None
             assert isinstance(answer, Fetched | Gone)  # nothing to be unmodified: no validators were sent
+        # Read anew: while the answer came, another process may have written its pace or a pause.
+        host = await asyncio.to_thread(self._store.articles.host, host.name)
         host = replace(host, robots=body, robots_status=status, robots_read_at=self._clock())
         await asyncio.to_thread(self._store.articles.keep_host, host)
         return host

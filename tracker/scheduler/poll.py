@@ -7,7 +7,8 @@
       keep          store.keep: what changed at once; unchanged looks together
     after commit  emit
 
-Failures become Decisions like everything else; only a store that cannot be written ends a look.
+A redirect to another tracked article is refused before the sandbox. Failures become Decisions like everything else;
+only the store itself ends a look.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.discovery.feeds import is_whole, read_feed
-from tracker.errors import BadStatus, FeedError, FetchError, NotFound, SandboxError
+from tracker.errors import BadStatus, FeedError, FetchError, NotFound, SandboxError, TimedOut, Unreachable
 from tracker.extract.article import extract_article
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
@@ -137,7 +138,10 @@ class Poller:
                 validators = answer.validators if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             asked = error.url if isinstance(error, FetchError) else asked
-            poll = Poll(at=at, outcome=Outcome.FAILED, because=feed.because, url=feed.url, feed_id=feed.id, reason=str(error))
+            status = error.status if isinstance(error, BadStatus) else None
+            poll = Poll(
+                at=at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
+            )
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
         if (until := await self._hosts.paused_until(asked)) is not None:
             decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
@@ -148,7 +152,10 @@ class Poller:
     # --- articles ----------------------------------------------------------------------------
 
     async def poll_host(self, articles: Sequence[Article], *, until: datetime) -> tuple[Poll, ...]:
-        """Looks at one host's claimed articles in turn; what is not reached before `until` is given back."""
+        """Looks at one host's claimed articles in turn; what is not reached before `until` is given back.
+
+        The Polls of what was kept: a look under a lease that ran out leaves none.
+        """
         decisions: list[Decision] = []
         polls: list[Poll] = []
         silent_count = 0
@@ -156,34 +163,37 @@ class Poller:
             if self._clock() >= until or await self._hosts.paused_until(article.url):
                 await asyncio.to_thread(self._store.articles.release, articles[position:])
                 break
-            decision = await self.poll_article(article)
-            silent_count = silent_count + 1 if _is_silent(decision.poll) else 0
-            if silent_count == SILENT_LOOKS:
-                await self._hosts.rest(article.url)
+            decision, silent = await self.poll_article(article)
             logger.debug("article %d: %s %s", article.id, decision.poll.outcome, decision.poll.reason or article.url)
             decisions.append(decision)
-            polls.append(decision.poll)
+            silent_count = silent_count + 1 if silent else 0
+            if silent_count == SILENT_LOOKS:
+                await self._hosts.rest(article.url)
             if decision.revision is not None:
-                await self._keep(decisions)
+                polls += await self._keep(decisions)
                 decisions = []
-        await self._keep(decisions)
+        polls += await self._keep(decisions)
         return tuple(polls)
 
-    async def _keep(self, decisions: Sequence[Decision]) -> None:
+    async def _keep(self, decisions: Sequence[Decision]) -> list[Poll]:
         if not decisions:
-            return
+            return []
         kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
         if kept.events:
             await self._emitter.emit(kept.events)
         for event in kept.events:
             logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)
+        for article_id in kept.lost:
+            logger.warning("article %d was claimed by another process meanwhile: this look is not kept", article_id)
+        return [decision.poll for decision in decisions if decision.article_id not in kept.lost]
 
-    async def poll_article(self, article: Article) -> Decision:
-        """One look at an article, decided but not yet kept."""
+    async def poll_article(self, article: Article) -> tuple[Decision, bool]:
+        """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
         cadence = self._rules_of(article.source).cadence
         look = Look(at=self._clock(), url=article.url)
         validators = article.gates.validators if article.revisions_count else Validators()
         found: Found
+        silent = False
         try:
             async with self._hosts.turn(article.url):
                 look = replace(look, at=self._clock())  # the wait for our turn is no part of the look
@@ -193,14 +203,15 @@ class Poller:
             look = Look(at=look.at, url=answer.url, status=answer.status, bytes=_size(answer), ms=answer.ms)
             other = await self._other_article(article, answer)
             if isinstance(answer, Fetched) and other is None:
-                return await self._judge_page(article, look, answer, cadence)
+                return await self._judge_page(article, look, answer, cadence), False
             found = other or _without_page(article, answer)
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
             asked = error.url if isinstance(error, FetchError) else article.url
             found = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
-        return decide(article, None, look, found, cadence)
+            silent = isinstance(error, Unreachable | TimedOut)
+        return decide(article, None, look, found, cadence), silent
 
     async def _other_article(self, article: Article, answer: Fetched | NotModified | Gone) -> Refusal | None:
         """A redirect to an address of another article is that article's text, not a change of this one."""
@@ -252,11 +263,6 @@ def _without_page(article: Article, answer: Fetched | NotModified | Gone) -> Sam
     if isinstance(answer, NotModified):
         return Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
     return NotThere(reason=f"{answer.url} answered with status {answer.status}.")
-
-
-def _is_silent(poll: Poll) -> bool:
-    """Whether the host gave no answer at all."""
-    return poll.outcome is Outcome.FAILED and poll.status is None
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:

@@ -1,4 +1,4 @@
-"""The only room that knows SQL. Everybody else holds a Store and the values of model.py."""
+"""The only room that knows SQL. Everybody else holds a Store and the values of tracker.model."""
 
 from tracker.store.keeping import Kept
 from tracker.store.store import Store

@@ -1,4 +1,4 @@
-"""A new revision: its body and capture packed beforehand, its rows appended in the transaction of keep.py."""
+"""A new revision: its body and capture packed beforehand, its rows appended in the transaction of keeping.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What is due, and leases on it: any number of processes may ask, each row goes to one of them.
 
-A lease is a number that rises with each claim, and a time after which others may claim again. keep.py and
+A lease is a number that rises with each claim, and a time after which others may claim again. keeping.py and
 tracking.py keep nothing under an older number.
 """
 

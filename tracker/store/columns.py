@@ -1,4 +1,4 @@
-"""Column types: how the values of model.py lie in narrow columns, alike on SQLite and PostgreSQL.
+"""Column types: how the values of tracker.model lie in narrow columns, alike on SQLite and PostgreSQL.
 
 Only the two-way translation of one value; the tables are in schema.py.
 The order of members in the lists below is stored: append, never reorder or remove.

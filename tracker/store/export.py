@@ -1,4 +1,4 @@
-"""The export of CONTRACT.md: one dict a line, oldest first by `seq`, streamed in keyset batches.
+"""The export (docs/use.md says what a line holds): one dict a line, oldest first by `seq`, streamed in keyset batches.
 
 Each batch is a short reading transaction of its own: an export of millions of lines holds up no writer.
 What is written while it runs is left for the next export (`since` the last seq of this one).

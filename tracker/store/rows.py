@@ -1,4 +1,4 @@
-"""Rows to the values of model.py, and the selects that fetch what each value needs.
+"""Rows to the values of tracker.model, and the selects that fetch what each value needs.
 
 Nothing here decides which rows: callers add their own conditions and order.
 """
