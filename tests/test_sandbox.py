@@ -105,8 +105,9 @@ async def test_more_tasks_than_workers_all_get_their_turn(sandbox):
 async def test_waiting_for_a_worker_does_not_count_as_the_tasks_time():
     box = Sandbox(workers=1)
     try:
-        slow = [box.run(time.sleep, 0.15, timeout=timedelta(seconds=5)) for _ in range(2)]
-        await asyncio.gather(*slow, box.run(math.factorial, 5, timeout=SOON))
+        slow = [box.run(time.sleep, 0.6, timeout=LATER) for _ in range(2)]
+        *_, last = await asyncio.gather(*slow, box.run(math.factorial, 5, timeout=timedelta(seconds=1)))
+        assert last == 120
     finally:
         box.close()
 
