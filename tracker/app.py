@@ -156,7 +156,6 @@ def _client(config: Config, allowed: tuple[str, ...]) -> Client:
         timeout=config.fetch.timeout,
         redirects=config.fetch.max_redirects,
         article_bytes=config.fetch.max_article_bytes,
-        feed_bytes=config.fetch.max_feed_bytes,
     )
     return Client(user_agent=user_agent(config), limits=limits, allowed=allowed, proxy=config.fetch.proxy, clock=now)
 

@@ -24,7 +24,6 @@ TrackerError
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
-  ├ LeaseLost(article_id)            another process looked meanwhile; nothing was kept
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -199,12 +198,6 @@ class AlreadyTracked(StoreError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(f"{url} is already tracked.")
-
-
-class LeaseLost(StoreError):
-    def __init__(self, article_id: int) -> None:
-        self.article_id = article_id
-        super().__init__(f"Article {article_id} was claimed by another process meanwhile; this look is not kept.")
 
 
 class SchemaTooNew(StoreError):

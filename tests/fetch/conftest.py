@@ -96,7 +96,7 @@ async def client_of(clock):
     clients = []
 
     async def start(*, allowed=("127.0.0.1",), seconds=5.0, cap=MIB, proxy=None):
-        limits = Limits(timeout=timedelta(seconds=seconds), article_bytes=cap, feed_bytes=cap)
+        limits = Limits(timeout=timedelta(seconds=seconds), article_bytes=cap)
         client = Client(user_agent="tracker/1.0 (+mailto:desk@news.example)", limits=limits, allowed=allowed, clock=clock, proxy=proxy)
         clients.append(client)
         return await client.__aenter__()

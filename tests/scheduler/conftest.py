@@ -124,7 +124,7 @@ async def program(tmp_path: Path, site: NewsSite, clock, sandbox: Sandbox) -> As
         store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
         stack.callback(store.close)
         store.articles.declare([Source(name="news", title="News", feeds=(site.url("/feed"),))], clock())
-        limits = Limits(timeout=timedelta(seconds=5), article_bytes=1_000_000, feed_bytes=1_000_000)
+        limits = Limits(timeout=timedelta(seconds=5), article_bytes=1_000_000)
         client = await stack.enter_async_context(
             Client(user_agent="tracker-test", limits=limits, allowed=[site.base.removeprefix("http://")], clock=clock)
         )

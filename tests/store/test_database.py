@@ -102,7 +102,6 @@ def test_the_folder_of_a_new_database_is_made(tmp_path):
 def test_an_address_that_cannot_be_a_store_is_refused_with_what_could(url, why):
     with pytest.raises(Unusable, match=why):
         Store.open(url)
-    assert why in Store.check(url)
 
 
 def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
@@ -111,9 +110,3 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
         Store.open(url)
     assert "s3cret" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
-
-
-def test_a_check_finds_nothing_wrong_with_a_good_store_and_makes_no_new_one(url, tmp_path):
-    assert Store.check(url) is None
-    assert Store.check(f"sqlite:///{tmp_path / 'new' / 'tracker.db'}") is None
-    assert not (tmp_path / "new").exists()

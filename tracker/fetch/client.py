@@ -47,7 +47,6 @@ class Limits:
 
     timeout: timedelta
     article_bytes: int
-    feed_bytes: int
     redirects: int = 5
 
 

@@ -105,18 +105,10 @@ class Articles:
             with self._database.writing() as connection:
                 claims.release(connection, feed, claimed)
 
-    def make_due(
-        self,
-        *,
-        now: datetime,
-        source: str | None = None,
-        feeds: bool = True,
-        articles: bool = True,
-        because: Because = Because.MANUAL,
-    ) -> int:
+    def make_due(self, *, now: datetime, source: str | None = None, because: Because = Because.MANUAL) -> int:
         """Everything, or one source's, is due now; gives how many. Raises NotFound."""
         with self._database.writing() as connection:
-            return claims.make_due(connection, now, source, feeds=feeds, articles=articles, because=because)
+            return claims.make_due(connection, now, source, because)
 
     def next_due_at(self) -> datetime | None:
         """When there will be something to claim; None: never, as things stand."""

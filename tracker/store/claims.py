@@ -98,16 +98,12 @@ def release(connection: Connection, table: Table, claimed: Sequence[Article | Fe
     connection.execute(held.values(lease=c.lease + 1, leased_until=None), given)
 
 
-def make_due(connection: Connection, now: datetime, name: str | None, *, feeds: bool, articles: bool, because: Because) -> int:
+def make_due(connection: Connection, now: datetime, name: str | None, because: Because) -> int:
     """How many became due. One that is being looked at meanwhile is due again after that look."""
     ids = followed(connection, name)
-    made = 0
-    if feeds:
-        ours = and_(feed.c.source_id.in_(ids), feed.c.withdrawn.is_(False))
-        made += _make_due(connection, feed, ours, now, because)
-    if articles:
-        ours = and_(article.c.source_id.in_(ids), article.c.status.in_(_ASKED_BY_HAND))
-        made += _make_due(connection, article, ours, now, because)
+    feeds = and_(feed.c.source_id.in_(ids), feed.c.withdrawn.is_(False))
+    articles = and_(article.c.source_id.in_(ids), article.c.status.in_(_ASKED_BY_HAND))
+    made = _make_due(connection, feed, feeds, now, because) + _make_due(connection, article, articles, now, because)
     if made:
         counter.take(connection, 1)
     return made

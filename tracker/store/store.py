@@ -49,24 +49,6 @@ class Store:
             database.close()
             raise
 
-    @staticmethod
-    def check(url: str) -> str | None:
-        """Why the store cannot be opened, as a sentence, or None. Changes nothing."""
-        try:
-            database = Database(url)
-        except StoreError as error:
-            return str(error)
-        try:
-            if database.file is not None and not database.file.exists():
-                return None  # `open` makes it
-            with database.reading() as connection:
-                migrate.is_behind(connection)
-        except StoreError as error:
-            return str(error)
-        finally:
-            database.close()
-        return None
-
     def version(self) -> int:
         """Rises with every write that a reader could see: a key for caches."""
         with self._database.reading() as connection:
