@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from tracker.errors import NotFound
 from tracker.model import Scope
+from tracker.scheduler import emit as emitting
 from tracker.scheduler.emit import Emitter
 
 ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
@@ -83,3 +85,21 @@ async def test_an_articles_feed_is_built_on_demand_and_an_unknown_one_is_not_fou
     assert changed.emitter.path(Scope(article_id=1), "atom") is None
     with pytest.raises(NotFound):
         await changed.emitter.build(Scope(article_id=99))
+
+
+async def test_an_entry_that_is_too_long_is_told_by_its_summary_and_its_link(changed, monkeypatch):
+    monkeypatch.setattr(emitting, "ENTRY_LENGTH", 10)
+    changed.emitter._rendered.clear()
+    newest = (await changed.emitter.build(Scope())).entries[0]
+    assert newest.html == ""
+    assert newest.summary
+    assert newest.url.endswith("/diff/2..3")
+
+
+async def test_a_feed_that_cannot_be_written_is_a_line_in_the_log_and_ends_nothing(changed, tmp_path, caplog):
+    (tmp_path / "taken").write_text("a file where the folder should be", encoding="utf-8")
+    changed.emitter._folder = tmp_path / "taken"
+    with caplog.at_level(logging.ERROR):
+        await changed.emitter.emit_all()
+    assert "cannot be written" in caplog.text
+    assert len((await changed.emitter.build(Scope())).entries) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import feedparser
@@ -271,6 +272,23 @@ async def test_a_redirect_to_the_front_page_is_refused_by_its_name(program, site
     kept = program.store.revisions.polls(article_id=article.id, limit=1)[0].poll
     assert kept.outcome is Outcome.REFUSED
     assert "redirect to home or section" in kept.reason
+
+
+async def test_the_wait_for_a_hosts_turn_is_no_part_of_the_look(program, site, clock, monkeypatch):
+    await _followed(program, site)
+    turn = program.hosts.turn
+
+    @asynccontextmanager
+    async def late(url: str):
+        async with turn(url):
+            clock.advance(seconds=12)
+            yield
+
+    monkeypatch.setattr(program.hosts, "turn", late)
+    site.page("/news/bridge", TWO, REST, MORE)
+    await _after(program, clock, minutes=6)
+    (event,) = program.store.revisions.events(Scope())
+    assert event.before_at == clock()
 
 
 async def test_polling_everything_looks_at_every_article_once_whatever_is_due(program, site):
