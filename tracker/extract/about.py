@@ -189,12 +189,11 @@ def _original(tree: _Element, article: Node, meta: Mapping[str, str], url: str, 
 def _first_published(tree: _Element) -> Iterator[str]:
     for link in tree.iter("a"):
         href = link.get("href") or ""
-        parent = link.getparent()
-        if parent is None or not href.startswith(("http:", "https:", "//")):
+        if not href.startswith(("http:", "https:", "//")):
             continue
-        previous = link.getprevious()
-        before = (parent.text if previous is None else previous.tail) or ""
-        if _ORIGIN.search(" ".join(before.split())):
+        previous, parent = link.getprevious(), link.getparent()
+        before = previous.tail if previous is not None else parent.text if parent is not None else None
+        if before and _ORIGIN.search(" ".join(before.split())):
             yield href
 
 
