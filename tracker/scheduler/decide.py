@@ -59,11 +59,12 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article."""
+    """The page holds the article; `further` are the Captures of its later pages, in order."""
 
     extract: Extract
     capture: Capture
     gates: Gates
+    further: tuple[Capture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,13 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     return replace(
         _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at)),
         keys=_keys(article, look, found.extract),
-        revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=first_seen_at),
+        revision=NewRevision(
+            extract=found.extract,
+            fingerprint=fingerprint,
+            capture=found.capture,
+            first_seen_at=first_seen_at,
+            further=found.further,
+        ),
         event=_change(latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
     )
 

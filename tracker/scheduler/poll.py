@@ -4,6 +4,7 @@
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
+                    an article over several pages: judge names the next one, and judges again with it
       keep          store.keep: what changed at once; unchanged looks together
     after commit  emit
 
@@ -21,20 +22,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.discovery.feeds import is_whole, read_feed
-from tracker.errors import BadStatus, FeedError, FetchError, NotFound, SandboxError, TimedOut, Unreachable
-from tracker.extract.article import extract_article
-from tracker.extract.visible import check_shape, visible_hash
+from tracker.errors import BadStatus, FeedError, FetchError, NotFound, RobotsDisallowed, SandboxError, TimedOut, Unreachable
+from tracker.extract.pagination import page_number
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
 from tracker.model import (
     Article,
-    Capture,
     Decision,
-    Extract,
     Feed,
     FeedDecision,
     FeedEntry,
-    Gates,
-    Latest,
     Outcome,
     Poll,
     Refusal,
@@ -44,9 +40,10 @@ from tracker.model import (
 )
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
-from tracker.scheduler.decide import Failed, Found, Look, NotThere, Read, Same, decide
+from tracker.scheduler.decide import Failed, Found, Look, NotThere, Same, decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts
+from tracker.scheduler.judge import Page, judge
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of, matches
 
@@ -77,17 +74,6 @@ class PollLimits:
     article_bytes: int
     feed_bytes: int
     task_timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What the sandbox gets of an answer."""
-
-    body: bytes
-    charset: str | None
-    capture: Capture
-    validators: Validators
-    body_hash: bytes
 
 
 class Poller:
@@ -227,36 +213,48 @@ class Poller:
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
 
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:
-        page = Page(
-            body=answer.body,
-            charset=answer.charset,
-            capture=answer.capture,
-            validators=answer.validators,
-            body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
-        )
+        page = _page(answer)
         if article.revisions_count and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
             return decide(article, None, look, same, cadence)
         latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
-        return await self._sandbox.run(judge, article, latest, look, page, cadence, timeout=self._limits.task_timeout)
+        pages: tuple[Page, ...] = (page,)
+        while True:
+            judged = await self._sandbox.run(judge, article, latest, look, pages, cadence, timeout=self._limits.task_timeout)
+            if isinstance(judged, Decision):
+                return judged
+            further = await self._further_page(judged.url, pages)
+            if isinstance(further, Failed):
+                return decide(article, None, look, further, cadence)
+            pages, look = further, replace(look, bytes=sum(len(page.capture.body) for page in further))
+
+    async def _further_page(self, url: str, pages: tuple[Page, ...]) -> tuple[Page, ...] | Failed:
+        """The pages with the one at `url`. All pages of an article together may have as many bytes as one article."""
+        left = self._limits.article_bytes - sum(len(page.body) for page in pages)
+        whole = (*pages[:-1], replace(pages[-1], is_last=True))
+        try:
+            async with self._hosts.turn(url):
+                answer = await self._client.get(url, cap=max(1, left), permit=self._hosts.permit)
+        except RobotsDisallowed:
+            return whole  # what may not be asked is no part of what we read, today or tomorrow
+        if not isinstance(answer, Fetched):
+            return Failed(reason=f"The article's page {len(pages) + 1}, {answer.url}, answered with status {answer.status}.")
+        if address_of(answer.url) in {page.url for page in pages}:
+            return whole
+        if page_number(answer.url, pages[0].url) is None:
+            return Failed(reason=f"The article's page {len(pages) + 1}, {url}, leads to {answer.url}, which is none of its pages.")
+        return (*pages, _page(answer))
 
 
-def judge(article: Article, latest: Latest | None, look: Look, page: Page, cadence: Cadence) -> Decision:
-    """What a page's bytes mean. Runs in the sandbox: nothing of a stranger's page is parsed outside it."""
-    return decide(article, latest, look, _read_page(article, latest, look, page), cadence)
-
-
-def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) -> Found:
-    try:
-        check_shape(page.body)
-    except ValueError as error:
-        return Failed(reason=str(error))
-    gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=visible_hash(page.body))
-    if latest is not None and gates.visible_hash == article.gates.visible_hash:
-        return Same(outcome=Outcome.UNCHANGED, gates=gates)
-    language = latest.extract.language if latest is not None else None
-    extracted = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language)
-    return Read(extract=extracted, capture=page.capture, gates=gates) if isinstance(extracted, Extract) else extracted
+def _page(answer: Fetched) -> Page:
+    return Page(
+        url=address_of(answer.url),
+        body=answer.body,
+        charset=answer.charset,
+        capture=answer.capture,
+        validators=answer.validators,
+        body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
+    )
 
 
 def _without_page(article: Article, answer: Fetched | NotModified | Gone) -> Same | NotThere:

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from tracker.model import Decision, NewRevision
+from tracker.model import Capture, Decision, NewRevision
 from tracker.store import bodies, contents, extracts
-from tracker.store.bodies import Packed
+from tracker.store.bodies import Base, Packed
 from tracker.store.columns import plain
-from tracker.store.schema import body, capture, revision
+from tracker.store.schema import body, capture, further_page, revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,7 @@ class Prepared:
 
     body: Packed
     capture: Packed
+    further: tuple[Packed, ...] = ()
 
 
 def prepare(connection: Connection, decision: Decision) -> Prepared | None:
@@ -33,16 +34,20 @@ def prepare(connection: Connection, decision: Decision) -> Prepared | None:
     capture_base = contents.capture_base(connection, before.capture_id) if before and before.capture_id else None
     return Prepared(
         body=bodies.pack(extracts.dump(new.extract), level=bodies.BODY_LEVEL, base=body_base),
-        capture=bodies.pack(bodies.dump_capture(new.capture), level=bodies.CAPTURE_LEVEL, base=capture_base),
+        capture=_pack_capture(new.capture, capture_base),
+        further=tuple(_pack_capture(page, capture_base) for page in new.further),
     )
+
+
+def _pack_capture(page: Capture, base: Base | None) -> Packed:
+    return bodies.pack(bodies.dump_capture(page), level=bodies.CAPTURE_LEVEL, base=base)
 
 
 def append(connection: Connection, held: Row[Any], new: NewRevision, prepared: Prepared, seq: int) -> int:
     """The id of the new revision. `held` is its article's row as it was before."""
     if held.revisions_count:
         _end_latest(connection, held)
-    capture_values = {"article_id": held.id, "fetched_at": new.capture.fetched_at, "base_id": prepared.capture.base_id}
-    capture_id = connection.execute(insert(capture).values(capture_values | _packed(prepared.capture)).returning(capture.c.id)).scalar_one()
+    capture_id = _append_capture(connection, held.id, new.capture, prepared.capture)
     values = {
         "seq": seq,
         "article_id": held.id,
@@ -57,7 +62,16 @@ def append(connection: Connection, held: Row[Any], new: NewRevision, prepared: P
     revision_id = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
     body_values = {"revision_id": revision_id, "keyframe_id": prepared.body.base_id}
     connection.execute(insert(body).values(body_values | _packed(prepared.body)))
+    for number, (page, packed) in enumerate(zip(new.further, prepared.further, strict=True), start=2):
+        page_id = _append_capture(connection, held.id, page, packed)
+        connection.execute(insert(further_page).values(revision_id=revision_id, number=number, capture_id=page_id))
     return revision_id
+
+
+def _append_capture(connection: Connection, article_id: int, page: Capture, packed: Packed) -> int:
+    values = {"article_id": article_id, "fetched_at": page.fetched_at, "base_id": packed.base_id}
+    capture_id: int = connection.execute(insert(capture).values(values | _packed(packed)).returning(capture.c.id)).scalar_one()
+    return capture_id
 
 
 def _packed(packed: Packed) -> dict[str, Any]:
