@@ -15,7 +15,7 @@ from tracker.extract.refusal import Page, refuse
 from tracker.model import Block, Extract, Refusal
 from tracker.text import printable
 
-EXTRACTOR: Final = "2"  # a new one whenever the same page may give other text
+EXTRACTOR: Final = "3"  # a new one whenever the same page may give other text
 
 
 def extract_article(
