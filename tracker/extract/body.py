@@ -17,6 +17,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
+from tracker.extract.endings import without_endings
 from tracker.extract.metadata import Metadata
 from tracker.extract.page import CAPTION_MARK
 from tracker.extract.prepare import prepare
@@ -53,9 +54,9 @@ def read_body(tree: HtmlElement, metadata: Metadata) -> Body:
     titles = (metadata.headline, *metadata.titles)
     shown_length, spoken_length = sum(map(_length, shown)), sum(map(_length, spoken))
     if spoken_length <= _MIN_GAIN * shown_length:
-        return Body(blocks=tuple(_without_headline(shown, titles)))
+        return Body(blocks=tuple(without_endings(_without_headline(shown, titles))))
     reason = f"The page shows {shown_length:,} characters of text, its data hold {spoken_length:,}." if shown else "The page shows no text."
-    return Body(blocks=tuple(_without_headline(spoken, titles)), source="json-ld", reason=reason)
+    return Body(blocks=tuple(without_endings(_without_headline(spoken, titles))), source="json-ld", reason=reason)
 
 
 # --- trafilatura's tree --------------------------------------------------------------------------
