@@ -76,6 +76,8 @@ def is_home(url: str) -> bool:
 
 def another_article(asked: str | None, url: str, metadata: Metadata) -> Refusal | None:
     """The page names another article of its site, by another publisher's id, as the one that it shows."""
+    if url in metadata.about.addresses:
+        return None
     ours = {number for address in (url, asked or url) for number in _ids(address)}
     named = [address for address in metadata.about.addresses if _is_same_site(address, url)]
     numbers = [(address, numbers) for address in named if (numbers := _ids(address))]

@@ -14,7 +14,8 @@ from lxml.html import HtmlElement
 
 from tracker.extract.page import CAPTION_MARK, text_of
 
-# Tuned on 65 pages with their true text (bench/extraction.py): F1 .967 plain trafilatura fast, .977 with these and endings.py, .983 without captions.
+# Tuned on 65 pages with their true text (bench/extraction.py): F1 .967 plain trafilatura fast, .977 with these and endings.py,
+# .983 without captions.
 _LONG_PARAGRAPH: Final = 80  # characters; furniture is shorter
 _CHUNK_PARAGRAPHS: Final = 2  # long paragraphs that a piece of the body has at least
 _LAYOUT_PARAGRAPHS: Final = 2  # paragraphs in one cell

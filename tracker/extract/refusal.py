@@ -16,7 +16,7 @@ from tracker.extract.elsewhere import another_article, is_home, other_language, 
 from tracker.extract.metadata import Metadata
 from tracker.extract.page import Layout, parse, read_layout
 from tracker.extract.standing_in import is_consent_in_article, no_text, standing_in
-from tracker.extract.walls import LONGEST_LOCKED_TEASER, LONGEST_TEASER, prose_of, walled, weight
+from tracker.extract.walls import LONGEST_LOCKED_TEASER, LONGEST_TEASER, is_longer, prose_of, walled, weight
 from tracker.model import Block, Refusal, RefusalReason
 
 # Thresholds, guarded by the cases in tests/cases/refusals and by 145 real pages, none of which may be refused wrongly.
@@ -42,17 +42,17 @@ def refuse(page: Page) -> Refusal | None:
     metadata = page.metadata
     if (refusal := redirected(page.asked, page.url)) is not None:
         return refusal
-    length = sum(map(weight, prose_of(page.blocks)))
     limit = LONGEST_LOCKED_TEASER if metadata.about.free is False else LONGEST_TEASER
-    is_sure = metadata.says_article and length > limit
+    is_sure = metadata.says_article and is_longer(page.blocks, limit)
     # The page is read once more only in doubt: the body's reader has changed the first tree.
-    if not is_sure and (refusal := _refuse_doubtful(page, parse(page.source), length)) is not None:
+    if not is_sure and (refusal := _refuse_doubtful(page, parse(page.source))) is not None:
         return refusal
     return another_article(page.asked, page.url, metadata) or other_language(page.language, page.blocks, metadata)
 
 
-def _refuse_doubtful(page: Page, tree: HtmlElement, length: int) -> Refusal | None:
+def _refuse_doubtful(page: Page, tree: HtmlElement) -> Refusal | None:
     metadata = page.metadata
+    length = sum(map(weight, prose_of(page.blocks)))
     layout = read_layout(tree)
     if not metadata.says_article or length < _SHORTEST_TEXT:
         refusal = standing_in(tree, page.source, page.blocks, metadata, length)

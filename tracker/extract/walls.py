@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 from typing import Final
 
 from lxml.etree import _Element
@@ -54,15 +55,21 @@ def weight(text: str) -> int:
     return len(text) + len(_DENSE.findall(text)) * 3 // 2
 
 
-def prose_of(blocks: tuple[Block, ...]) -> list[str]:
+def prose_of(blocks: tuple[Block, ...]) -> Iterator[str]:
     """The blocks that are text of the article; what a wall says at their end is none."""
     prose = [block.text for block in blocks if block.kind in _PROSE_KINDS]
-    return [*prose[:-_LAST_BLOCKS], *(text for text in prose[-_LAST_BLOCKS:] if not _is_statement(text))]
+    yield from prose[:-_LAST_BLOCKS]
+    yield from (text for text in prose[-_LAST_BLOCKS:] if not _is_statement(text))
+
+
+def is_longer(blocks: tuple[Block, ...], limit: int) -> bool:
+    """Whether the prose weighs more than `limit`. Most articles do before their end is reached, where the slow question is."""
+    return any(length > limit for length in accumulate(map(weight, prose_of(blocks))))
 
 
 def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Refusal | None:
     """Refuses a teaser by what stands in the way: a paywall, or a log-in where no money is asked."""
-    prose = prose_of(blocks)
+    prose = list(prose_of(blocks))
     length = sum(map(weight, prose))
     free = metadata.about.free
     is_cut = bool(prose) and _ENDS_OPEN.search(prose[-1]) is not None
