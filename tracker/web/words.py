@@ -90,7 +90,7 @@ def outcome(polls: Sequence[Poll]) -> str:
 
 
 def how_often(article: Article) -> str:
-    """The sentence on how often the article changed: versions less one, since the first version is no change."""
+    """The sentence on how often the article changed. Not every version is a change: the first, and one read again, are none."""
     if article.revisions_count == 0:
         return "Its text has not been read yet."
     if article.changes_count == 0:
