@@ -35,11 +35,12 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article."""
+    """The page holds the article; `further` are the Captures of its later pages, in order."""
 
     extract: Extract
     capture: Capture
     gates: Gates
+    further: tuple[Capture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
