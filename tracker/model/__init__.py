@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from tracker.model.decided import Decision, FeedDecision, NewEvent, NewRevision, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
-from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Refusal, Source, Validators
+from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
 from tracker.model.kept import Article, Change, Event, Held, Latest, Poll, Revision, Scope, SourceHealth, StoredPoll
 from tracker.model.kinds import (
     ArticleStatus,
@@ -23,6 +23,7 @@ from tracker.model.kinds import (
     DateMoved,
     EditKind,
     EventKind,
+    LiveMode,
     Noted,
     Outcome,
     RefusalReason,
@@ -53,10 +54,12 @@ __all__ = [
     "Held",
     "Host",
     "Latest",
+    "LiveMode",
     "NewEvent",
     "NewRevision",
     "Noted",
     "Outcome",
+    "PageRules",
     "Poll",
     "Refusal",
     "RefusalReason",

@@ -59,11 +59,12 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article."""
+    """The page holds the article. `id_pattern` is its source's, see PageRules."""
 
     extract: Extract
     capture: Capture
     gates: Gates
+    id_pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +174,7 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     )
     return replace(
         _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at)),
-        keys=_keys(article, look, found.extract),
+        keys=_keys(article, look, found),
         revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=first_seen_at),
         event=_change(latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
     )
@@ -192,12 +193,13 @@ def _change(latest: Latest, before_at: datetime, new: Extract, reverts_to_id: in
     )
 
 
-def _keys(article: Article, look: Look, extract: Extract) -> tuple[str, ...]:
+def _keys(article: Article, look: Look, found: Read) -> tuple[str, ...]:
     """Further addresses of the article: where it was found, on its own host, and what it calls itself, where that shares
     a key with what is known of it already. Any page can claim another's canonical address."""
-    found_at = article_keys(look.url) if host_of(look.url) == host_of(article.url) else ()
-    known = {*article.keys, *article_keys(article.url), *found_at}
-    claimed = article_keys(extract.canonical_url) if extract.canonical_url else ()
+    pattern, canonical_url = found.id_pattern, found.extract.canonical_url
+    found_at = article_keys(look.url, id_pattern=pattern) if host_of(look.url) == host_of(article.url) else ()
+    known = {*article.keys, *article_keys(article.url, id_pattern=pattern), *found_at}
+    claimed = article_keys(canonical_url, id_pattern=pattern) if canonical_url else ()
     return tuple(dict.fromkeys((*found_at, *(claimed if known & set(claimed) else ()))))
 
 

@@ -1,6 +1,6 @@
 """One look at a feed, one look at a host's due articles: gather -> decide -> keep.
 
-    poll_feed     fetch.get -> discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
+    poll_feed     fetch.get -> one sandbox call (read_entries): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
@@ -36,6 +36,7 @@ from tracker.model import (
     Gates,
     Latest,
     Outcome,
+    PageRules,
     Poll,
     Refusal,
     RefusalReason,
@@ -63,11 +64,12 @@ SILENT_LOOKS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRules:
-    """What is particular to one source: its pace and which of its addresses are articles."""
+    """What is particular to one source: its pace, which of its addresses are articles, how its pages are read."""
 
     cadence: Cadence
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    page: PageRules = PageRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +134,8 @@ class Poller:
                 answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
             poll = _feed_poll(feed, at, answer)
             if isinstance(answer, Fetched):
-                read = await self._sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=self._limits.task_timeout)
-                entries = tracked_entries(read, rules)
+                task = answer.body, answer.url, answer.charset, rules
+                entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
                 # A list that broke off must be read again, whatever the server says of the rest.
                 validators = answer.validators if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
@@ -189,7 +191,7 @@ class Poller:
 
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
-        cadence = self._rules_of(article.source).cadence
+        rules = self._rules_of(article.source)
         look = Look(at=self._clock(), url=article.url)
         validators = article.gates.validators if article.revisions_count else Validators()
         found: Found
@@ -203,7 +205,7 @@ class Poller:
             look = Look(at=look.at, url=answer.url, status=answer.status, bytes=_size(answer), ms=answer.ms)
             other = await self._other_article(article, answer)
             if isinstance(answer, Fetched) and other is None:
-                return await self._judge_page(article, look, answer, cadence), False
+                return await self._judge_page(article, look, answer, rules), False
             found = other or _without_page(article, answer)
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
@@ -211,7 +213,7 @@ class Poller:
             asked = error.url if isinstance(error, FetchError) else article.url
             found = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
             silent = isinstance(error, Unreachable | TimedOut)
-        return decide(article, None, look, found, cadence), silent
+        return decide(article, None, look, found, rules.cadence), silent
 
     async def _other_article(self, article: Article, answer: Fetched | NotModified | Gone) -> Refusal | None:
         """A redirect to an address of another article is that article's text, not a change of this one."""
@@ -226,7 +228,7 @@ class Poller:
         detail = f"{article.url} leads to {answer.url}, which is article {other.id} here"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
 
-    async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:
+    async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
         page = Page(
             body=answer.body,
             charset=answer.charset,
@@ -236,17 +238,17 @@ class Poller:
         )
         if article.revisions_count and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
-            return decide(article, None, look, same, cadence)
+            return decide(article, None, look, same, rules.cadence)
         latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
-        return await self._sandbox.run(judge, article, latest, look, page, cadence, timeout=self._limits.task_timeout)
+        return await self._sandbox.run(judge, article, latest, look, page, rules, timeout=self._limits.task_timeout)
 
 
-def judge(article: Article, latest: Latest | None, look: Look, page: Page, cadence: Cadence) -> Decision:
+def judge(article: Article, latest: Latest | None, look: Look, page: Page, rules: SourceRules) -> Decision:
     """What a page's bytes mean. Runs in the sandbox: nothing of a stranger's page is parsed outside it."""
-    return decide(article, latest, look, _read_page(article, latest, look, page), cadence)
+    return decide(article, latest, look, _read_page(article, latest, look, page, rules.page), rules.cadence)
 
 
-def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) -> Found:
+def _read_page(article: Article, latest: Latest | None, look: Look, page: Page, rules: PageRules) -> Found:
     try:
         check_shape(page.body)
     except ValueError as error:
@@ -255,14 +257,21 @@ def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) 
     if latest is not None and gates.visible_hash == article.gates.visible_hash:
         return Same(outcome=Outcome.UNCHANGED, gates=gates)
     language = latest.extract.language if latest is not None else None
-    extracted = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language)
-    return Read(extract=extracted, capture=page.capture, gates=gates) if isinstance(extracted, Extract) else extracted
+    extracted = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
+    if not isinstance(extracted, Extract):
+        return extracted
+    return Read(extract=extracted, capture=page.capture, gates=gates, id_pattern=rules.id_pattern)
 
 
 def _without_page(article: Article, answer: Fetched | NotModified | Gone) -> Same | NotThere:
     if isinstance(answer, NotModified):
         return Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
     return NotThere(reason=f"{answer.url} answered with status {answer.status}.")
+
+
+def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:
+    """Runs in the sandbox: the source's id pattern is tried on strangers' addresses, and may take for ever on one."""
+    return tracked_entries(read_feed(body, url, charset), rules)
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
@@ -274,7 +283,8 @@ def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[T
         except ValueError:
             continue  # no address that could be asked: a mailto: link, a typo
         if matches(url, rules.include, rules.exclude):
-            tracked.append(TrackedEntry(entry=entry, url=url, host=host_of(url), keys=article_keys(url, guid=entry.guid)))
+            keys = article_keys(url, guid=entry.guid, id_pattern=rules.page.id_pattern)
+            tracked.append(TrackedEntry(entry=entry, url=url, host=host_of(url), keys=keys))
     return tuple(tracked)
 
 
