@@ -194,7 +194,8 @@ def source_rules(config: Config) -> dict[str, SourceRules]:
 
 
 def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
-    return SourceRules(cadence=_cadence(source.cadence or general), include=source.include, exclude=source.exclude)
+    cadence = _cadence(source.cadence or general)
+    return SourceRules(cadence=cadence, include=source.include, exclude=source.exclude, page=source.page_rules)
 
 
 def _cadence(section: CadenceConfig) -> Cadence:

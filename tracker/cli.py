@@ -37,8 +37,9 @@ from tracker.errors import (
     TrackerError,
 )
 from tracker.model import Outcome, Poll, Scope
+from tracker.shipped import CONFIG_NAME
 from tracker.store.store import Store
-from tracker.workfolder import CONFIG_NAME, lay_out
+from tracker.workfolder import lay_out
 
 POLLS_FAILED, WRONG_USAGE, STORE_UNUSABLE = 1, 2, 3
 _BAD_OUTCOMES = {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
