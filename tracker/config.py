@@ -33,7 +33,7 @@ from tracker.mistakes import (
     problem,
     read_yaml,
 )
-from tracker.recipe import FOLDER, Recipe, SourceKeys, find_recipe, read_recipe, recipe_names
+from tracker.recipe import Recipe, SourceKeys, find_recipe, no_recipe, read_recipe
 
 ENVIRONMENT_PREFIX = "TRACKER_"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -236,9 +236,7 @@ def _beyond_types(config: Config, root: yaml.Node | None, recipes: Mapping[str, 
             yield line_of(root, ("sources", position, "name")), f"two sources are named {name}: each needs a name of its own"
     for position, source in enumerate(config.sources):
         if source.recipe and source.recipe not in recipes:
-            there = ", ".join(recipe_names(config.folder))
-            sentence = f"there is no recipe {source.recipe}: write {FOLDER / source.recipe}.yaml, or take one of {there}"
-            yield line_of(root, ("sources", position, "recipe")), sentence
+            yield line_of(root, ("sources", position, "recipe")), no_recipe(source.recipe, config.folder)
         elif source.kind == "feeds" and not source.feeds and not isinstance(recipes.get(source.recipe or ""), ConfigError):
             sentence = f'the source {source.name} names no feeds: add feeds: ["https://..."]'
             yield line_of(root, ("sources", position)), sentence

@@ -94,9 +94,19 @@ def find_recipe(name: str, folder: Path) -> Path | None:
     return next((path for place in places if (path := place / f"{name}.yaml").is_file()), None)
 
 
-def recipe_names(folder: Path) -> tuple[str, ...]:
+def named_recipe(name: str, folder: Path) -> Recipe:
+    """Raises ConfigError for one that is not there or has mistakes."""
+    path = find_recipe(name, folder)
+    if path is None:
+        raise ConfigError(str(folder / FOLDER), [(None, no_recipe(name, folder))])
+    return read_recipe(path)
+
+
+def no_recipe(name: str, folder: Path) -> str:
+    """What to do where there is none of that name."""
     places = folder / FOLDER, shipped_seeds() / FOLDER.name
-    return tuple(sorted({path.stem for place in places for path in place.glob("*.yaml")}))
+    there = sorted({path.stem for place in places for path in place.glob("*.yaml")})
+    return f"there is no recipe {name}: write {FOLDER / name}.yaml, or take one of {', '.join(there)}"
 
 
 def read_recipe(path: Path) -> Recipe:

@@ -5,6 +5,7 @@ Pure and deterministic. Ask visible.check_shape first, as whoever brings bytes f
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Final
@@ -79,7 +80,7 @@ def extractor_name(rules: PageRules) -> str:
     """
     given = [(field.name, getattr(rules, field.name)) for field in fields(rules) if getattr(rules, field.name) != field.default]
     given = [(name, value) for name, value in given if name != "id_pattern"]  # which finds articles, not their text
-    return f"{EXTRACTOR}/{blake2b(repr(given).encode(), digest_size=3).hexdigest()}" if given else EXTRACTOR
+    return f"{EXTRACTOR}/{blake2b(json.dumps(given).encode(), digest_size=3).hexdigest()}" if given else EXTRACTOR
 
 
 def _read_body(source: str, tree: HtmlElement, metadata: Metadata, rules: PageRules) -> Body:

@@ -27,11 +27,14 @@ def count_matches(source: str, rules: PageRules) -> tuple[tuple[str, int], ...]:
 
 
 def select(source: str, rules: PageRules) -> str | None:
-    """The page's markup after `drop` and then `keep`; None where no selector matches anything. `keep` without a match is passed over."""
+    """The page's markup after `drop` and then `keep`; None where they match nothing, or `drop` everything. `keep` without a match is
+    passed over."""
     if not rules.keep and not rules.drop:
         return None
     tree = _parse(source)
     dropped = _outermost(tree, rules.drop)
+    if any(node.tag == "html" for node in dropped):
+        return None  # nothing would be left
     for node in dropped:
         node.decompose()
     kept = _outermost(tree, rules.keep)
