@@ -62,6 +62,15 @@ def test_a_selector_that_would_leave_no_text_is_passed_over(rules):
     assert _texts(rules) == [FIRST, PROMO, ASIDE, SECOND]
 
 
+@pytest.mark.parametrize("box", ["footer", "aside", "nav", "form", "div"])
+def test_what_is_kept_is_read_even_if_it_looks_like_furniture(box):
+    page = _page().replace(b"<div class='promo'>", f"<{box} class='promo related'>".encode())
+    page = page.replace(b"</p></div><div class=text>", f"</p></{box}><div class=text>".encode(), 2)
+    found = extract_article(page, URL, rules=PageRules(keep=(".related", ".text")))
+    assert isinstance(found, Extract)
+    assert [block.text for block in found.blocks] == [FIRST, PROMO, ASIDE, SECOND]
+
+
 def test_keep_without_a_match_leaves_drop_in_force():
     assert _texts(PageRules(keep=(".story",), drop=(".promo",))) == [FIRST, SECOND]
 

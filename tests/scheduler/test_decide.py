@@ -197,3 +197,12 @@ def test_a_canonical_address_gives_a_key_only_where_it_agrees_with_what_is_known
     for claimed in ("https://news.example/another-story", "https://news.example/", "https://www.bbc.co.uk/news/uk-33590863"):
         keys = decide(fresh, None, look, _read(_extract("One.", canonical_url=claimed)), CADENCE).keys
         assert set(keys) == set(decide(fresh, None, look, _read(_extract("One.")), CADENCE).keys)
+
+
+def test_a_canonical_address_agrees_by_the_sources_own_ids_too():
+    fresh = _article(revisions_count=0, url="https://news.example/story/cbridge/old-name", keys=())
+    look = replace(LOOK, url=fresh.url)
+    found = _read(_extract("One.", canonical_url="https://news.example/story/cbridge/new-name"))
+    assert not any("new-name" in key for key in decide(fresh, None, look, found, CADENCE).keys)
+    keys = decide(fresh, None, look, replace(found, id_pattern="/story/(c[a-z]+)/"), CADENCE).keys
+    assert {"url:news.example/story/cbridge/new-name", "id:news.example:cbridge"} <= set(keys)

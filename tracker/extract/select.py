@@ -6,9 +6,13 @@ from it as from any page. What the body is, is body.py's.
 
 from __future__ import annotations
 
+from typing import Final
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from tracker.model import PageRules
+
+_BOXES: Final = frozenset({"article", "aside", "body", "details", "div", "footer", "form", "header", "html", "main", "nav", "section"})
 
 
 def check_selector(selector: str) -> None:
@@ -39,8 +43,13 @@ def select(source: str, rules: PageRules) -> str | None:
         node.decompose()
     kept = _outermost(tree, rules.keep)
     if kept:
-        return f"<html><body><article>{''.join(node.html or '' for node in kept)}</article></body></html>"
+        return f"<html><body><article>{''.join(map(_markup, kept))}</article></body></html>"
     return tree.html if dropped else None
+
+
+def _markup(node: LexborNode) -> str:
+    """A kept box becomes a plain one: as a footer, or by its class, it would be taken for furniture once more."""
+    return f"<div>{node.inner_html or ''}</div>" if node.tag in _BOXES else node.html or ""
 
 
 def _parse(source: str) -> LexborHTMLParser:
