@@ -150,7 +150,9 @@ def test_a_source_takes_the_recipe_of_its_own_name_and_what_it_says_itself_wins(
 
 def test_a_source_that_names_null_takes_no_recipe(written, recipe):
     recipe("gazette", RECIPE)
-    (source,) = read_config(written("sources:\n  - {name: gazette, recipe: null, feeds: ['https://b.example/f']}\n"), {}).sources
+    text = "sources:\n  - {name: gazette, recipe: null, feeds: ['https://b.example/f']}\n  - {name: other, recipe: gazette}\n"
+    source, other = read_config(written(text), {}).sources
+    assert other.recipe == "gazette"
     assert (source.recipe, source.title, source.page_rules) == (None, None, PageRules())
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tracker.model import Block, BlockKind, Capture, LiveMode, PageRules
+from tracker.model import Article, ArticleStatus, Block, BlockKind, Capture, LiveMode, PageRules
 from tracker.recipe import Recipe
-from tracker.tried import Effect, _only_in, read_both_ways, try_examples
+from tracker.tried import Effect, _only_in, _rules_for, read_both_ways, try_examples
 
+URL = "https://a.example/wall"
 FIRST = "The harbour wall will be raised by two metres before the winter storms come."
 SECOND = "The town has set aside four million for it, and the county pays the same again."
 PROMO = "Ten walks along the coast that you should not miss while the weather is good."
@@ -70,7 +71,7 @@ def _capture(page: str = PAGE) -> Capture:
     headers = ((b"Content-Type", b"text/html; charset=utf-16-le"), (b"Content-Encoding", b"gzip"))
     body = gzip.compress(page.encode("utf-16-le"))
     at = datetime(2026, 3, 1, tzinfo=UTC)
-    return Capture(url="https://a.example/wall", status_line="HTTP/1.1 200 OK", headers=headers, body=body, fetched_at=at)
+    return Capture(url=URL, status_line="HTTP/1.1 200 OK", headers=headers, body=body, fetched_at=at)
 
 
 def test_a_preview_tells_what_the_selectors_take_from_a_capture_and_what_they_match():
@@ -90,6 +91,14 @@ def test_a_block_that_stands_twice_and_is_dropped_once_is_one_removed_block():
     once, other = (Block(kind=BlockKind.PARAGRAPH, text=text) for text in (FIRST, SECOND))
     assert _only_in([once, other, once], [once, other]) == (FIRST,)
     assert _only_in([once, other], [once, other, once]) == ()
+
+
+def test_an_article_is_tried_by_its_own_sources_rules_and_a_strangers_by_the_first():
+    rules = {"news": PageRules(drop=(".a",)), "sea": PageRules(drop=(".b",))}
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    for source, drop in (("sea", ".b"), ("news", ".a"), ("other", ".a")):
+        article = Article(id=1, source=source, url=URL, keys=(), status=ArticleStatus.TRACKED, first_seen_at=at)
+        assert _rules_for(article, rules).drop == (drop,)
 
 
 def test_a_capture_that_the_rules_refuse_is_named():

@@ -114,7 +114,7 @@ async def preview(
     """For one article, or the newest ones of each source that `rules` name. Raises NotFound, Corrupt."""
     if article is not None:
         one = await asyncio.to_thread(store.articles.find, article)
-        chosen = [(one, rules.get(one.source) or next(iter(rules.values())))]
+        chosen = [(one, _rules_for(one, rules))]
     else:
         chosen = [(found, its) for name, its in rules.items() for found in await asyncio.to_thread(_newest, store, name)]
     done = []
@@ -172,6 +172,11 @@ def _newest(store: Store, source: str) -> list[Article]:
         newest.extend(article for article in page if article.revisions_count)
         after_id = page[-1].id
     return list(newest)
+
+
+def _rules_for(article: Article, rules: Mapping[str, PageRules]) -> PageRules:
+    """Its own source's; on an article of another source, the first are tried."""
+    return rules.get(article.source) or next(iter(rules.values()))
 
 
 def _last_capture(store: Store, article: Article) -> Capture | None:

@@ -211,6 +211,11 @@ def test_a_preview_shows_what_a_selector_would_take_from_what_was_kept_and_chang
     assert f"{line['before_count']} blocks before, {line['after_count']} after" in shown
     assert f"- {line['removed'][0]}" in shown
 
+    # by the name of a recipe, for the sources that take it
+    config.write_text(text.replace("    kind: newsroom", "    recipe: npr\n    kind: newsroom"), encoding="utf-8")
+    assert len(_lines(tracker(polled, "recipe", "preview", "npr", "--json"))) == 3
+    config.write_text(text, encoding="utf-8")
+
     # a recipe that no source takes is tried on any article
     (other,) = _lines(tracker(polled, "recipe", "preview", "npr", "--article", line["url"], "--json"))
     assert other["removed"] == other["added"] == []

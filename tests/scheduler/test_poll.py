@@ -340,6 +340,19 @@ async def test_a_renamed_address_continues_the_history_where_the_sources_pattern
     assert article.url == site.url("/story/cbridge/six-million")
 
 
+async def test_what_a_page_calls_itself_is_a_key_where_the_sources_pattern_finds_the_same_id(program, site):
+    _rule(program, page=PageRules(id_pattern="^/story/(c[a-z]+)/"))
+    site.feed("/feed", ("/story/cbridge/council-agrees", "Council agrees the plan"))
+    site.page("/story/cbridge/council-agrees", ONE, REST, MORE)
+    page = site.answers["/story/cbridge/council-agrees"]
+    link = f"<link rel=canonical href='{site.url('/story/cbridge/six-million')}'></head>"
+    site.answers["/story/cbridge/council-agrees"] = lambda asked: web.Response(
+        text=page(asked).text.replace("</head>", link), content_type="text/html"
+    )
+    await program.poll()
+    assert program.store.articles.find(site.url("/story/cbridge/six-million")).id == 1
+
+
 async def test_a_pattern_that_never_ends_fails_the_feed_and_leaves_the_program_at_work(program, site, clock):
     _rule(program, page=PageRules(id_pattern="^/((?:a+)+)b$"))
     program.poller._limits = replace(program.poller._limits, task_timeout=timedelta(seconds=2))
