@@ -39,8 +39,11 @@ from tracker.errors import (
     TrackerError,
 )
 from tracker.model import Outcome, Poll, Scope
+from tracker.recipe import named_recipe
+from tracker.shipped import CONFIG_NAME
 from tracker.store.store import Store
-from tracker.workfolder import CONFIG_NAME, lay_out
+from tracker.tried import try_examples
+from tracker.workfolder import lay_out
 
 POLLS_FAILED, WRONG_USAGE, STORE_UNUSABLE = 1, 2, 3
 _BAD_OUTCOMES = {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
@@ -267,6 +270,34 @@ def export(
             terminal.write_csv(lines)
         else:
             terminal.write_json_lines(lines)
+
+
+recipe_commands = typer.Typer(no_args_is_help=True, help="Tries a source's recipe: on its own examples, on what was kept.")
+commands.add_typer(recipe_commands, name="recipe")
+
+
+@recipe_commands.command(name="test")
+def try_recipe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe: seeds/sources/NAME.yaml, or a shipped one.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Reads a recipe's example pages by it: what was expected, what was found."""
+    tried = try_examples(named_recipe(name, config.parent))
+    terminal.print_tried(tried, as_json=as_json)
+    if any(not check.good for example in tried for check in example.checks):
+        raise typer.Exit(POLLS_FAILED)
+
+
+@recipe_commands.command(name="preview")
+def preview_recipe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A source, or the recipe that sources take.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    article: Annotated[str | None, typer.Option(metavar="ARTICLE", help="Only this one: an id, or any of its addresses.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what the selectors do to the last captures of a source's newest articles; writes nothing."""
+    terminal.print_previewed(asyncio.run(app.preview_recipe(read_config(config), name, article=article)), as_json=as_json)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Every error of the program.
 
 TrackerError
-├ ConfigError(path, problems)        every mistake at once
+├ ConfigError(path, problems, also)  every mistake at once
 ├ FetchError(url)
 │ ├ Unreachable(url, why)            no connection, or it broke
 │ ├ TimedOut(url, after)             the whole look took longer than the cap
@@ -62,13 +62,14 @@ class TrackerError(Exception):
 
 
 class ConfigError(TrackerError):
-    """`problems` are (line or None, sentence) pairs in the file's order."""
+    """`problems` are (line or None, sentence) pairs in the file's order; `also` are those of files that this one leads to."""
 
-    def __init__(self, path: str, problems: Sequence[tuple[int | None, str]]) -> None:
+    def __init__(self, path: str, problems: Sequence[tuple[int | None, str]], also: Sequence[ConfigError] = ()) -> None:
         self.path = path
         self.problems = tuple(problems)
+        self.also = tuple(also)
         lines = [f"{path}:{line}: {text}" if line else f"{path}: {text}" for line, text in self.problems]
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join([*lines, *map(str, self.also)]))
 
 
 class FetchError(TrackerError):

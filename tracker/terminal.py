@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import logging
 import sys
@@ -23,6 +24,7 @@ from tracker.differ.html import page
 from tracker.model import Article, Diff, EditKind, Event, EventKind, Poll, Revision, Sentence, SentenceEdit, SourceHealth, WordSpan
 from tracker.scheduler.add import Added
 from tracker.scheduler.checkup import Finding
+from tracker.tried import Effect, Previewed, TriedExample
 
 # Unchanged sentences shown on each side of a change; the rest of a stretch is counted.
 CONTEXT = 1
@@ -137,6 +139,44 @@ def print_added(added: Added, *, as_json: bool) -> None:
             _json_line({"added": added.what, "source": added.source, "url": url})
         else:
             out.print(Text(f"Following the {added.what} {url} (source {added.source})."))
+
+
+# --- recipes -----------------------------------------------------------------------------------------
+
+
+def print_tried(tried: Iterable[TriedExample], *, as_json: bool) -> None:
+    for example in tried:
+        if not as_json:
+            out.print(Text(f"{example.page}, as {example.url}", style="bold"))
+        for check in example.checks:
+            if as_json:
+                told = {"check": check.what, "expected": check.expected, "found": check.found, "good": check.good}
+                _json_line({"page": example.page, "url": example.url, **told})
+            elif check.good:
+                out.print(Text.assemble("  ", ("ok    ", "green"), f"{check.what}: {check.found}, as expected"))
+            else:
+                out.print(Text.assemble("  ", ("wrong ", "red"), f"{check.what}: expected {check.expected}, found {check.found}"))
+
+
+def print_previewed(previewed: Sequence[Previewed], *, as_json: bool) -> None:
+    if not previewed and not as_json:
+        out.print("No article of it was read yet.")
+    for one in previewed:
+        article, effect = one.article, one.effect
+        if as_json:
+            told = dataclasses.asdict(effect) | {"matches": dict(effect.matches)} if isinstance(effect, Effect) else {"problem": effect}
+            _json_line({"article_id": article.id, "url": article.url, "headline": article.headline, **told})
+            continue
+        out.print(Text(f"{article.headline or '(no headline)'}  {article.url}  article {article.id}", style="bold"))
+        if isinstance(effect, str):
+            out.print(Text(f"  {effect}", style="red"))
+            continue
+        for selector, count in effect.matches:
+            out.print(Text(f"  {selector} matches {count} {'element' if count == 1 else 'elements'}"))
+        out.print(f"  {effect.before_count} blocks before, {effect.after_count} after")
+        for sign, style, texts in (("-", "red", effect.removed), ("+", "green", effect.added)):
+            for text in texts:
+                out.print(Text(f"  {sign} {text}", style=style))
 
 
 # --- what is kept ----------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
-from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Refusal, Source, Validators
+from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     Article,
     Change,
@@ -37,6 +37,7 @@ from tracker.model.kinds import (
     DateMoved,
     EditKind,
     EventKind,
+    LiveMode,
     Noted,
     Outcome,
     RefusalReason,
@@ -69,12 +70,14 @@ __all__ = [
     "Host",
     "LastLooks",
     "Latest",
+    "LiveMode",
     "Merge",
     "Moved",
     "NewEvent",
     "NewRevision",
     "Noted",
     "Outcome",
+    "PageRules",
     "Poll",
     "Refusal",
     "RefusalReason",

@@ -205,7 +205,7 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     place = look.url if not look.hops or look.moved_url else article.url
     return replace(
         seen,
-        keys=tuple(dict.fromkeys((*seen.keys, *keys_of(article, place, found.extract)))),
+        keys=tuple(dict.fromkeys((*seen.keys, *keys_of(article, place, found.extract, found.id_pattern)))),
         revision=NewRevision(
             extract=found.extract,
             fingerprint=fingerprint,

@@ -41,23 +41,26 @@ def _runs(text: str) -> set[tuple[str, ...]]:
     return set(zip(*(words[start:] for start in range(RUN)), strict=False))
 
 
-def is_same_page(old: Extract, new: Extract) -> bool:
-    """By the publisher's word: the same address or id in it, or the same claim of an address on the same host."""
-    if not set(article_keys(old.url)).isdisjoint(article_keys(new.url)):
+def is_same_page(old: Extract, new: Extract, id_pattern: str | None = None) -> bool:
+    """By the publisher's word: the same address or id in it, or the same claim of an address on the same host.
+
+    `id_pattern` is the source's own, see PageRules; here and below it runs on strangers' addresses.
+    """
+    if not set(article_keys(old.url, id_pattern=id_pattern)).isdisjoint(article_keys(new.url, id_pattern=id_pattern)):
         return True
     claims = _claims(old.url, old)
     return bool(claims) and claims == _claims(new.url, new)
 
 
-def keys_of(article: Article, url: str, extract: Extract) -> tuple[str, ...]:
+def keys_of(article: Article, url: str, extract: Extract, id_pattern: str | None = None) -> tuple[str, ...]:
     """Further keys of an article that was found at `url`, a place to which it may be followed.
 
     That place, on its own host; what the page calls itself, where that shares a key with what is known already; where it
     does not, only a claim that finds candidates.
     """
-    found_at = article_keys(url) if bare_host(url) == bare_host(article.url) else ()
-    known = {*article.keys, *article_keys(article.url), *found_at}
-    claimed = article_keys(extract.canonical_url) if extract.canonical_url else ()
+    found_at = article_keys(url, id_pattern=id_pattern) if bare_host(url) == bare_host(article.url) else ()
+    known = {*article.keys, *article_keys(article.url, id_pattern=id_pattern), *found_at}
+    claimed = article_keys(extract.canonical_url, id_pattern=id_pattern) if extract.canonical_url else ()
     agreed = claimed if known & set(claimed) else _claims(url, extract)
     return tuple(dict.fromkeys((*found_at, *agreed)))
 

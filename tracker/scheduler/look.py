@@ -35,12 +35,13 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article; `further` are the Captures of its later pages, in order."""
+    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's."""
 
     extract: Extract
     capture: Capture
     gates: Gates
     further: tuple[Capture, ...] = ()
+    id_pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """One look at a feed, one look at a host's due articles: gather -> decide -> keep.
 
-    poll_feed     fetch.get -> discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
+    poll_feed     fetch.get -> one sandbox call (read_entries): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
@@ -48,6 +48,7 @@ from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import candidates, is_same_story
 from tracker.scheduler.judge import Known, Page, is_current, judge
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
+from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of, matches
 
@@ -60,15 +61,6 @@ FEED_CEILING = timedelta(hours=1)
 # A host that gave no answer so many times in a row is left alone for a while: each silent look holds a place for the
 # whole timeout, and twenty such hosts would keep all others waiting.
 SILENT_LOOKS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRules:
-    """What is particular to one source: its pace and which of its addresses are articles."""
-
-    cadence: Cadence
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +114,8 @@ class Poller:
                 answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
             poll = _feed_poll(feed, at, answer)
             if isinstance(answer, Fetched):
-                read = await self._sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=self._limits.task_timeout)
-                entries = tracked_entries(read, rules)
+                task = answer.body, answer.url, answer.charset, rules
+                entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
                 # A list that broke off must be read again, whatever the server says of the rest.
                 validators = answer.validators if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
@@ -179,7 +171,7 @@ class Poller:
 
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
-        cadence = self._rules_of(article.source).cadence
+        rules = self._rules_of(article.source)
         look = Look(at=self._clock(), url=article.url)
         validators = article.gates.validators if article.revisions_count else Validators()
         silent = False
@@ -191,37 +183,37 @@ class Poller:
                 )
             look = _look(look.at, answer)
             if isinstance(answer, Fetched):
-                return await self._judge_page(article, look, answer, cadence), False
-            return await self._without_page(article, look, answer, cadence), False
+                return await self._judge_page(article, look, answer, rules), False
+            return await self._without_page(article, look, answer, rules.cadence), False
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
             asked = error.url if isinstance(error, FetchError) else article.url
             failed = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
             silent = isinstance(error, Unreachable | TimedOut)
-        return decide(article, None, look, failed, cadence), silent
+        return decide(article, None, look, failed, rules.cadence), silent
 
-    async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:
+    async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
         page = _page(answer)
         other = await self._leads_to(article, look)
         is_known = article.revisions_count > 0 and article.status is not ArticleStatus.REMOVED
         if is_known and other is None and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
-            return decide(article, None, look, same, cadence)
-        known = replace(await asyncio.to_thread(self._known, article), other=other)
-        decision = await self._judge_pages(article, known, look, (page,), cadence)
+            return decide(article, None, look, same, rules.cadence)
+        known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
+        decision = await self._judge_pages(article, known, look, (page,), rules)
         if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
-            return await self._unless_known(article, look, decision, decision.revision.extract, cadence)
+            return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
         return decision
 
-    async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], cadence: Cadence) -> Decision:
+    async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
-            judged = await self._sandbox.run(judge, article, known, look, pages, cadence, timeout=self._limits.task_timeout)
+            judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
                 return judged
             further = await self._further_page(judged.url, pages)
             if isinstance(further, Failed):
-                return decide(article, None, look, further, cadence)
+                return decide(article, None, look, further, rules.cadence)
             pages, look = further, replace(look, bytes=sum(len(page.capture.body) for page in further))
 
     async def _further_page(self, url: str, pages: tuple[Page, ...]) -> tuple[Page, ...] | Failed:
@@ -241,9 +233,9 @@ class Poller:
             return Failed(reason=f"The article's page {len(pages) + 1}, {url}, leads to {answer.url}, which is none of its pages.")
         return (*pages, _page(answer))
 
-    def _known(self, article: Article) -> Known:
+    def _known(self, article: Article, rules: SourceRules) -> Known:
         latest = self._store.revisions.latest(article.id)
-        if latest is None or is_current(latest) or latest.revision.capture_id is None:
+        if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
             return Known(latest=latest)
         return Known(latest=latest, captures=self._store.revisions.pages(latest.revision.id))
 
@@ -299,6 +291,11 @@ def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
     return Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
 
 
+def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:
+    """Runs in the sandbox: the source's id pattern is tried on strangers' addresses, and may take for ever on one."""
+    return tracked_entries(read_feed(body, url, charset), rules)
+
+
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
     """The entries that lead to articles we follow, each with the address to ask and the keys to know it by.
 
@@ -316,7 +313,8 @@ def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[T
         if matches(url, rules.include, rules.exclude):
             guid = entry.guid if len(addresses[entry.guid]) == 1 else None
             known = entry if guid == entry.guid else replace(entry, guid=None)
-            tracked.append(TrackedEntry(entry=known, url=url, host=host_of(url), keys=article_keys(url, guid=guid)))
+            keys = article_keys(url, guid=guid, id_pattern=rules.page.id_pattern)
+            tracked.append(TrackedEntry(entry=known, url=url, host=host_of(url), keys=keys))
     return tuple(tracked)
 
 
