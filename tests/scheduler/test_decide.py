@@ -25,6 +25,7 @@ from tracker.model import (
     Outcome,
     Refusal,
     RefusalReason,
+    Reversion,
     Revision,
     Validators,
 )
@@ -109,13 +110,44 @@ def test_an_equal_text_is_no_revision_but_its_new_validators_are_kept():
     assert decision.seen_at == NOW
 
 
-def test_a_text_that_was_there_before_is_a_revision_of_its_own_that_says_what_it_reverts_to():
-    before = _extract("A.")
-    decision = decide(_article(), _latest(_extract("B."), (extract_fingerprint(before), 4)), LOOK, _read(before), CADENCE)
+A, B = _extract("A."), _extract("B.")
+WAS_A = (extract_fingerprint(A), 4)
+HELD_A = Held(fingerprint=extract_fingerprint(A), since_at=NOW - CONFIRM_AFTER)
+
+
+def test_a_text_that_was_there_before_is_held_for_a_second_look():
+    decision = decide(_article(), _latest(B, WAS_A), LOOK, _read(A), CADENCE)
+    assert (decision.poll.outcome, decision.revision) == (Outcome.HELD, None)
+    assert "there before" in decision.poll.reason
+    assert (decision.next_poll_at, decision.because) == (NOW + CONFIRM_AFTER, Because.CONFIRM)
+
+
+def test_the_second_look_makes_it_a_revision_of_its_own_that_says_what_it_reverts_to():
+    decision = decide(_article(held=HELD_A), _latest(B, WAS_A), LOOK, _read(A), CADENCE)
     assert decision.poll.outcome is Outcome.REVERTED
-    assert decision.revision is not None
-    assert decision.event is not None
-    assert decision.event.reverts_to_id == 4
+    assert decision.revision.first_seen_at == HELD_A.since_at
+    assert (decision.event.reverts_to_id, decision.event.alternates_with) == (4, None)
+
+
+def test_two_reversions_within_a_day_are_an_alternation_that_leaves_the_cadence_alone():
+    changed_at = START - timedelta(days=10)
+    article = _article(held=HELD_A, last_changed_at=changed_at, first_seen_at=changed_at)
+    day_ago = HELD_A.since_at - timedelta(hours=24)
+    for before, head in (
+        (Reversion(event_id=8, before_at=day_ago), 8),
+        (Reversion(event_id=9, before_at=day_ago, alternates_with=8), 8),
+        (Reversion(event_id=8, before_at=day_ago - timedelta(seconds=1)), None),
+    ):
+        decision = decide(article, replace(_latest(B, WAS_A), reversion=before), LOOK, _read(A), CADENCE)
+        assert (decision.poll.outcome, decision.event.alternates_with) == (Outcome.REVERTED, head)
+        assert (decision.next_poll_at - NOW > timedelta(hours=1)) is (head is not None)
+
+
+def test_what_lay_in_a_cache_was_last_seen_when_it_got_there_and_first_seen_when_we_read_it():
+    cached = replace(LOOK, age=timedelta(minutes=5))
+    assert decide(_article(), _latest(B), cached, _read(B), CADENCE).seen_at == NOW - timedelta(minutes=5)
+    changed = decide(_article(), _latest(B), cached, _read(A), CADENCE)
+    assert (changed.revision.first_seen_at, changed.event.before_at) == (NOW, NOW)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_MODIFIED, Outcome.UNCHANGED])

@@ -85,15 +85,34 @@ async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_ex
     assert len(program.store.revisions.history(article.id)) == 1
 
 
-async def test_a_text_that_comes_back_is_reverted_to_the_revision_it_was(program, site, clock):
+async def test_a_text_that_comes_back_is_reverted_after_a_second_look(program, site, clock):
     article = await _followed(program, site)
     site.page("/news/bridge", TWO, REST, MORE)
     await _after(program, clock, minutes=6)
     site.page("/news/bridge", ONE, REST, MORE)
-    polls = await _after(program, clock, minutes=6)
-    assert Outcome.REVERTED in _outcomes(polls)
+    assert Outcome.HELD in _outcomes(await _after(program, clock, minutes=6))
+    assert len(program.store.revisions.history(article.id)) == 2
+    seen_at = clock()
+    assert Outcome.REVERTED in _outcomes(await _after(program, clock, minutes=10))
     newest = program.store.revisions.events(Scope())[0]
     assert newest.reverts_to_id == program.store.revisions.history(article.id)[0].id
+    assert newest.before_at == seen_at
+
+
+async def test_a_text_that_goes_back_and_forth_is_all_kept_and_one_entry_of_the_feed(program, site, clock):
+    article = await _followed(program, site)
+    for number in range(5):
+        site.page("/news/bridge", (TWO, ONE)[number % 2], REST, MORE)
+        await _after(program, clock, hours=1)
+        await _after(program, clock, minutes=10)
+    assert len(program.store.revisions.history(article.id)) == 6
+    assert len(program.store.revisions.events(Scope())) == 5
+    first, second = reversed(program.store.revisions.changes(Scope()))
+    assert (first.alternations_count, second.alternations_count) == (0, 3)
+    read = feedparser.parse(program.emitter.path(Scope(), "atom").read_bytes())
+    assert len(read.entries) == 2
+    assert "It has gone back and forth 3 more times since." in read.entries[0].summary
+    assert program.store.articles.get(article.id).last_changed_at == second.event.before_at
 
 
 def _server_error(site):

@@ -83,6 +83,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "noted": "no",
             "date_moved": "yes",
             "reverts_to": None,
+            "alternates_with": None,
             "summary": "One sentence edited.",
             "differ": "1.0",
             "edits": [],

@@ -21,7 +21,7 @@ from yarl import URL
 from tracker.errors import BadAnswer, BadStatus, FetchError, TimedOut, TooLarge, TooManyRedirects, Truncated, Unreachable, UnsafeAddress
 from tracker.fetch.decode import ACCEPTED, decode_body
 from tracker.fetch.guard import Gate, RefusedError, Resolver
-from tracker.fetch.headers import charset_of, clean_validators, content_type_of, is_clean, moment_of, retry_after
+from tracker.fetch.headers import age_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
 from tracker.model import Capture, Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -55,7 +55,8 @@ class Limits:
 class Fetched:
     """The page. `url` is where it was found, `hops` the addresses that led there; `body` is decoded.
 
-    `moved_url` is where redirects lead that are all permanent; further ones that are not may follow. None: there is none.
+    `age` is how long it may have lain in a cache. `moved_url` is where redirects lead that are all permanent; further ones that
+    are not may follow. None: there is none.
     """
 
     url: str
@@ -67,17 +68,18 @@ class Fetched:
     validators: Validators
     hops: tuple[str, ...]
     ms: int
-    date_at: datetime | None
+    age: timedelta = timedelta()
     moved_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """The page is as it was when it gave the validators. `hops` and `moved_url` are as in Fetched."""
+    """The page is as it was when it gave the validators. `age`, `hops` and `moved_url` are as in Fetched."""
 
     url: str
     validators: Validators
     ms: int
+    age: timedelta = timedelta()
     hops: tuple[str, ...] = ()
     moved_url: str | None = None
     status: int = 304
@@ -227,10 +229,11 @@ class Client:
             raise _named(look.url, error) from error
 
     async def _meaning(self, answer: _Answer, look: _Look, ms: int) -> Fetched | NotModified | Gone:
+        age = age_of(answer.header(b"age"), answer.header(b"date"), self._clock())
         if answer.status == 304 and look.sent != Validators():
             fresh, sent = answer.validators, look.sent
             kept = Validators(etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
-            return NotModified(url=look.url, validators=kept, ms=ms, hops=look.hops, moved_url=look.moved_url)
+            return NotModified(url=look.url, validators=kept, ms=ms, age=age, hops=look.hops, moved_url=look.moved_url)
         if answer.status not in _PAGES | _ABSENT:
             raise BadStatus(look.url, answer.status, retry_after(answer.header(b"retry-after"), self._clock()))
         capture = Capture(
@@ -254,7 +257,7 @@ class Client:
             validators=answer.validators,
             hops=look.hops,
             ms=ms,
-            date_at=moment_of(answer.header(b"date")),
+            age=age,
             moved_url=look.moved_url,
         )
 

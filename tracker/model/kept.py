@@ -77,17 +77,31 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reversion:
+    """An Event by which an article went back to an earlier text. `alternates_with` is the first Event of its alternation."""
+
+    event_id: int
+    before_at: datetime
+    alternates_with: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """What decide must know of an article's history: its latest revision and every fingerprint's newest revision id."""
+    """What decide must know of an article's history: its latest revision, every fingerprint's newest revision id, and the
+    latest event if that was a reversion."""
 
     revision: Revision
     extract: Extract
     seen: tuple[tuple[str, int], ...]
+    reversion: Reversion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What change feeds carry. The change happened between `after_at` and `before_at`."""
+    """What change feeds carry. The change happened between `after_at` and `before_at`.
+
+    `alternates_with` is the first of two or more reversions within a day: one entry in lists and feeds stands for all.
+    """
 
     id: int
     seq: int
@@ -104,6 +118,7 @@ class Event:
     date_moved: DateMoved = DateMoved.ABSENT
     reverts_to_id: int | None = None
     capture_id: int | None = None
+    alternates_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +166,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts."""
+    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts.
+
+    `alternations_count` is how often the text went back and forth since.
+    """
 
     event: Event
     article: Article
     old: tuple[Revision, Extract] | None = None
     new: tuple[Revision, Extract] | None = None
+    alternations_count: int = 0
 
 
 # Newspapers take down single articles; three at once, and more than half of all, is a broken site.

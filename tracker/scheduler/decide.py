@@ -30,6 +30,7 @@ from tracker.model import (
     Outcome,
     Poll,
     Refusal,
+    Reversion,
     Significance,
 )
 from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
@@ -41,6 +42,8 @@ from tracker.urls import article_keys
 # A text that keeps less than this share of the latest one waits for a second look, this much later.
 SHRUNK_TO = 0.5
 CONFIRM_AFTER = timedelta(minutes=10)
+# Two reversions so close are an alternation: headlines on trial, or caches that do not agree.
+ALTERNATES_WITHIN = timedelta(hours=24)
 # Not found twice, so far apart, is worth telling; not found for so long is an event. A site that says "gone", or "not for
 # legal reasons", is believed at once.
 MISSING_AFTER = timedelta(hours=1)
@@ -55,9 +58,8 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return _seen_again(article, latest, look, found, cadence)
         case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
             return _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
-        case Read() if latest is not None and (held := _held(article, latest, look, found)) is not None:
-            reason = f"The text shrank from {len(latest.extract.text)} to {len(found.extract.text)} characters; a second look decides."
-            waits = _not_seen(article, look, Outcome.HELD, reason, cadence)
+        case Read() if latest is not None and (reason := _doubt(latest, found.extract)) and (held := _held(article, look, found)):
+            waits = _not_seen(article, look, Outcome.HELD, f"{reason}; a second look decides.", cadence)
             return replace(waits, held=held, next_poll_at=look.at + CONFIRM_AFTER, because=Because.CONFIRM, failures_count=0)
         case Read():
             return _new_text(article, latest, look, found, cadence)
@@ -75,11 +77,18 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return replace(failed, next_poll_at=max(failed.next_poll_at, found.not_before))
 
 
-def _held(article: Article, latest: Latest, look: Look, found: Read) -> Held | None:
-    """What to wait for where a text lost more than half: a page cut short, or a paywall of no known form, is no revision.
-    None: nothing to wait for, or this look confirms what was held."""
-    if len(found.extract.text) >= SHRUNK_TO * len(latest.extract.text):
-        return None
+def _doubt(latest: Latest, new: Extract) -> str | None:
+    """Why a text is not believed at first sight: a page cut short, or a paywall of no known form, is no revision, and a cache
+    may give an old page once more."""
+    if len(new.text) < SHRUNK_TO * len(latest.extract.text):
+        return f"The text shrank from {len(latest.extract.text)} to {len(new.text)} characters"
+    if extract_fingerprint(new) in dict(latest.seen):
+        return "The text is one that was there before"
+    return None
+
+
+def _held(article: Article, look: Look, found: Read) -> Held | None:
+    """What to wait for; None where this look confirms it."""
     fingerprint = extract_fingerprint(found.extract)
     if article.held is None or article.held.fingerprint != fingerprint:
         return Held(fingerprint=fingerprint, since_at=look.at)
@@ -162,7 +171,7 @@ def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_pol
         status=ArticleStatus.STOPPED if next_poll_at is None else ArticleStatus.TRACKED,
         next_poll_at=next_poll_at,
         gates=gates,
-        seen_at=look.at,
+        seen_at=look.at - look.age,  # of a copy from a cache, no more is known
         moved=moved,
         new_url=new_url,
         keys=article_keys(new_url) if new_url else (),
@@ -194,12 +203,15 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     first_seen_at = article.held.since_at if article.held and article.held.fingerprint == fingerprint else look.at
     reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
     outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
+    event = _change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None
+    # A text that goes back and forth is no news: it does not bring the next look nearer.
+    is_news = event is not None and event.alternates_with is None
     observed = Observed(
         published_at=found.extract.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
-        last_changed_at=first_seen_at if latest else None,
-        changes_count=article.changes_count + (1 if latest else 0),
+        last_changed_at=first_seen_at if is_news else article.last_changed_at,
+        changes_count=article.changes_count + is_news,
     )
     seen = _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at))
     place = look.url if not look.hops or look.moved_url else article.url
@@ -213,7 +225,7 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
             first_seen_at=first_seen_at,
             further=found.further,
         ),
-        event=_change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
+        event=event,
     )
 
 
@@ -228,7 +240,15 @@ def _change(article: Article, latest: Latest, before_at: datetime, new: Extract,
         noted=noted(latest.extract, new),
         date_moved=date_moved(latest.extract, new),
         reverts_to_id=reverts_to_id,
+        alternates_with=_alternates_with(latest.reversion, before_at) if reverts_to_id is not None else None,
     )
+
+
+def _alternates_with(before: Reversion | None, at: datetime) -> int | None:
+    """The first of the reversions that this one follows within a day."""
+    if before is None or at - before.before_at > ALTERNATES_WITHIN:
+        return None
+    return before.alternates_with or before.event_id
 
 
 def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, cadence: Cadence) -> Decision:

@@ -116,7 +116,7 @@ class Emitter:
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
-            summary=_summary(event),
+            summary=_summary(change),
             html=await self._html(change),
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
@@ -162,8 +162,9 @@ def _place(scope: Scope) -> str:
     return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"
 
 
-def _summary(event: Event) -> str:
+def _summary(change: Change) -> str:
     """The plain sentence, and the interval in which it came to be."""
+    event = change.event
     before_at, after_at = _moment(event.before_at), _moment(event.after_at) if event.after_at else None
     match event.kind:
         case EventKind.REMOVED:
@@ -173,7 +174,9 @@ def _summary(event: Event) -> str:
         case _:
             interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
     back = " It went back to an earlier text." if event.reverts_to_id else ""
-    return f"{event.diff.summary}{back} {interval}"
+    again = {0: "", 1: " It has gone back and forth once more since."}
+    since = again.get(change.alternations_count, f" It has gone back and forth {change.alternations_count} more times since.")
+    return f"{event.diff.summary}{back} {interval}{since}"
 
 
 def _moment(at: datetime) -> str:

@@ -288,7 +288,8 @@ def _page(answer: Fetched) -> Page:
 
 def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
     moved_url = None if isinstance(answer, Gone) or answer.moved_url != answer.url else answer.moved_url
-    return Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
+    look = Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
+    return look if isinstance(answer, Gone) else replace(look, age=answer.age)
 
 
 def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:

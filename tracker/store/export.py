@@ -163,6 +163,7 @@ def _events(connection: Connection, after: int, until: int, edits: Edits | None)
             "noted": str(one.noted),
             "date_moved": str(one.date_moved),
             "reverts_to": one.reverts_to_id,
+            "alternates_with": one.alternates_with,
             "summary": one.diff.summary,
             "differ": one.diff.differ,
             "edits": [],

@@ -181,6 +181,7 @@ def _event_values(new: NewEvent, held: Row[Any], seq: int, now: datetime) -> dic
         "from_revision_id": new.from_revision_id,
         "to_revision_id": new.to_revision_id,
         "reverts_to_id": new.reverts_to_id,
+        "alternates_with_id": new.alternates_with,
         "significance": new.diff.significance,
         "reason": new.diff.reason,
         "summary": new.diff.summary,
@@ -229,7 +230,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
     if new is not None:
         values["headline"] = new.extract.headline
         values["published_at"] = new.extract.published_at or held.published_at
-        if is_change:
+        if is_change and decision.event and decision.event.alternates_with is None:
             values["last_changed_at"] = new.first_seen_at
     return values
 

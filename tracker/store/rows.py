@@ -139,6 +139,7 @@ def event_of(row: Row[Any]) -> Event:
         date_moved=row.date_moved,
         reverts_to_id=row.reverts_to_id,
         capture_id=row.capture_id,
+        alternates_with=row.alternates_with_id,
     )
 
 

@@ -264,6 +264,7 @@ class EventColumns(TypedColumns):
     noted: Named[Noted] = Column(Coded(columns.NOTED))
     date_moved: Named[DateMoved] = Column(Coded(columns.DATES_MOVED))
     capture_id: Named[int | None] = Column(Id)
+    alternates_with_id: Named[int | None] = Column(Id)
 
 
 class PollColumns(TypedColumns):
@@ -317,6 +318,7 @@ Index("event_seq", event.c.seq, unique=True)
 Index("event_by_source", event.c.source_id, event.c.seq)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
+_partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
 _partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)
 _partial("poll_by_feed", "feed_id IS NOT NULL", poll.c.feed_id, poll.c.id)
