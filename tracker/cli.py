@@ -12,6 +12,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Never
@@ -32,6 +33,7 @@ from tracker.errors import (
     FetchError,
     NewsroomError,
     NotFound,
+    NotMergeable,
     SandboxError,
     StoreError,
     TrackerError,
@@ -78,7 +80,7 @@ def main() -> None:
     """The entry point: what the program can explain is a sentence, never a traceback."""
     try:
         commands()
-    except (CompareError, ConfigError, NewsroomError, NotFound) as error:
+    except (CompareError, ConfigError, NewsroomError, NotFound, NotMergeable) as error:
         _leave(error, WRONG_USAGE)
     except StoreError as error:
         _leave(error, STORE_UNUSABLE)
@@ -212,6 +214,30 @@ def show(
         found = store.articles.find(article)
         events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
         terminal.print_article(found, store.revisions.history(found.id), events, as_json=as_json)
+
+
+@commands.command()
+def merge(
+    article: Annotated[str, typer.Argument(metavar="FROM", help="The article that becomes part of the other: its id or address.")],
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The article that goes on.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Makes one history of two articles that are one story; `unmerge` undoes it."""
+    with _store(config) as store:
+        old, new = store.articles.find(article), store.articles.find(into)
+        store.articles.merge(old.id, new.id, reason="The operator said that they are one story.", now=datetime.now(UTC))
+    typer.echo(f"Article {old.id} is part of article {new.id} now; tracker unmerge {old.id} undoes it.")
+
+
+@commands.command()
+def unmerge(
+    article_id: Annotated[int, typer.Argument(metavar="FROM", min=1, help="The id of the article that was merged.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Gives an article back what a merge took: its versions, changes and addresses."""
+    with _store(config) as store:
+        store.articles.unmerge(article_id, datetime.now(UTC))
+    typer.echo(f"Article {article_id} has its own history again.")
 
 
 @commands.command()

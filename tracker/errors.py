@@ -24,6 +24,7 @@ TrackerError
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
+  ├ NotMergeable(from_id, into_id, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -199,6 +200,13 @@ class AlreadyTracked(StoreError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(f"{url} is already tracked.")
+
+
+class NotMergeable(StoreError):
+    def __init__(self, from_id: int, into_id: int, why: str) -> None:
+        self.from_id = from_id
+        self.into_id = into_id
+        super().__init__(f"Article {from_id} cannot be merged into article {into_id}: {why}.")
 
 
 class SchemaTooNew(StoreError):

@@ -101,6 +101,21 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert tracker(polled, "check").returncode == 0
 
 
+def test_two_articles_are_merged_and_parted_again_by_command(polled, tracker):
+    lines = [line for line in _lines(tracker(polled, "export")) if line["type"] == "article"]
+    old, into = sorted(line["id"] for line in lines if line["source"] == "seeds")[:2]
+    done = tracker(polled, "merge", str(old), str(into))
+    assert (done.returncode, f"tracker unmerge {old}" in done.stdout) == (0, True)
+    versions = [line for line in _lines(tracker(polled, "show", str(old), "--json")) if "number" in line]
+    assert [(line["article_id"], line["number"]) for line in versions] == [(into, number + 1) for number in range(len(versions))]
+    again = tracker(polled, "merge", str(old), str(into))
+    assert (again.returncode, "the same article" in again.stderr) == (2, True)
+    assert tracker(polled, "unmerge", str(old)).returncode == 0
+    assert {line["article_id"] for line in _lines(tracker(polled, "show", str(old), "--json"))} == {old}
+    never = tracker(polled, "unmerge", str(into))
+    assert (never.returncode, f"no merged article {into}" in never.stderr.lower()) == (2, True), never.stderr
+
+
 def test_files_are_compared_without_a_database(tmp_path, tracker):
     (tmp_path / "old.txt").write_text("The bridge cost 5 million. It opened in May.\n", encoding="utf-8")
     (tmp_path / "new.txt").write_bytes("The bridge cost £6 million. It opened in May.\n".encode("cp1252"))

@@ -12,10 +12,24 @@ decided.py what a look adds to it. Import all of them from here.
 
 from __future__ import annotations
 
-from tracker.model.decided import Decision, FeedDecision, NewEvent, NewRevision, TrackedEntry
+from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
-from tracker.model.kept import Article, Change, Event, Held, Latest, Poll, Revision, Scope, SourceHealth, StoredPoll
+from tracker.model.kept import (
+    Article,
+    Change,
+    Event,
+    Held,
+    LastLooks,
+    Latest,
+    Merge,
+    Moved,
+    Poll,
+    Revision,
+    Scope,
+    SourceHealth,
+    StoredPoll,
+)
 from tracker.model.kinds import (
     ArticleStatus,
     Because,
@@ -38,6 +52,7 @@ __all__ = [
     "BlockKind",
     "Capture",
     "Change",
+    "Continued",
     "DateMoved",
     "Decision",
     "Diff",
@@ -53,8 +68,11 @@ __all__ = [
     "Gates",
     "Held",
     "Host",
+    "LastLooks",
     "Latest",
     "LiveMode",
+    "Merge",
+    "Moved",
     "NewEvent",
     "NewRevision",
     "Noted",
@@ -63,6 +81,7 @@ __all__ = [
     "Poll",
     "Refusal",
     "RefusalReason",
+    "Reread",
     "Revision",
     "Scope",
     "Sentence",

@@ -93,13 +93,17 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """An answer exactly as received: `body` is still content-encoded, `headers` are raw pairs."""
+    """An answer exactly as received: `body` is still content-encoded, `headers` are raw pairs.
+
+    `hops` are the addresses whose redirects led to `url`, the one that was asked first.
+    """
 
     url: str
     status_line: str
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     fetched_at: datetime
+    hops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,13 @@
 
     poll_feed     fetch.get -> one sandbox call (read_entries): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
-      gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge):
+      gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
       keep          store.keep: what changed at once; unchanged looks together
     after commit  emit
 
-A redirect to another tracked article is refused before the sandbox. Failures become Decisions like everything else;
-only the store itself ends a look.
+A page that turns out to be another tracked article's is refused, or makes both one where the text agrees (identity.py).
+Failures become Decisions like everything else; only the store itself ends a look.
 """
 
 from __future__ import annotations
@@ -16,38 +16,37 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.discovery.feeds import is_whole, read_feed
-from tracker.errors import BadStatus, FeedError, FetchError, NotFound, SandboxError, TimedOut, Unreachable
-from tracker.extract.article import extract_article
-from tracker.extract.visible import check_shape, visible_hash
+from tracker.errors import BadStatus, FeedError, FetchError, SandboxError, TimedOut, Unreachable
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
 from tracker.model import (
     Article,
-    Capture,
+    ArticleStatus,
+    Continued,
     Decision,
     Extract,
     Feed,
     FeedDecision,
     FeedEntry,
-    Gates,
-    Latest,
     Outcome,
     PageRules,
     Poll,
-    Refusal,
-    RefusalReason,
     TrackedEntry,
     Validators,
 )
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
-from tracker.scheduler.decide import Failed, Found, Look, NotThere, Read, Same, decide
+from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts
+from tracker.scheduler.identity import candidates, is_same_story
+from tracker.scheduler.judge import Known, Page, is_current, judge
+from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of, matches
 
@@ -79,17 +78,6 @@ class PollLimits:
     article_bytes: int
     feed_bytes: int
     task_timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What the sandbox gets of an answer."""
-
-    body: bytes
-    charset: str | None
-    capture: Capture
-    validators: Validators
-    body_hash: bytes
 
 
 class Poller:
@@ -171,7 +159,7 @@ class Poller:
             silent_count = silent_count + 1 if silent else 0
             if silent_count == SILENT_LOOKS:
                 await self._hosts.rest(article.url)
-            if decision.revision is not None:
+            if decision.revision is not None or decision.event is not None or decision.continued is not None:
                 polls += await self._keep(decisions)
                 decisions = []
         polls += await self._keep(decisions)
@@ -194,7 +182,6 @@ class Poller:
         rules = self._rules_of(article.source)
         look = Look(at=self._clock(), url=article.url)
         validators = article.gates.validators if article.revisions_count else Validators()
-        found: Found
         silent = False
         try:
             async with self._hosts.turn(article.url):
@@ -202,71 +189,79 @@ class Poller:
                 answer = await self._client.get(
                     article.url, validators, cap=self._limits.article_bytes, permit=self._hosts.permit
                 )
-            look = Look(at=look.at, url=answer.url, status=answer.status, bytes=_size(answer), ms=answer.ms)
-            other = await self._other_article(article, answer)
-            if isinstance(answer, Fetched) and other is None:
+            look = _look(look.at, answer)
+            if isinstance(answer, Fetched):
                 return await self._judge_page(article, look, answer, rules), False
-            found = other or _without_page(article, answer)
+            return await self._without_page(article, look, answer, rules.cadence), False
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
             asked = error.url if isinstance(error, FetchError) else article.url
-            found = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
+            failed = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
             silent = isinstance(error, Unreachable | TimedOut)
-        return decide(article, None, look, found, rules.cadence), silent
-
-    async def _other_article(self, article: Article, answer: Fetched | NotModified | Gone) -> Refusal | None:
-        """A redirect to an address of another article is that article's text, not a change of this one."""
-        if not isinstance(answer, Fetched) or not answer.hops:
-            return None
-        try:
-            other = await asyncio.to_thread(self._store.articles.find, answer.url)
-        except NotFound:
-            return None
-        if other.id == article.id:
-            return None
-        detail = f"{article.url} leads to {answer.url}, which is article {other.id} here"
-        return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
+        return decide(article, None, look, failed, rules.cadence), silent
 
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
-        page = Page(
-            body=answer.body,
-            charset=answer.charset,
-            capture=answer.capture,
-            validators=answer.validators,
-            body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
-        )
-        if article.revisions_count and page.body_hash == article.gates.body_hash:
-            same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
+        body_hash = hashlib.blake2b(answer.body, digest_size=16).digest()
+        other = await self._leads_to(article, look)
+        is_known = article.revisions_count > 0 and article.status is not ArticleStatus.REMOVED
+        if is_known and other is None and body_hash == article.gates.body_hash:
+            same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=answer.validators))
             return decide(article, None, look, same, rules.cadence)
-        latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
-        return await self._sandbox.run(judge, article, latest, look, page, rules, timeout=self._limits.task_timeout)
+        page = Page(
+            body=answer.body, charset=answer.charset, capture=answer.capture, validators=answer.validators, body_hash=body_hash
+        )
+        known = replace(await asyncio.to_thread(self._known, article, rules.page), other=other)
+        decision = await self._sandbox.run(judge, article, known, look, page, rules.cadence, timeout=self._limits.task_timeout)
+        if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
+            return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
+        return decision
+
+    def _known(self, article: Article, rules: PageRules) -> Known:
+        latest = self._store.revisions.latest(article.id)
+        if latest is None or is_current(latest, rules) or latest.revision.capture_id is None:
+            return Known(rules=rules, latest=latest)
+        return Known(rules=rules, latest=latest, capture=self._store.revisions.capture(latest.revision.capture_id))
+
+    async def _leads_to(self, article: Article, look: Look) -> Article | None:
+        """The other tracked article that redirects lead to."""
+        if not look.hops:
+            return None
+        owners = await asyncio.to_thread(self._store.articles.owners, article_keys(look.url))
+        other_id = owners.get(article_keys(look.url)[0])
+        if other_id is None or other_id == article.id:
+            return None
+        return await asyncio.to_thread(self._store.articles.get, other_id)
+
+    async def _unless_known(self, article: Article, look: Look, first: Decision, extract: Extract, cadence: Cadence) -> Decision:
+        """A first text that another article of its source claims, or is claimed by, and has already, is that article's."""
+        owners = await asyncio.to_thread(self._store.articles.owners, candidates(look.url, extract))
+        for other_id in sorted(set(owners.values()) - {article.id}):
+            other = await asyncio.to_thread(self._store.articles.get, other_id)
+            latest = await asyncio.to_thread(self._store.revisions.latest, other_id)
+            if latest is None or other.source != article.source:
+                continue
+            if await self._sandbox.run(is_same_story, latest.extract, extract, timeout=self._limits.task_timeout):
+                reason = f"{article.url} and {other.url} are one story by their text and the address that they claim."
+                continued = Continued(article_id=other_id, url=article.url, reason=reason)
+                return decide(article, None, look, Elsewhere(continued=continued), cadence)
+        return first
+
+    async def _without_page(self, article: Article, look: Look, answer: NotModified | Gone, cadence: Cadence) -> Decision:
+        latest = None
+        if isinstance(answer, Gone) or article.status is ArticleStatus.REMOVED:
+            latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
+        if isinstance(answer, NotModified):
+            same = Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
+            return decide(article, latest, look, same, cadence)
+        last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source)
+        reason = f"{answer.url} answered with status {answer.status}."
+        return decide(article, latest, look, NotThere(reason=reason, capture=answer.capture, last_looks=last_looks), cadence)
 
 
-def judge(article: Article, latest: Latest | None, look: Look, page: Page, rules: SourceRules) -> Decision:
-    """What a page's bytes mean. Runs in the sandbox: nothing of a stranger's page is parsed outside it."""
-    return decide(article, latest, look, _read_page(article, latest, look, page, rules.page), rules.cadence)
-
-
-def _read_page(article: Article, latest: Latest | None, look: Look, page: Page, rules: PageRules) -> Found:
-    try:
-        check_shape(page.body)
-    except ValueError as error:
-        return Failed(reason=str(error))
-    gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=visible_hash(page.body))
-    if latest is not None and gates.visible_hash == article.gates.visible_hash:
-        return Same(outcome=Outcome.UNCHANGED, gates=gates)
-    language = latest.extract.language if latest is not None else None
-    extracted = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
-    if not isinstance(extracted, Extract):
-        return extracted
-    return Read(extract=extracted, capture=page.capture, gates=gates, id_pattern=rules.id_pattern)
-
-
-def _without_page(article: Article, answer: Fetched | NotModified | Gone) -> Same | NotThere:
-    if isinstance(answer, NotModified):
-        return Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
-    return NotThere(reason=f"{answer.url} answered with status {answer.status}.")
+def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
+    moved_url = None if isinstance(answer, Gone) or answer.moved_url != answer.url else answer.moved_url
+    return Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
 
 
 def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:
@@ -275,16 +270,24 @@ def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules)
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by."""
+    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by.
+
+    A guid that stands twice, with two addresses, is none.
+    """
     tracked = []
+    addresses: defaultdict[str | None, set[str]] = defaultdict(set)
+    for entry in entries:
+        addresses[entry.guid].add(entry.url)
     for entry in entries:
         try:
             url = address_of(entry.url)
         except ValueError:
             continue  # no address that could be asked: a mailto: link, a typo
         if matches(url, rules.include, rules.exclude):
-            keys = article_keys(url, guid=entry.guid, id_pattern=rules.page.id_pattern)
-            tracked.append(TrackedEntry(entry=entry, url=url, host=host_of(url), keys=keys))
+            guid = entry.guid if len(addresses[entry.guid]) == 1 else None
+            known = entry if guid == entry.guid else replace(entry, guid=None)
+            keys = article_keys(url, guid=guid, id_pattern=rules.page.id_pattern)
+            tracked.append(TrackedEntry(entry=known, url=url, host=host_of(url), keys=keys))
     return tuple(tracked)
 
 
