@@ -51,6 +51,7 @@ _INDEX_FILE: Final = re.compile(r"/(?:index|default)\.(?:html?|shtml|xhtml|php\d
 _SESSION: Final = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 _AMP_CACHE_PATH: Final = re.compile(r"^/(?:[cvi]/)?(s/)?([^/]+\.[^/]+)(/.*)?$")
 
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f]")
 _PERCENT: Final = re.compile(r"%([0-9A-Fa-f]{2})|%")
 _UNRESERVED: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
 _PATH_SAFE: Final = "/%:@!$&'()*+,;=~"
@@ -131,7 +132,7 @@ def _parse(url: str) -> SplitResult:
     """A URL with its host in lower-case ASCII, no default port, its escapes alike and its dots resolved."""
     url = url.strip(" ")
     shown = ascii(url[:200])
-    if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in url):
+    if _CONTROL.search(url):
         raise ValueError(f"The URL {shown} has a control character in it.")
     if "\\" in url:
         raise ValueError(f"The URL {shown} has a backslash in it.")

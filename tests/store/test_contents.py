@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, update
@@ -66,6 +67,19 @@ def test_captures_of_an_article_are_patches_against_its_first(store, history):
     assert {bases[capture_id] for capture_id in later} == {first}
     assert store.revisions.capture(later[-1]).body == f"<p>{LONG} Edit 9.</p>".encode()
     assert store.revisions.capture(first).headers == ((b"ETag", b'"1"'),)
+
+
+def test_a_revision_of_several_pages_has_all_its_captures_in_order(desk):
+    article = desk.track()
+    first = desk.new_text(desk.store.articles.get(article.id), LONG)
+    capture_ = first.revision.capture
+    further = tuple(replace(capture_, url=f"{capture_.url}/{number}", body=f"<p>{LONG} {number}</p>".encode()) for number in (2, 3))
+    desk.keep(replace(first, revision=replace(first.revision, further=further)))
+    desk.later(hours=1)
+    desk.change(article, OTHER)
+    of_several, of_one = desk.store.revisions.history(article.id)
+    assert desk.store.revisions.pages(of_several.id) == (capture_, *further)
+    assert [page.body for page in desk.store.revisions.pages(of_one.id)] == [f"<p>{OTHER}</p>".encode()]
 
 
 def test_a_spoiled_body_is_never_shown(store, history):

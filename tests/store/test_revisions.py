@@ -160,7 +160,7 @@ def test_a_list_of_changes_takes_as_few_queries_for_six_as_for_one(changed, cloc
     assert len(six) <= len(one) == 6
 
 
-BIG = ("article", "article_key", "revision", "body", "capture", "event", "poll", "feed_entry", "host")
+BIG = ("article", "article_key", "revision", "further_page", "body", "capture", "event", "poll", "feed_entry", "host")
 
 
 def full_scans(connection, statement, parameters):
@@ -198,6 +198,7 @@ def test_no_query_of_a_page_feed_or_tick_reads_a_whole_table(changed, clock):
         "history": lambda: revisions.history(article_id),
         "pair": lambda: revisions.pair(one.id, other.id),
         "capture": lambda: revisions.capture(one.capture_id),
+        "pages": lambda: revisions.pages(one.id),
         "events": lambda: revisions.events(EVERYTHING, before=99),
         "events of a source": lambda: revisions.events(Scope(source="news"), before=99),
         "events of an article": lambda: revisions.events(Scope(article_id=article_id), before=99),

@@ -1,6 +1,7 @@
-"""What a page says about its article beside headline, byline and dates: section, paywall flag, kind, picture, origin, addresses.
+"""What a page says about its article beside headline, byline and dates: section, paywall flag, picture, origin, addresses.
 
-None of it is text of the article, and none of it is compared. What a paywall flag means for the text is walls.py's.
+None of it is text of the article, and none of it is compared. What a paywall flag means for the text is walls.py's; what kind
+of page it is, kind.py's.
 """
 
 from __future__ import annotations
@@ -8,44 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from typing import Final
+from urllib.parse import urljoin
 
 from lxml.etree import _Element
 
-from tracker.extract.linked_data import LinkedData, Node, plain, types_of
+from tracker.extract.kind import Kind, kind_of
+from tracker.extract.linked_data import LinkedData, Node, plain
 from tracker.extract.page import text_of
 from tracker.urls import canonical_url, same_site
-
-Kind: TypeAlias = Literal["article", "live", "opinion", "gallery"]
 
 _LONGEST_SECTION: Final = 80
 _LONGEST_CAPTION: Final = 1000
 _MOST_FIGURES: Final = 5  # a lead picture stands before that many others
 
-_LIVE: Final = frozenset({"LiveBlogPosting"})
-_OPINION: Final = frozenset({"OpinionNewsArticle"})
-_GALLERY: Final = frozenset({"ImageGallery", "MediaGallery"})
-# Whole segments of an address, or whole names of sections.
-_PLACES: Final[Mapping[Kind, re.Pattern[str]]] = {
-    "live": re.compile(
-        r"live|live-?blogs?|live-?updates?|live-?ticker|liveblogg?|(?:en-?)?direct|(?:en-?)?directo|diretta|ao-vivo"
-        r"|minuto-a-minuto|liverapport|na-zywo",
-        re.IGNORECASE,
-    ),
-    "opinion": re.compile(
-        r"opinions?|op-?eds?|comment|commentisfree|commentary|editorials?|columnists?|columns?|letters|meinung(?:en)?|kommentare?"
-        r"|kolumnen?|leitartikel|gastbeitr[aä]ge?|tribunes?|[eé]ditos?|[eé]ditoria(?:l|ux)|id[eé]es|opini[oó]n|columnas|tribuna"
-        r"|opinioni|commenti|editoriali|opinie|commentaar|opini[aã]o|colunas|ledare|debatt|kronikk?er?|meninger|leder|debat"
-        r"|opinie|felietony?|komentarze|mielipide|p[aä][aä]kirjoitus|мнения|колонки|社説|オピニオン",
-        re.IGNORECASE,
-    ),
-    "gallery": re.compile(
-        r"galler(?:y|ies)|picture-?galler(?:y|ies)|photo-?galler(?:y|ies)|in-?pictures|slideshows?|fotostrecken?|bildergalerien?"
-        r"|bildstrecken?|diaporamas?|galer[ií]as?|fotogaler[ií]as?|fotogallery|galleria|fotoserie|bildspel|billedserie|galerie",
-        re.IGNORECASE,
-    ),
-}
 _ORIGIN: Final = re.compile(
     r"""
     (?:(?:originally|first|previously)\ (?:published|appeared|posted|ran)\ (?:at|on|in|by|with)
@@ -90,7 +67,7 @@ def read_about(tree: _Element, data: LinkedData, meta: Mapping[str, str], url: s
     return About(
         section=section,
         free=_is_free(data, meta),
-        kind=_kind(data, meta, url, section),
+        kind=kind_of(tree, data, meta, url, canonical=canonical, section=section),
         image_url=absolute(image_url, url) if image_url else None,
         image_caption=((image[1] if image else "") or _figure_caption(tree))[:_LONGEST_CAPTION] or None,
         original_url=_original(tree, article, meta, url, canonical),
@@ -110,7 +87,7 @@ def absolute(link: str, url: str) -> str | None:
     return found
 
 
-# --- section, flag, kind -------------------------------------------------------------------------
+# --- section and flag ----------------------------------------------------------------------------
 
 
 def _section(article: Node, meta: Mapping[str, str]) -> str | None:
@@ -133,26 +110,6 @@ def _free(value: object) -> bool | None:
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(plain(value).rsplit("/", 1)[-1].lower())
-
-
-def _kind(data: LinkedData, meta: Mapping[str, str], url: str, section: str | None) -> Kind:
-    """By its markup first, then by its address and section."""
-    types = types_of(data.article)
-    if (types | data.types) & _LIVE:
-        return "live"
-    if types & _OPINION:
-        return "opinion"
-    if not data.article and data.types & _GALLERY:
-        return "gallery"
-    places = [*_segments(url), section or "", meta.get("article:tag", ""), meta.get("og:type", "")]
-    return next((kind for kind, pattern in _PLACES.items() if any(pattern.fullmatch(place) for place in places)), "article")
-
-
-def _segments(url: str) -> list[str]:
-    try:
-        return [segment for segment in urlsplit(url).path.split("/") if segment][:-1]
-    except ValueError:
-        return []
 
 
 # --- picture and origin --------------------------------------------------------------------------
@@ -189,12 +146,11 @@ def _original(tree: _Element, article: Node, meta: Mapping[str, str], url: str, 
 def _first_published(tree: _Element) -> Iterator[str]:
     for link in tree.iter("a"):
         href = link.get("href") or ""
-        parent = link.getparent()
-        if parent is None or not href.startswith(("http:", "https:", "//")):
+        if not href.startswith(("http:", "https:", "//")):
             continue
-        previous = link.getprevious()
-        before = (parent.text if previous is None else previous.tail) or ""
-        if _ORIGIN.search(" ".join(before.split())):
+        previous, parent = link.getprevious(), link.getparent()
+        before = previous.tail if previous is not None else parent.text if parent is not None else None
+        if before and _ORIGIN.search(" ".join(before.split())):
             yield href
 
 

@@ -101,7 +101,7 @@ def _is_site_name(part: str, names: set[str]) -> bool:
 
 def _squeezed(text: str) -> str:
     """Letters and digits only: "BBC News" and "bbcnews" name one site."""
-    return "".join(character for character in normalise(text).casefold() if character.isalnum()).removeprefix("the").removesuffix("com")
+    return "".join(filter(str.isalnum, normalise(text).casefold())).removeprefix("the").removesuffix("com")
 
 
 def _whole(headline: str, others: Iterable[str]) -> str:

@@ -72,10 +72,9 @@ def read_metadata(tree: _Element, url: str) -> Metadata:
         titles=tuple(dict.fromkeys(filter(None, titles))),
         summary=plain(article.get("description")) or next(iter(_values(meta, _SUMMARY)), ""),
         byline=_byline(tree, article, meta),
-        published_at=_first_date(
-            [article.get("datePublished"), article.get("dateCreated"), *_values(meta, _PUBLISHED)], _marked(tree, "datePublished")
-        ),
-        modified_at=_first_date([article.get("dateModified"), *_values(meta, _MODIFIED)], _marked(tree, "dateModified")),
+        published_at=_first_date([article.get("datePublished"), article.get("dateCreated"), *_values(meta, _PUBLISHED)])
+        or _marked_date(tree, "datePublished"),
+        modified_at=_first_date([article.get("dateModified"), *_values(meta, _MODIFIED)]) or _marked_date(tree, "dateModified"),
         language=next(iter(languages), None),
         canonical_url=canonical,
         article_body=_body_text(article),
@@ -178,14 +177,13 @@ def _joined(texts: Iterable[str]) -> str | None:
 # --- dates ---------------------------------------------------------------------------------------
 
 
-def _first_date(values: Iterable[object], elements: Iterable[_Element]) -> datetime | None:
-    for value in values:
-        if (found := read_date(plain(value))) is not None:
-            return found
-    for element in elements:
-        if (found := read_date(element.get("datetime") or element.get("content") or "")) is not None:
-            return found
-    return None
+def _first_date(values: Iterable[object]) -> datetime | None:
+    return next((found for value in values if (found := read_date(plain(value))) is not None), None)
+
+
+def _marked_date(tree: _Element, name: str) -> datetime | None:
+    said = (element.get("datetime") or element.get("content") or "" for element in _marked(tree, name))
+    return next((found for text in said if (found := read_date(text)) is not None), None)
 
 
 def _marked(tree: _Element, name: str) -> list[_Element]:

@@ -26,6 +26,7 @@ _MAGIC: Final = (
 _FEED: Final = re.compile(rb"^(?:\s|<!--.*?-->|<\?[^>]*>)*+<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml|svg)\b", re.DOTALL)
 _ANY_TAG: Final = re.compile(rb"<\x00?[a-zA-Z!/]|\x00<")
 _BEGINNING: Final = 1024
+_CONTROLS: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r\x0c\x1b")
 
 
 def refuse_bytes(html: bytes) -> Refusal | None:
@@ -54,5 +55,5 @@ def _is_json(html: bytes) -> bool:
 
 
 def _is_binary(start: bytes) -> bool:
-    controls = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x1b" for byte in start)
+    controls = len(start) - len(start.translate(None, _CONTROLS))
     return controls > _BINARY_SHARE * len(start)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final
 
 from lxml import html as lxml_html
-from lxml.etree import ParserError, XPath, _Element
+from lxml.etree import ElementDefaultClassLookup, ParserError, XPath, _Element
 
 _BYTE_ORDER_MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META: Final = re.compile(
@@ -48,9 +48,13 @@ _HEADLINE_SPACES: Final = 4  # a link of five words may be a headline
 _SENTENCE_LENGTH: Final = 60  # characters; a shorter paragraph may be a label
 _BOX_LEVELS: Final = 3  # elements around a teaser that may be its box
 _ALL_TEXT: Final = XPath("string()", smart_strings=False)
+# lxml's own choice of a class runs Python code for each element that is touched; forms are all that would need it.
+_ONE_CLASS: Final = ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 
 CAPTION_MARK: Final = "\ue000"  # a private character that body.py marks captions with, so no page may bring it
-_NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ue000]")
+# What no XML may hold, and our mark. One pattern for all would take twice the time.
+_CONTROLS: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r")
+_NOT_IN_XML: Final = ("\ufffe", "\uffff", CAPTION_MARK)
 _NO_TREE: Final = "<html><body></body></html>"
 
 
@@ -75,8 +79,11 @@ def parse(text: str) -> lxml_html.HtmlElement:
     """A tree of any text; of nothing, an empty page."""
     # A parser for each page: what one page left in it must not reach the next.
     parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    parser.set_element_class_lookup(_ONE_CLASS)
+    for character in _NOT_IN_XML:
+        text = text.replace(character, "")
     try:
-        return lxml_html.document_fromstring(_NOT_IN_XML.sub("", text).encode("utf-8", "replace"), parser=parser)
+        return lxml_html.document_fromstring(text.encode("utf-8", "replace").translate(None, _CONTROLS), parser=parser)
     except ParserError:
         return lxml_html.document_fromstring(_NO_TREE)
 
@@ -101,7 +108,8 @@ def _codec(label: str | None) -> str | None:
 
 def text_of(element: _Element) -> str:
     """All text inside an element as one line."""
-    return " ".join(str(_ALL_TEXT(element)).split())
+    text = str(_ALL_TEXT(element)) if len(element) else element.text or ""
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,8 +43,8 @@ _BLOCKS: Final = _WALLS | frozenset(
 
 
 def visible_hash(html: bytes) -> bytes:
-    """16 bytes of the page's visible text, white space folded, and of what the extractor reads beside it: linked data
-    and meta. Equal hashes: a reader sees the same words, and the extractor would find the same article."""
+    """16 bytes of the page's visible text, white space folded, and of what the extractor reads beside it: linked data,
+    meta and the link to a next page. Equal hashes: a reader sees the same words, and the extractor would find the same article."""
     try:
         text = html.decode("utf-8")
     except UnicodeDecodeError:
@@ -52,6 +52,7 @@ def visible_hash(html: bytes) -> bytes:
     tree = LexborHTMLParser(text)
     beside = [node.text() for node in tree.css(_LINKED_DATA)]
     beside += [node.attributes.get("content") or "" for node in tree.css("meta[property], meta[name]")]
+    beside += [node.attributes.get("href") or "" for node in tree.css('link[rel~="next"]')]
     tree.strip_tags(_HIDDEN)
     root = tree.root
     shown = " ".join(root.text(separator=" ").split()) if root is not None else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from lxml.etree import _Element
@@ -121,17 +122,28 @@ def _is_statement(text: str) -> bool:
 def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
     """Elements that say, or by their class are, a wall that a reader sees."""
     titles = set(metadata.titles)
-    for element in tree.iter():
+    is_statement = cache(_is_statement)  # the same words stand in an element and in those inside it
+    for element in _in_sight(tree):
         name = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else ""
         is_box = name != " " and WALL_CLASS.search(name) is not None
         if not is_box and (element.tag not in _STATES or not _has_own_text(element)):
             continue
         text = text_of(element)
         is_box = is_box and 0 < weight(text) <= _LONGEST_WALL and (PAY_WORD.search(text) or LOG_IN.search(text)) is not None
-        if not (is_box or _is_statement(text)) or text in titles or NEWSLETTER.search(text) or _is_unseen(element):
+        if not (is_box or is_statement(text)) or text in titles or NEWSLETTER.search(text) or _is_unseen(element):
             continue
         if is_box or element.tag != "p" or not _is_prose(element, text):
             yield element
+
+
+def _in_sight(tree: _Element) -> Iterator[_Element]:
+    """All elements in the order of the page, without those where no wall stands, and all that is in them."""
+    waiting = [tree]
+    while waiting:
+        element = waiting.pop()
+        if element.tag not in _NOT_THERE:
+            yield element
+            waiting.extend(reversed(element))
 
 
 def _is_prose(paragraph: _Element, text: str) -> bool:

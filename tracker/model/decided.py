@@ -13,13 +13,14 @@ from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRevision:
-    """A Revision to append; the store gives it its id and number."""
+    """A Revision to append; the store gives it its id and number. `further` are the Captures of its later pages, in order."""
 
     extract: Extract
     fingerprint: str
     capture: Capture
     first_seen_at: datetime
     origin: str = "poll"
+    further: tuple[Capture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -206,7 +206,13 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     return replace(
         seen,
         keys=tuple(dict.fromkeys((*seen.keys, *keys_of(article, place, found.extract, found.id_pattern)))),
-        revision=NewRevision(extract=found.extract, fingerprint=fingerprint, capture=found.capture, first_seen_at=first_seen_at),
+        revision=NewRevision(
+            extract=found.extract,
+            fingerprint=fingerprint,
+            capture=found.capture,
+            first_seen_at=first_seen_at,
+            further=found.further,
+        ),
         event=_change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
     )
 

@@ -1,6 +1,7 @@
 """What a page's bytes mean, in one call that runs in the sandbox: nothing of a stranger's page is parsed outside it.
 
-Pure: the bytes, and what the store knows of the article, give a Decision. Asking and keeping is poll.py's.
+Pure: the bytes, and what the store knows of the article, give a Decision, or the address of the next page of an article
+that goes on there. Asking and keeping is poll.py's.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tracker.extract.article import extract_article, extractor_name
+from tracker.extract.pagination import join_pages, next_page
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.decode import decode_body
 from tracker.fetch.headers import charset_of
@@ -38,13 +40,25 @@ _LARGEST_BODY = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is judged of an answer. `body` is decoded, as `body_hash` was taken from it."""
+    """What is judged of an answer. `body` is decoded, `body_hash` its hash.
 
+    `is_last`: what it links as its next page may not be asked, or was read before.
+    """
+
+    url: str
     body: bytes
     charset: str | None
     capture: Capture
     validators: Validators
     body_hash: bytes
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """The article goes on at `url`."""
+
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,32 +66,60 @@ class Known:
     """What a page is judged against: its source's rules, the end of the article's history, and the other tracked article, if
     redirects led there.
 
-    `capture` is that of the latest text where another extractor than this program's, or other rules, read it.
+    `captures` are the pages of the latest text where another extractor than this program's, or other rules, read it.
     """
 
     rules: PageRules
     latest: Latest | None
-    capture: Capture | None = None
+    captures: tuple[Capture, ...] = ()
     other: Article | None = None
 
 
-def judge(article: Article, known: Known, look: Look, page: Page, cadence: Cadence) -> Decision:
-    """The gates in order of cost, then the text."""
+def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], cadence: Cadence) -> Decision | Further:
+    """The gates in order of cost, then the text; `pages` are those of one article, in order."""
+    first = pages[0]
     try:
-        check_shape(page.body)
+        check_shape(pages[-1].body)
     except ValueError as error:
         return decide(article, known.latest, look, Failed(reason=str(error)), cadence)
-    gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=visible_hash(page.body))
+    gates = Gates(validators=first.validators, body_hash=first.body_hash, visible_hash=visible_hash(first.body))
     if known.latest is not None and known.other is None and gates.visible_hash == article.gates.visible_hash:
         return decide(article, known.latest, look, Same(outcome=Outcome.UNCHANGED, gates=gates), cadence)
-    reread = _reread(known)
-    latest = _as_reread(known.latest, reread)
-    found = _read(article, replace(known, latest=latest), look, page, gates)
-    decision = decide(article, latest, look, found, cadence)
+    found = _read_pages(article, known, look, pages, gates)
+    if isinstance(found, Further):
+        return found
+    reread = _reread(known) if isinstance(found, Read) else None
+    decision = decide(article, _as_reread(known.latest, reread), look, found, cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
 
 
-def _read(article: Article, known: Known, look: Look, page: Page, gates: Gates) -> Found:
+def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], gates: Gates) -> Found | Further:
+    first = _read_first(article, known, look, pages[0], gates)
+    if not isinstance(first, Read) or first.extract.kind == "live" or first.extract.body_from != "page":
+        return first
+    if (url := _next_page(pages)) is not None:
+        return Further(url=url)
+    extracts = [first.extract]
+    for number, page in enumerate(pages[1:], start=2):
+        extract = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language, rules=known.rules)
+        if isinstance(extract, Refusal):
+            return Failed(reason=f"The article's page {number}, {page.url}, is none: {extract.detail} ({extract.reason})")
+        extracts.append(extract)
+    whole = join_pages(extracts)
+    further = tuple(page.capture for page in pages[1:])
+    # No gate: an answer for the first page says nothing of the others.
+    return first if whole == first.extract else replace(first, extract=whole, further=further, gates=Gates())
+
+
+def _next_page(pages: tuple[Page, ...]) -> str | None:
+    last = pages[-1]
+    if last.is_last:
+        return None
+    url = next_page(last.body, last.url, first_url=pages[0].url, number=len(pages) + 1, charset=last.charset)
+    return None if url in {page.url for page in pages} else url
+
+
+def _read_first(article: Article, known: Known, look: Look, page: Page, gates: Gates) -> Read | Refusal | Elsewhere:
     latest = known.latest
     language = latest.extract.language if latest is not None else None
     extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=known.rules)
@@ -98,21 +140,33 @@ def _read(article: Article, known: Known, look: Look, page: Page, gates: Gates) 
 
 def _reread(known: Known) -> Reread | None:
     """The latest text as it would be read now, if that is another: neither our upgrade nor the operator's rules are their edit."""
-    latest, capture = known.latest, known.capture
-    if latest is None or capture is None or latest.revision.capture_id is None:
+    latest = known.latest
+    if latest is None or latest.revision.capture_id is None or not known.captures:
         return None
-    content_type = next((value.decode("latin-1") for name, value in capture.headers if name.lower() == b"content-type"), None)
-    body = decode_body(capture.headers, capture.body, _LARGEST_BODY, url=capture.url)
-    extract = extract_article(body, capture.url, charset=charset_of(content_type), asked=capture.url, rules=known.rules)
-    if isinstance(extract, Refusal) or extract_fingerprint(extract) == latest.revision.fingerprint:
+    extracts = []
+    for capture in known.captures:
+        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=known.rules)
+        if isinstance(extract, Refusal):
+            return None
+        extracts.append(extract)
+    whole = join_pages(extracts)
+    if extract_fingerprint(whole) == latest.revision.fingerprint:
         return None
     return Reread(
-        extract=extract,
-        fingerprint=extract_fingerprint(extract),
+        extract=whole,
+        fingerprint=extract_fingerprint(whole),
         capture_id=latest.revision.capture_id,
         first_seen_at=latest.revision.first_seen_at,
         last_seen_at=latest.revision.last_seen_at,
     )
+
+
+def _body_of(capture: Capture) -> bytes:
+    return decode_body(capture.headers, capture.body, _LARGEST_BODY, url=capture.url)
+
+
+def _charset_of(capture: Capture) -> str | None:
+    return charset_of(next((value.decode("latin-1") for name, value in capture.headers if name.lower() == b"content-type"), None))
 
 
 def _as_reread(latest: Latest | None, reread: Reread | None) -> Latest | None:

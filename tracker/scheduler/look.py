@@ -35,11 +35,13 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article. `id_pattern` is its source's, see PageRules."""
+    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's, see
+    PageRules."""
 
     extract: Extract
     capture: Capture
     gates: Gates
+    further: tuple[Capture, ...] = ()
     id_pattern: str | None = None
 
 

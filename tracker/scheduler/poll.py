@@ -4,6 +4,7 @@
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
+                    an article over several pages: judge names the next one, and judges again with it
       keep          store.keep: what changed at once; unchanged looks together
     after commit  emit
 
@@ -22,7 +23,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.discovery.feeds import is_whole, read_feed
-from tracker.errors import BadStatus, FeedError, FetchError, SandboxError, TimedOut, Unreachable
+from tracker.errors import BadStatus, FeedError, FetchError, RobotsDisallowed, SandboxError, TimedOut, Unreachable
+from tracker.extract.pagination import page_number
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
 from tracker.model import (
     Article,
@@ -202,26 +204,50 @@ class Poller:
         return decide(article, None, look, failed, rules.cadence), silent
 
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
-        body_hash = hashlib.blake2b(answer.body, digest_size=16).digest()
+        page = _page(answer)
         other = await self._leads_to(article, look)
         is_known = article.revisions_count > 0 and article.status is not ArticleStatus.REMOVED
-        if is_known and other is None and body_hash == article.gates.body_hash:
-            same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=answer.validators))
+        if is_known and other is None and page.body_hash == article.gates.body_hash:
+            same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
             return decide(article, None, look, same, rules.cadence)
-        page = Page(
-            body=answer.body, charset=answer.charset, capture=answer.capture, validators=answer.validators, body_hash=body_hash
-        )
         known = replace(await asyncio.to_thread(self._known, article, rules.page), other=other)
-        decision = await self._sandbox.run(judge, article, known, look, page, rules.cadence, timeout=self._limits.task_timeout)
+        decision = await self._judge_pages(article, known, look, (page,), rules.cadence)
         if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
             return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
         return decision
+
+    async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], cadence: Cadence) -> Decision:
+        while True:
+            judged = await self._sandbox.run(judge, article, known, look, pages, cadence, timeout=self._limits.task_timeout)
+            if isinstance(judged, Decision):
+                return judged
+            further = await self._further_page(judged.url, pages)
+            if isinstance(further, Failed):
+                return decide(article, None, look, further, cadence)
+            pages, look = further, replace(look, bytes=sum(len(page.capture.body) for page in further))
+
+    async def _further_page(self, url: str, pages: tuple[Page, ...]) -> tuple[Page, ...] | Failed:
+        """The pages with the one at `url`. All pages of an article together may have as many bytes as one article."""
+        left = self._limits.article_bytes - sum(len(page.body) for page in pages)
+        whole = (*pages[:-1], replace(pages[-1], is_last=True))
+        try:
+            async with self._hosts.turn(url):
+                answer = await self._client.get(url, cap=max(1, left), permit=self._hosts.permit)
+        except RobotsDisallowed:
+            return whole  # what may not be asked is no part of what we read, today or tomorrow
+        if not isinstance(answer, Fetched):
+            return Failed(reason=f"The article's page {len(pages) + 1}, {answer.url}, answered with status {answer.status}.")
+        if address_of(answer.url) in {page.url for page in pages}:
+            return whole
+        if page_number(answer.url, pages[0].url) is None:
+            return Failed(reason=f"The article's page {len(pages) + 1}, {url}, leads to {answer.url}, which is none of its pages.")
+        return (*pages, _page(answer))
 
     def _known(self, article: Article, rules: PageRules) -> Known:
         latest = self._store.revisions.latest(article.id)
         if latest is None or is_current(latest, rules) or latest.revision.capture_id is None:
             return Known(rules=rules, latest=latest)
-        return Known(rules=rules, latest=latest, capture=self._store.revisions.capture(latest.revision.capture_id))
+        return Known(rules=rules, latest=latest, captures=self._store.revisions.pages(latest.revision.id))
 
     async def _leads_to(self, article: Article, look: Look) -> Article | None:
         """The other tracked article that redirects lead to."""
@@ -257,6 +283,17 @@ class Poller:
         last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source)
         reason = f"{answer.url} answered with status {answer.status}."
         return decide(article, latest, look, NotThere(reason=reason, capture=answer.capture, last_looks=last_looks), cadence)
+
+
+def _page(answer: Fetched) -> Page:
+    return Page(
+        url=address_of(answer.url),
+        body=answer.body,
+        charset=answer.charset,
+        capture=answer.capture,
+        validators=answer.validators,
+        body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
+    )
 
 
 def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:

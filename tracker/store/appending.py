@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, literal, select, update
 
 from tracker.model import Capture, Decision, NewRevision, Reread
 from tracker.store import bodies, contents, extracts
 from tracker.store.bodies import Base, Packed
 from tracker.store.columns import plain
-from tracker.store.schema import body, capture, revision
+from tracker.store.schema import body, capture, further_page, revision
 
 # The origin of a Revision that a newer extractor read from an older one's capture.
 REREAD = "reread"
@@ -25,6 +25,7 @@ class Prepared:
     reread: Packed | None
     body: Packed | None
     capture: Packed | None
+    further: tuple[Packed, ...]
     evidence: Packed | None
 
 
@@ -42,6 +43,7 @@ def prepare(connection: Connection, decision: Decision) -> Prepared:
         reread=_pack_body(reread, body_base) if reread else None,
         body=_pack_body(new, body_base) if new else None,
         capture=_pack_capture(new.capture, capture_base) if new else None,
+        further=tuple(_pack_capture(page, capture_base) for page in new.further) if new else (),
         evidence=_pack_capture(evidence, None) if evidence else None,
     )
 
@@ -63,10 +65,14 @@ def append(connection: Connection, held: Row[Any], decision: Decision, prepared:
     if (reread := decision.reread) is not None:
         more = {"last_seen_at": reread.last_seen_at, "origin": REREAD, "capture_id": reread.capture_id}
         ids.append(_insert(connection, _row(held.id, number, seq, reread) | more, prepared.reread))
+        _share_pages(connection, held, ids[-1])
     if (new := decision.revision) is not None:
         capture_id = append_capture(connection, held.id, prepared.capture, new.capture.fetched_at)
         more = {"last_seen_at": new.first_seen_at, "origin": new.origin, "capture_id": capture_id}
         ids.append(_insert(connection, _row(held.id, number + len(ids), seq + len(ids), new) | more, prepared.body))
+        for page_number, (page, packed) in enumerate(zip(new.further, prepared.further, strict=True), start=2):
+            page_id = append_capture(connection, held.id, packed, page.fetched_at)
+            connection.execute(insert(further_page).values(revision_id=ids[-1], number=page_number, capture_id=page_id))
     return ids
 
 
@@ -75,6 +81,14 @@ def append_capture(connection: Connection, article_id: int, packed: Packed | Non
     assert packed is not None
     values = {"article_id": article_id, "fetched_at": fetched_at, "base_id": packed.base_id} | _packed(packed)
     return connection.execute(insert(capture).values(values).returning(capture.c.id)).scalar_one()
+
+
+def _share_pages(connection: Connection, held: Row[Any], revision_id: int) -> None:
+    """What was reread was read from the same later pages."""
+    before = select(revision.c.id).where(revision.c.article_id == held.id, revision.c.number == held.revisions_count)
+    pages = select(literal(revision_id), further_page.c.number, further_page.c.capture_id)
+    shared = pages.where(further_page.c.revision_id == before.scalar_subquery())
+    connection.execute(insert(further_page).from_select(["revision_id", "number", "capture_id"], shared))
 
 
 def end_latest(connection: Connection, held: Row[Any]) -> None:

@@ -25,7 +25,7 @@ from tracker.model import (
 )
 from tracker.store import contents, rows, sources
 from tracker.store.database import Database, chunks
-from tracker.store.schema import article, event, poll, revision
+from tracker.store.schema import article, event, further_page, poll, revision
 
 Read = tuple[Revision, Extract]
 
@@ -69,6 +69,14 @@ class Revisions:
         """Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
             return contents.read_capture(connection, capture_id)
+
+    def pages(self, revision_id: int) -> tuple[Capture, ...]:
+        """The pages that a revision was read from, in order; none for one without a capture. Raises NotFound, Corrupt."""
+        with self._database.reading() as connection:
+            first = _revisions(connection, [revision_id])[revision_id].capture_id
+            c = further_page.c
+            later = connection.execute(select(c.capture_id).where(c.revision_id == revision_id).order_by(c.number)).scalars()
+            return tuple(contents.read_capture(connection, one) for one in (first, *later) if one is not None)
 
     def pair(self, a: int, b: int) -> tuple[Read, Read]:
         """Any two revisions with their texts. Raises NotFound, Corrupt."""

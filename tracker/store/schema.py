@@ -223,6 +223,14 @@ class RevisionColumns(TypedColumns):
     capture_id: Named[int | None] = Column(Id, ForeignKey("capture.id"))
 
 
+class FurtherPageColumns(TypedColumns):
+    """The captures of a revision's later pages; `number` counts pages, so it begins with 2."""
+
+    revision_id: Named[int] = Column(Id, ForeignKey("revision.id"), primary_key=True, autoincrement=False)
+    number: Named[int] = Column(SmallInteger, primary_key=True, autoincrement=False)
+    capture_id: Named[int] = Column(Id, ForeignKey("capture.id"))
+
+
 class BodyColumns(TypedColumns):
     """`keyframe_id` is the revision whose body `data` is a patch against, itself never a patch."""
 
@@ -289,6 +297,7 @@ merged_key = Table("merged_key", metadata, MergedKeyColumns, sqlite_with_rowid=F
 merged_revision = Table("merged_revision", metadata, MergedRevisionColumns, sqlite_with_rowid=False)
 capture = Table("capture", metadata, CaptureColumns, sqlite_autoincrement=True)
 revision = Table("revision", metadata, RevisionColumns, UniqueConstraint("article_id", "number"), sqlite_autoincrement=True)
+further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_rowid=False)
 body = Table("body", metadata, BodyColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
