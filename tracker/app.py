@@ -29,7 +29,8 @@ from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.poll import Poller, PollLimits, SourceRules
+from tracker.scheduler.poll import Poller, PollLimits
+from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview

@@ -9,8 +9,10 @@ import pytest
 from aiohttp import web
 
 from tracker.fetch.guard import Gate
-from tracker.model import ArticleStatus, EventKind, Outcome, Scope, Source
+from tracker.model import ArticleStatus, EditKind, EventKind, Outcome, PageRules, Scope, Source
 from tracker.scheduler import judge
+from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.rules import SourceRules
 
 FERRY = (
     "The evening ferry to the islands was cancelled on Monday after a fault in the engine room.",
@@ -333,7 +335,7 @@ def upgrade(program, monkeypatch) -> None:
         return replace(found, extractor="99", blocks=blocks)
 
     monkeypatch.setattr(judge, "extract_article", upgraded)
-    monkeypatch.setattr(judge, "extractor_name", lambda _: "99")
+    monkeypatch.setattr(judge, "extractor_name", lambda rules: "99")
     program.poller._sandbox = Here()
 
 
@@ -368,3 +370,16 @@ async def test_an_upgrade_without_a_change_of_the_page_makes_a_version_without_a
     assert program.store.revisions.latest(1).extract.text.endswith("(as read now)")
     assert program.store.revisions.history(1)[-1].last_seen_at == clock() == program.store.articles.get(1).last_seen_at
     assert program.store.articles.get(1).changes_count == 0
+
+
+async def test_rules_that_the_operator_changes_are_nobodys_edit(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    site.page("/ferry-late-tonight", *FERRY)
+    await program.poll()
+    program.poller._rules = {"news": SourceRules(cadence=Cadence(), page=PageRules(drop=("p:last-of-type",)))}
+    site.page("/ferry-late-tonight", *FERRY_2)
+    await hours_later(program, clock, 1)
+    assert texts(program, 1) == ["\n\n".join(FERRY), "\n\n".join(FERRY[:3]), "\n\n".join(FERRY_2[:3])]
+    (event,) = program.store.revisions.events(Scope())
+    assert dict(event.diff.counts)[EditKind.EDITED] == 1
+    assert EditKind.REMOVED not in dict(event.diff.counts)

@@ -14,7 +14,7 @@ from tracker.extract.article import extractor_name
 from tracker.fetch.guard import Gate
 from tracker.model import ArticleStatus, Because, LiveMode, Outcome, PageRules, Scope
 from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.poll import SourceRules
+from tracker.scheduler.rules import SourceRules
 
 ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
 TWO = "The council agreed on Monday to spend 6 million pounds on the bridge over the river."

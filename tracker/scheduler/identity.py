@@ -42,7 +42,10 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 
 def is_same_page(old: Extract, new: Extract, id_pattern: str | None = None) -> bool:
-    """By the publisher's word: the same address or id in it, or the same claim of an address on the same host."""
+    """By the publisher's word: the same address or id in it, or the same claim of an address on the same host.
+
+    `id_pattern` is the source's own, see PageRules; here and below it runs on strangers' addresses.
+    """
     if not set(article_keys(old.url, id_pattern=id_pattern)).isdisjoint(article_keys(new.url, id_pattern=id_pattern)):
         return True
     claims = _claims(old.url, old)

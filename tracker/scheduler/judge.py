@@ -27,10 +27,10 @@ from tracker.model import (
     Reread,
     Validators,
 )
-from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
+from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
 from tracker.urls import same_site
 
@@ -63,52 +63,50 @@ class Further:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a page is judged against: its source's rules, the end of the article's history, and the other tracked article, if
-    redirects led there.
+    """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
-    `captures` are the pages of the latest text where another extractor than this program's, or other rules, read it.
+    `captures` are the pages of the latest text where another extractor, or other rules, read it.
     """
 
-    rules: PageRules
     latest: Latest | None
     captures: tuple[Capture, ...] = ()
     other: Article | None = None
 
 
-def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], cadence: Cadence) -> Decision | Further:
+def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further:
     """The gates in order of cost, then the text; `pages` are those of one article, in order."""
     first = pages[0]
     try:
         check_shape(pages[-1].body)
     except ValueError as error:
-        return decide(article, known.latest, look, Failed(reason=str(error)), cadence)
+        return decide(article, known.latest, look, Failed(reason=str(error)), rules.cadence)
     gates = Gates(validators=first.validators, body_hash=first.body_hash, visible_hash=visible_hash(first.body))
     if known.latest is not None and known.other is None and gates.visible_hash == article.gates.visible_hash:
-        return decide(article, known.latest, look, Same(outcome=Outcome.UNCHANGED, gates=gates), cadence)
-    found = _read_pages(article, known, look, pages, gates)
+        return decide(article, known.latest, look, Same(outcome=Outcome.UNCHANGED, gates=gates), rules.cadence)
+    found = _read_pages(article, known, look, pages, rules.page)
+    found = replace(found, gates=gates) if isinstance(found, Read) and not found.further else found
     if isinstance(found, Further):
         return found
-    reread = _reread(known) if isinstance(found, Read) else None
-    decision = decide(article, _as_reread(known.latest, reread), look, found, cadence)
+    reread = _reread(known, rules.page) if isinstance(found, Read) else None
+    decision = decide(article, _as_reread(known.latest, reread), look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
 
 
-def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], gates: Gates) -> Found | Further:
-    first = _read_first(article, known, look, pages[0], gates)
+def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: PageRules) -> Found | Further:
+    first = _read_first(article, known, look, pages[0], rules)
     if not isinstance(first, Read) or first.extract.kind == "live" or first.extract.body_from != "page":
         return first
     if (url := _next_page(pages)) is not None:
         return Further(url=url)
     extracts = [first.extract]
     for number, page in enumerate(pages[1:], start=2):
-        extract = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language, rules=known.rules)
+        extract = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language, rules=rules)
         if isinstance(extract, Refusal):
             return Failed(reason=f"The article's page {number}, {page.url}, is none: {extract.detail} ({extract.reason})")
         extracts.append(extract)
     whole = join_pages(extracts)
     further = tuple(page.capture for page in pages[1:])
-    # No gate: an answer for the first page says nothing of the others.
-    return first if whole == first.extract else replace(first, extract=whole, further=further, gates=Gates())
+    return first if whole == first.extract else replace(first, extract=whole, further=further)
 
 
 def _next_page(pages: tuple[Page, ...]) -> str | None:
@@ -119,10 +117,11 @@ def _next_page(pages: tuple[Page, ...]) -> str | None:
     return None if url in {page.url for page in pages} else url
 
 
-def _read_first(article: Article, known: Known, look: Look, page: Page, gates: Gates) -> Read | Refusal | Elsewhere:
+def _read_first(article: Article, known: Known, look: Look, page: Page, rules: PageRules) -> Read | Refusal | Elsewhere:
+    """The Read has no gates: an answer for the first page of several says nothing of the others."""
     latest = known.latest
     language = latest.extract.language if latest is not None else None
-    extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=known.rules)
+    extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
     if isinstance(extract, Refusal):
         return extract
     if known.other is not None:
@@ -132,20 +131,20 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, gates: G
             return Elsewhere(continued=Continued(article_id=known.other.id, url=known.other.url, reason=reason))
         detail = f"{article.url} leads to {look.url}, which is article {known.other.id} here"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
-    if latest is not None and not (is_same_page(latest.extract, extract, known.rules.id_pattern) or is_same_story(latest.extract, extract)):
+    if latest is not None and not (is_same_page(latest.extract, extract, rules.id_pattern) or is_same_story(latest.extract, extract)):
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
-    return Read(extract=extract, capture=page.capture, gates=gates, id_pattern=known.rules.id_pattern)
+    return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
 
 
-def _reread(known: Known) -> Reread | None:
-    """The latest text as it would be read now, if that is another: neither our upgrade nor the operator's rules are their edit."""
+def _reread(known: Known, rules: PageRules) -> Reread | None:
+    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit."""
     latest = known.latest
     if latest is None or latest.revision.capture_id is None or not known.captures:
         return None
     extracts = []
     for capture in known.captures:
-        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=known.rules)
+        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=rules)
         if isinstance(extract, Refusal):
             return None
         extracts.append(extract)
@@ -177,5 +176,5 @@ def _as_reread(latest: Latest | None, reread: Reread | None) -> Latest | None:
 
 
 def is_current(latest: Latest, rules: PageRules) -> bool:
-    """Whether this program's extractor read the latest text, by these rules."""
+    """Whether the latest text was read as this program reads it now, by the rules that its source has now."""
     return latest.extract.extractor == extractor_name(rules)

@@ -35,8 +35,7 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's, see
-    PageRules."""
+    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's."""
 
     extract: Extract
     capture: Capture

@@ -36,7 +36,6 @@ from tracker.model import (
     FeedDecision,
     FeedEntry,
     Outcome,
-    PageRules,
     Poll,
     TrackedEntry,
     Validators,
@@ -49,6 +48,7 @@ from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import candidates, is_same_story
 from tracker.scheduler.judge import Known, Page, is_current, judge
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
+from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of, matches
 
@@ -61,16 +61,6 @@ FEED_CEILING = timedelta(hours=1)
 # A host that gave no answer so many times in a row is left alone for a while: each silent look holds a place for the
 # whole timeout, and twenty such hosts would keep all others waiting.
 SILENT_LOOKS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRules:
-    """What is particular to one source: its pace, which of its addresses are articles, how its pages are read."""
-
-    cadence: Cadence
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    page: PageRules = PageRules()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,20 +200,20 @@ class Poller:
         if is_known and other is None and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
             return decide(article, None, look, same, rules.cadence)
-        known = replace(await asyncio.to_thread(self._known, article, rules.page), other=other)
-        decision = await self._judge_pages(article, known, look, (page,), rules.cadence)
+        known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
+        decision = await self._judge_pages(article, known, look, (page,), rules)
         if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
             return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
         return decision
 
-    async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], cadence: Cadence) -> Decision:
+    async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
-            judged = await self._sandbox.run(judge, article, known, look, pages, cadence, timeout=self._limits.task_timeout)
+            judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
                 return judged
             further = await self._further_page(judged.url, pages)
             if isinstance(further, Failed):
-                return decide(article, None, look, further, cadence)
+                return decide(article, None, look, further, rules.cadence)
             pages, look = further, replace(look, bytes=sum(len(page.capture.body) for page in further))
 
     async def _further_page(self, url: str, pages: tuple[Page, ...]) -> tuple[Page, ...] | Failed:
@@ -243,11 +233,11 @@ class Poller:
             return Failed(reason=f"The article's page {len(pages) + 1}, {url}, leads to {answer.url}, which is none of its pages.")
         return (*pages, _page(answer))
 
-    def _known(self, article: Article, rules: PageRules) -> Known:
+    def _known(self, article: Article, rules: SourceRules) -> Known:
         latest = self._store.revisions.latest(article.id)
-        if latest is None or is_current(latest, rules) or latest.revision.capture_id is None:
-            return Known(rules=rules, latest=latest)
-        return Known(rules=rules, latest=latest, captures=self._store.revisions.pages(latest.revision.id))
+        if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
+            return Known(latest=latest)
+        return Known(latest=latest, captures=self._store.revisions.pages(latest.revision.id))
 
     async def _leads_to(self, article: Article, look: Look) -> Article | None:
         """The other tracked article that redirects lead to."""
