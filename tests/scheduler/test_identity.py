@@ -78,6 +78,17 @@ def test_a_claimed_address_agrees_by_the_sources_own_ids_too():
     assert {"url:news.example/story/cbridge/new-name", "id:news.example:cbridge"} <= set(keys)
 
 
+def test_a_sources_own_ids_agree_where_no_general_ones_do():
+    pattern = "/story/(c[a-z]+)/"
+    old, new = page("https://news.example/story/cferry/late", *FERRY), page("https://news.example/story/cferry/cancelled", *LIBRARY)
+    assert not is_same_page(old, new)
+    assert is_same_page(old, new, pattern)
+    claiming = page(old.url, canonical=new.url)
+    assert "url:news.example/story/cferry/cancelled" not in keys_of(article(old.url), old.url, claiming)
+    found = keys_of(article(old.url), old.url, claiming, pattern)
+    assert {"url:news.example/story/cferry/cancelled", "id:news.example:cferry"} <= set(found)
+
+
 def test_a_claim_of_another_articles_address_finds_candidates_and_is_no_address_of_ours():
     found = keys_of(article(STORY), STORY, page(STORY, canonical="https://news.example/the-victims-story"))
     assert "canonical:news.example/the-victims-story" in found

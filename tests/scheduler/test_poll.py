@@ -395,6 +395,29 @@ def _live_page(site, *paragraphs: str) -> None:
     site.answers["/news/bridge"] = lambda _: web.Response(text=LIVE.format(*paragraphs), content_type="text/html")
 
 
+async def test_other_rules_are_no_event_and_the_next_change_is_compared_with_the_text_as_read_by_them(program, site, clock):
+    await _followed(program, site)
+    _rule(program, page=PageRules(drop=("p:nth-of-type(2)",)))
+    site.page("/news/bridge", TWO, REST, MORE)
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=35))
+    (event,) = program.store.revisions.events(Scope())
+    before, after = program.store.revisions.pair(event.from_revision_id, event.to_revision_id)
+    assert [block.text for block in before[1].blocks] == [ONE, MORE]
+    assert [block.text for block in after[1].blocks] == [TWO, MORE]
+
+
+async def test_a_live_page_that_comes_to_be_tracked_is_no_event(program, site, clock):
+    _live_page(site, ONE, REST)
+    await program.poll()
+    _rule(program, page=PageRules(live=LiveMode.TRACK))
+    site.answers["/news/bridge"] = lambda _: web.Response(text=LIVE.format(ONE, REST) + "<footer>1</footer>", content_type="text/html")
+    polls = await _after(program, clock, minutes=35)
+    assert site.asked("/news/bridge")[1:]
+    assert Outcome.CHANGED not in _outcomes(polls)
+    assert program.store.revisions.events(Scope()) == ()
+    assert ONE in program.store.revisions.latest(1).extract.text
+
+
 @pytest.mark.parametrize(("live", "outcome"), [(LiveMode.HEADLINE, Outcome.UNCHANGED), (LiveMode.TRACK, Outcome.CHANGED)])
 async def test_an_update_of_a_live_page_is_a_change_only_where_the_source_tracks_them(program, site, clock, live, outcome):
     _rule(program, page=PageRules(live=live))

@@ -19,11 +19,11 @@ from tracker.extract.not_html import refuse_bytes
 from tracker.extract.page import decode, parse
 from tracker.extract.refusal import Page, refuse
 from tracker.extract.select import select
-from tracker.model import Block, Extract, PageRules, Refusal
+from tracker.model import Block, Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
 EXTRACTOR: Final = "3"  # a new one whenever the same page may give other text
-_GENERAL: Final = PageRules()
+_ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 
 
 def extract_article(
@@ -33,12 +33,13 @@ def extract_article(
     charset: str | None = None,
     asked: str | None = None,
     language: str | None = None,
-    rules: PageRules = _GENERAL,
+    rules: PageRules = _ALL_OF_IT,
 ) -> Extract | Refusal:
     """`url` is where the page was read, `asked` the address before redirects; `charset` is what the answer's Content-Type said.
 
     `language` is that of the article's latest revision: another language's version is no new text of it. `rules` are the
-    source's; what the page says of itself and whether it is refused is judged by the whole page. Raises nothing.
+    source's, without them all of the article is read, be it live; what the page says of itself and whether it is refused is
+    judged by the whole page. Raises nothing.
     """
     if (refusal := refuse_bytes(html)) is not None:
         return refusal
