@@ -101,7 +101,7 @@ async def test_a_removal_and_a_return_stand_on_the_page_in_the_list_and_in_the_f
     desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
     page = (await reader.get(f"/articles/{seeded.article}")).words
     assert "The article was not found at its address. Not found since 1 March 2026, 11:37 UTC, last seen 1 March 2026, 10:37 UTC." in page
-    assert "Found again 2 March 2026, 22:37 UTC, still not found 2 March 2026, 12:37 UTC." in page
+    assert "Found again 2 March 2026, 22:37 UTC, not found when last looked for, 2 March 2026, 12:37 UTC." in page
     assert "It has changed once since it was first seen." in page
     assert (await reader.get("/")).words.count("The article was") == 2
     feed = (await reader.get(f"/articles/{seeded.article}/changes.atom")).text

@@ -170,7 +170,7 @@ def _summary(change: Change) -> str:
         case EventKind.REMOVED:
             interval = f"Not found since {before_at}" + (f", last seen {after_at}." if after_at else ".")
         case EventKind.RESTORED:
-            interval = f"Found again {before_at}" + (f", still not found {after_at}." if after_at else ".")
+            interval = f"Found again {before_at}" + (f", not found when last looked for, {after_at}." if after_at else ".")
         case _:
             interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
     back = " It went back to an earlier text." if event.reverts_to_id else ""
