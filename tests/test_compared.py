@@ -34,6 +34,12 @@ def test_two_saved_pages_are_compared_as_articles_without_their_furniture(tmp_pa
     assert "numbers" in (diff.facets or ())
 
 
+def test_a_saved_live_page_is_compared_whole(tmp_path):
+    live = PAGE.replace("<title>", '<script type="application/ld+json">{{"@type": "LiveBlogPosting"}}</script><title>')
+    old, new = _written(tmp_path, "a.html", live.format(5)), _written(tmp_path, "b.html", live.format(6))
+    assert next(edit.kind for edit in compare_named(old, new, _no_store).edits) is EditKind.EDITED
+
+
 ENGLISH = "“It cost £5 million”, the mayor of Zürich said of it"
 RUSSIAN = (
     "мэр города сказал журналистам, что мост через реку откроют в мае следующего года, а старый мост закроют для грузовиков, "

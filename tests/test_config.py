@@ -9,6 +9,7 @@ import pytest
 
 from tracker.config import read_config
 from tracker.errors import ConfigError
+from tracker.model import LiveMode, PageRules
 
 SHIPPED = Path(__file__).resolve().parents[1] / "config.yaml"
 
@@ -106,3 +107,87 @@ def test_each_kind_of_mistake_has_its_sentence(written, text, line, part):
 def test_a_file_that_is_not_there_says_how_to_get_one(tmp_path):
     ((_, sentence),) = _problems(tmp_path / "none.yaml")
     assert "tracker init" in sentence
+
+
+# --- recipes ---------------------------------------------------------------------------------------
+
+EXAMPLES = "examples:\n" + "".join(
+    f"  - {{page: {page}.html, url: 'https://a.example/{page}', headline: A wall, begins: The wall}}\n" for page in ("one", "two")
+)
+
+
+@pytest.fixture
+def recipe(tmp_path: Path):
+    folder = tmp_path / "seeds" / "sources"
+    folder.mkdir(parents=True)
+    for page in ("one", "two"):
+        (folder / f"{page}.html").write_text("<html></html>", encoding="utf-8")
+
+    def write(name: str, text: str) -> Path:
+        path = folder / f"{name}.yaml"
+        path.write_text(text + EXAMPLES, encoding="utf-8")
+        return path
+
+    return write
+
+
+RECIPE = "title: The Gazette\nfeeds: ['https://a.example/f']\ndrop: [.promo]\nlive: skip\nexclude: [/sport/]\n"
+
+
+def test_a_source_takes_what_the_recipe_that_it_names_says(written, recipe):
+    recipe("gazette", RECIPE)
+    (source,) = read_config(written("sources:\n  - {name: mine, recipe: gazette}\n"), {}).sources
+    assert (source.title, source.feeds, source.exclude) == ("The Gazette", ("https://a.example/f",), ("/sport/",))
+    assert source.page_rules == PageRules(drop=(".promo",), live=LiveMode.SKIP)
+
+
+def test_a_source_takes_the_recipe_of_its_own_name_and_what_it_says_itself_wins(written, recipe):
+    recipe("gazette", RECIPE)
+    (source,) = read_config(written("sources:\n  - {name: gazette, title: G, drop: [], live: track, keep: [p]}\n"), {}).sources
+    assert (source.recipe, source.title, source.feeds) == ("gazette", "G", ("https://a.example/f",))
+    assert source.page_rules == PageRules(keep=("p",), live=LiveMode.TRACK)
+
+
+def test_a_source_that_names_null_takes_no_recipe(written, recipe):
+    recipe("gazette", RECIPE)
+    text = "sources:\n  - {name: gazette, recipe: null, feeds: ['https://b.example/f']}\n  - {name: other, recipe: gazette}\n"
+    source, other = read_config(written(text), {}).sources
+    assert other.recipe == "gazette"
+    assert (source.recipe, source.title, source.page_rules) == (None, None, PageRules())
+
+
+def test_two_sources_may_take_one_recipe_each_with_its_own_feeds(written, recipe):
+    recipe("gazette", RECIPE)
+    text = "sources:\n  - {name: gazette}\n  - {name: sea, recipe: gazette, feeds: ['https://b.example/f']}\n"
+    assert [source.feeds[0] for source in read_config(written(text), {}).sources] == ["https://a.example/f", "https://b.example/f"]
+
+
+def test_a_recipe_without_feeds_leaves_them_to_the_source(written, recipe):
+    recipe("gazette", "title: The Gazette\n")
+    ((line, sentence),) = _problems(written("sources:\n  - {name: gazette}\n"))
+    assert line == 2
+    assert "names no feeds" in sentence
+
+
+def test_mistakes_of_the_configuration_and_of_the_recipes_it_takes_are_named_together(written, recipe):
+    wrong = recipe("gazette", "keep: ['p[']\nlive: often\n")
+    path = written("web: {prot: 1}\nsources:\n  - {name: gazette}\n  - {name: sea, recipe: gazette}\n  - {name: b, keep: ['..a']}\n")
+    with pytest.raises(ConfigError) as caught:
+        read_config(path, {})
+    said = str(caught.value).splitlines()
+    assert [line.split(": ")[0] for line in said] == [f"{path}:1", f"{path}:5", f"{wrong}:1", f"{wrong}:2"]
+
+
+def test_a_mistake_in_a_recipe_alone_stops_the_configuration_and_is_told_once(written, recipe):
+    wrong = recipe("gazette", "keep: ['p[']\n")
+    with pytest.raises(ConfigError) as caught:
+        read_config(written("sources:\n  - {name: gazette}\n  - {name: sea, recipe: gazette}\n"), {})
+    assert str(caught.value).startswith(f"{wrong}:1: keep.1: 'p[' is no CSS selector")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_recipe_that_is_not_there_is_named_where_it_is_asked_for(written):
+    ((line, sentence),) = _problems(written("sources:\n  - name: a\n    recipe: nope\n"))
+    assert line == 3
+    assert "there is no recipe nope" in sentence
+    assert "bbc-news" in sentence

@@ -192,6 +192,7 @@ _NOUNS = {
     timedelta | None: timedelta(seconds=9),
     datetime: datetime(2026, 3, 1, tzinfo=UTC),
     Sequence[tuple[int | None, str]]: [(3, "no such key")],
+    Sequence[errors.ConfigError]: [],
 }
 
 

@@ -99,6 +99,36 @@ def test_a_renamed_slug_and_section_keep_the_key_of_the_id():
     assert set(one) & set(other) == {"id:example.nl:6215317"}
 
 
+PATTERN = r"/story/(?:video-)?(c[a-z]+)(?:/|$)"
+
+
+def test_a_sources_own_pattern_finds_its_id_where_no_general_rule_would():
+    renamed = "https://news.example/story/cwallgoesup/the-wall", "https://www.news.example/story/cwallgoesup/amp"
+    keys = [article_keys(url, id_pattern=PATTERN) for url in renamed]
+    assert [found[1:] for found in keys] == [("id:news.example:cwallgoesup",)] * 2
+    assert article_keys(renamed[0])[1:] == ()
+
+
+def test_where_a_sources_own_pattern_matches_it_alone_says_the_id():
+    url = "https://news.example/story/cwall/photo-20260001234"
+    assert article_keys(url)[1:] == ("id:news.example:20260001234",)
+    assert article_keys(url, id_pattern=PATTERN)[1:] == ("id:news.example:cwall",)
+
+
+def test_where_a_sources_own_pattern_does_not_match_ids_are_found_as_anywhere():
+    url = "https://news.example/news/6215302/slug.html"
+    assert article_keys(url, id_pattern=PATTERN) == article_keys(url)
+
+
+def test_a_sources_own_pattern_also_reads_a_guid_that_is_a_url():
+    keys = article_keys("https://news.example/a", guid="https://news.example/story/cwall", id_pattern=PATTERN)
+    assert keys == ("url:news.example/a", "id:news.example:cwall")
+
+
+def test_a_pattern_is_not_tried_on_a_path_that_no_article_has():
+    assert article_keys(f"https://news.example/{'a/' * 300}story/cwall", id_pattern=PATTERN)[1:] == ()
+
+
 def test_the_same_id_on_another_host_is_another_key():
     assert not set(article_keys("https://a.example/6215317/x")) & set(article_keys("https://b.example/6215317/x"))
 

@@ -16,8 +16,10 @@ ROOT = Path(__file__).resolve().parents[1]
 def test_a_new_folder_gets_the_shipped_configuration_and_seeds_byte_for_byte(tmp_path):
     lay_out(tmp_path / "new")
     assert (tmp_path / "new" / "config.yaml").read_bytes() == (ROOT / "config.yaml").read_bytes()
-    for seed in (ROOT / "seeds").iterdir():
-        assert (tmp_path / "new" / "seeds" / seed.name).read_bytes() == seed.read_bytes()
+    seeds = [path for path in (ROOT / "seeds").rglob("*") if path.is_file()]
+    assert any(path.parent.name == "sources" for path in seeds)
+    for seed in seeds:
+        assert (tmp_path / "new" / seed.relative_to(ROOT)).read_bytes() == seed.read_bytes()
 
 
 def test_a_folder_that_has_a_configuration_is_left_as_it_is(tmp_path):

@@ -19,18 +19,21 @@ from tracker import __version__
 from tracker.config import CadenceConfig, Config, SourceConfig
 from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client, Limits
-from tracker.model import Article, Poll, Source
+from tracker.model import Article, PageRules, Poll, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
+from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.poll import Poller, PollLimits, SourceRules
+from tracker.scheduler.poll import Poller, PollLimits
+from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.store.store import Store
+from tracker.tried import Previewed, preview
 from tracker.urls import host_of
 from tracker.web.application import application
 from tracker.web.site import Site
@@ -137,9 +140,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             emitter=emitter,
             rules=source_rules(config),
             default_rules=SourceRules(cadence=_cadence(config.cadence)),
-            limits=PollLimits(
-                article_bytes=config.fetch.max_article_bytes, feed_bytes=config.fetch.max_feed_bytes, task_timeout=config.sandbox.timeout
-            ),
+            limits=_limits(config),
             clock=now,
         )
         ticker = Ticker(store=store, poller=poller, clock=now)
@@ -149,6 +150,11 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
 def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:
     named = () if pace else config.fetch.allow_private_addresses
     return Manners(agent=ROBOTS_AGENT, delay=config.fetch.per_host_delay, unpaced=frozenset((*named, *([own] if own else ()))))
+
+
+def _limits(config: Config) -> PollLimits:
+    fetch = config.fetch
+    return PollLimits(article_bytes=fetch.max_article_bytes, feed_bytes=fetch.max_feed_bytes, task_timeout=config.sandbox.timeout)
 
 
 def _client(config: Config, allowed: tuple[str, ...]) -> Client:
@@ -194,7 +200,8 @@ def source_rules(config: Config) -> dict[str, SourceRules]:
 
 
 def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
-    return SourceRules(cadence=_cadence(source.cadence or general), include=source.include, exclude=source.exclude)
+    cadence = _cadence(source.cadence or general)
+    return SourceRules(cadence=cadence, include=source.include, exclude=source.exclude, page=source.page_rules)
 
 
 def _cadence(section: CadenceConfig) -> Cadence:
@@ -293,6 +300,26 @@ async def check(config: Config) -> tuple[Finding, ...]:
         sentence = "is not set: publishers cannot reach you; set it before you poll other people's sites"
         good.append(Finding(about="operator.contact", good=False, sentence=sentence))
     return (*good, *findings)
+
+
+async def preview_recipe(config: Config, name: str, *, article: str | None) -> tuple[Previewed, ...]:
+    """`tracker recipe preview`. Nothing is written, so the store does not even learn which sources are declared."""
+    rules = _page_rules(config, name)
+    store = await asyncio.to_thread(Store.open, store_url(config))
+    sandbox = Sandbox(workers=1, memory_bytes=config.sandbox.memory)
+    try:
+        return await preview(store, sandbox, rules, article=article, limits=_limits(config))
+    finally:
+        sandbox.close()
+        store.close()
+
+
+def _page_rules(config: Config, name: str) -> dict[str, PageRules]:
+    """The rules of the source of that name, or of all that take the recipe of that name; of one that was added by command,
+    the recipe's own."""
+    taking = {name} | {source.name for source in config.sources if source.recipe == name}
+    found = {source: rules.page for source, rules in source_rules(config).items() if source in taking}
+    return found or {name: named_recipe(name, config.folder).page_rules}
 
 
 def _without_password(url: str) -> str:

@@ -12,6 +12,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Never
@@ -32,13 +33,17 @@ from tracker.errors import (
     FetchError,
     NewsroomError,
     NotFound,
+    NotMergeable,
     SandboxError,
     StoreError,
     TrackerError,
 )
 from tracker.model import Outcome, Poll, Scope
+from tracker.recipe import named_recipe
+from tracker.shipped import CONFIG_NAME
 from tracker.store.store import Store
-from tracker.workfolder import CONFIG_NAME, lay_out
+from tracker.tried import try_examples
+from tracker.workfolder import lay_out
 
 POLLS_FAILED, WRONG_USAGE, STORE_UNUSABLE = 1, 2, 3
 _BAD_OUTCOMES = {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
@@ -75,7 +80,7 @@ def main() -> None:
     """The entry point: what the program can explain is a sentence, never a traceback."""
     try:
         commands()
-    except (CompareError, ConfigError, NewsroomError, NotFound) as error:
+    except (CompareError, ConfigError, NewsroomError, NotFound, NotMergeable) as error:
         _leave(error, WRONG_USAGE)
     except StoreError as error:
         _leave(error, STORE_UNUSABLE)
@@ -212,6 +217,30 @@ def show(
 
 
 @commands.command()
+def merge(
+    article: Annotated[str, typer.Argument(metavar="FROM", help="The article that becomes part of the other: its id or address.")],
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The article that goes on.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Makes one history of two articles that are one story; `unmerge` undoes it."""
+    with _store(config) as store:
+        old, new = store.articles.find(article), store.articles.find(into)
+        store.articles.merge(old.id, new.id, reason="The operator said that they are one story.", now=datetime.now(UTC))
+    typer.echo(f"Article {old.id} is part of article {new.id} now; tracker unmerge {old.id} undoes it.")
+
+
+@commands.command()
+def unmerge(
+    article_id: Annotated[int, typer.Argument(metavar="FROM", min=1, help="The id of the article that was merged.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Gives an article back what a merge took: its versions, changes and addresses."""
+    with _store(config) as store:
+        store.articles.unmerge(article_id, datetime.now(UTC))
+    typer.echo(f"Article {article_id} has its own history again.")
+
+
+@commands.command()
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A text or HTML file, or ARTICLE@NUMBER.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="A text or HTML file, or ARTICLE@NUMBER.")],
@@ -241,6 +270,34 @@ def export(
             terminal.write_csv(lines)
         else:
             terminal.write_json_lines(lines)
+
+
+recipe_commands = typer.Typer(no_args_is_help=True, help="Tries a source's recipe: on its own examples, on what was kept.")
+commands.add_typer(recipe_commands, name="recipe")
+
+
+@recipe_commands.command(name="test")
+def try_recipe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe: seeds/sources/NAME.yaml, or a shipped one.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Reads a recipe's example pages by it: what was expected, what was found."""
+    tried = try_examples(named_recipe(name, config.parent))
+    terminal.print_tried(tried, as_json=as_json)
+    if any(not check.good for example in tried for check in example.checks):
+        raise typer.Exit(POLLS_FAILED)
+
+
+@recipe_commands.command(name="preview")
+def preview_recipe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A source, or the recipe that sources take.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    article: Annotated[str | None, typer.Option(metavar="ARTICLE", help="Only this one: an id, or any of its addresses.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what the selectors do to the last captures of a source's newest articles; writes nothing."""
+    terminal.print_previewed(asyncio.run(app.preview_recipe(read_config(config), name, article=article)), as_json=as_json)
 
 
 @contextmanager

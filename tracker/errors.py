@@ -1,7 +1,7 @@
 """Every error of the program.
 
 TrackerError
-├ ConfigError(path, problems)        every mistake at once
+├ ConfigError(path, problems, also)  every mistake at once
 ├ FetchError(url)
 │ ├ Unreachable(url, why)            no connection, or it broke
 │ ├ TimedOut(url, after)             the whole look took longer than the cap
@@ -24,6 +24,7 @@ TrackerError
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
+  ├ NotMergeable(from_id, into_id, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -61,13 +62,14 @@ class TrackerError(Exception):
 
 
 class ConfigError(TrackerError):
-    """`problems` are (line or None, sentence) pairs in the file's order."""
+    """`problems` are (line or None, sentence) pairs in the file's order; `also` are those of files that this one leads to."""
 
-    def __init__(self, path: str, problems: Sequence[tuple[int | None, str]]) -> None:
+    def __init__(self, path: str, problems: Sequence[tuple[int | None, str]], also: Sequence[ConfigError] = ()) -> None:
         self.path = path
         self.problems = tuple(problems)
+        self.also = tuple(also)
         lines = [f"{path}:{line}: {text}" if line else f"{path}: {text}" for line, text in self.problems]
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join([*lines, *map(str, self.also)]))
 
 
 class FetchError(TrackerError):
@@ -198,6 +200,13 @@ class AlreadyTracked(StoreError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(f"{url} is already tracked.")
+
+
+class NotMergeable(StoreError):
+    def __init__(self, from_id: int, into_id: int, why: str) -> None:
+        self.from_id = from_id
+        self.into_id = into_id
+        super().__init__(f"Article {from_id} cannot be merged into article {into_id}: {why}.")
 
 
 class SchemaTooNew(StoreError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 import logging
 import sys
@@ -20,9 +21,10 @@ from rich.text import Text
 
 from tracker.differ.document import diff_document
 from tracker.differ.html import page
-from tracker.model import Article, Diff, EditKind, Event, Poll, Revision, Sentence, SentenceEdit, SourceHealth, WordSpan
+from tracker.model import Article, Diff, EditKind, Event, EventKind, Poll, Revision, Sentence, SentenceEdit, SourceHealth, WordSpan
 from tracker.scheduler.add import Added
 from tracker.scheduler.checkup import Finding
+from tracker.tried import Effect, Previewed, TriedExample
 
 # Unchanged sentences shown on each side of a change; the rest of a stretch is counted.
 CONTEXT = 1
@@ -139,6 +141,44 @@ def print_added(added: Added, *, as_json: bool) -> None:
             out.print(Text(f"Following the {added.what} {url} (source {added.source})."))
 
 
+# --- recipes -----------------------------------------------------------------------------------------
+
+
+def print_tried(tried: Iterable[TriedExample], *, as_json: bool) -> None:
+    for example in tried:
+        if not as_json:
+            out.print(Text(f"{example.page}, as {example.url}", style="bold"))
+        for check in example.checks:
+            if as_json:
+                told = {"check": check.what, "expected": check.expected, "found": check.found, "good": check.good}
+                _json_line({"page": example.page, "url": example.url, **told})
+            elif check.good:
+                out.print(Text.assemble("  ", ("ok    ", "green"), f"{check.what}: {check.found}, as expected"))
+            else:
+                out.print(Text.assemble("  ", ("wrong ", "red"), f"{check.what}: expected {check.expected}, found {check.found}"))
+
+
+def print_previewed(previewed: Sequence[Previewed], *, as_json: bool) -> None:
+    if not previewed and not as_json:
+        out.print("No article of it was read yet.")
+    for one in previewed:
+        article, effect = one.article, one.effect
+        if as_json:
+            told = dataclasses.asdict(effect) | {"matches": dict(effect.matches)} if isinstance(effect, Effect) else {"problem": effect}
+            _json_line({"article_id": article.id, "url": article.url, "headline": article.headline, **told})
+            continue
+        out.print(Text(f"{article.headline or '(no headline)'}  {article.url}  article {article.id}", style="bold"))
+        if isinstance(effect, str):
+            out.print(Text(f"  {effect}", style="red"))
+            continue
+        for selector, count in effect.matches:
+            out.print(Text(f"  {selector} matches {count} {'element' if count == 1 else 'elements'}"))
+        out.print(f"  {effect.before_count} blocks before, {effect.after_count} after")
+        for sign, style, texts in (("-", "red", effect.removed), ("+", "green", effect.added)):
+            for text in texts:
+                out.print(Text(f"  {sign} {text}", style=style))
+
+
 # --- what is kept ----------------------------------------------------------------------------------
 
 
@@ -157,20 +197,29 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
                     "last_polled_at": _rfc3339(health.last_polled_at),
                     "last_good_at": _rfc3339(health.last_good_at),
                     "problem": failure.reason if failure else None,
+                    "outage": health.last_looks.is_outage,
                 }
             )
         return
     table = Table("source", "articles", "changes", "last polled (UTC)", "health", box=None)
     for health in sources:
-        state = "paused" if health.source.paused else (health.last_failure.reason or "failed") if health.last_failure else "good"
-        row = health.source.name, str(health.articles_count), str(health.events_count), _moment(health.last_polled_at), escape(state)
-        table.add_row(*row)
+        counts = str(health.articles_count), str(health.events_count)
+        table.add_row(health.source.name, *counts, _moment(health.last_polled_at), escape(_state(health)))
     out.print(table)
+
+
+def _state(health: SourceHealth) -> str:
+    if health.source.paused:
+        return "paused"
+    if health.last_looks.is_outage:
+        return f"outage: {health.last_looks.lost_count} of {health.last_looks.articles_count} articles not found or refused"
+    return (health.last_failure.reason or "failed") if health.last_failure else "good"
 
 
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:
     """`events` in any order; each is named at the revision that it led to."""
-    led_to = {event.to_revision_id: event for event in events}
+    led_to = {event.to_revision_id: event for event in events if event.from_revision_id is not None}
+    absences = [event for event in events if event.kind in {EventKind.REMOVED, EventKind.RESTORED}]
     if as_json:
         for revision in revisions:
             event = led_to.get(revision.id)
@@ -187,6 +236,9 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
                     "significance": str(event.diff.significance) if event else None,
                 }
             )
+        for event in absences:
+            at = {"after": _rfc3339(event.after_at), "before": _rfc3339(event.before_at)}
+            _json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
         return
     out.print(Text(article.headline or "(not read yet)", style="bold"))
     out.print(Text(f"{article.url}  source {article.source}, {article.status}"))
@@ -197,7 +249,16 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
         event = led_to.get(revision.id)
         seen = f"{_moment(revision.first_seen_at)} to {_moment(revision.last_seen_at)}"
         out.print(Text(f"version {revision.number} (revision {revision.id}), seen {seen}", style="bold"))
-        out.print(Text(f"  {event.diff.summary}" if event else "  the first text that was read"))
+        out.print(Text(f"  {event.diff.summary if event else _without_event(revision)}"))
+    for event in reversed(absences):
+        out.print(Text(f"{event.kind}, {_moment(event.before_at)}", style="bold"))
+        out.print(Text(f"  {event.diff.summary}"))
+
+
+def _without_event(revision: Revision) -> str:
+    if revision.origin == "reread":
+        return "the same page, read again by a newer version of this program"
+    return "the first text that was read" if revision.number == 1 else "read at another address of this article"
 
 
 def write_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:
@@ -223,6 +284,7 @@ EXPORT_COLUMNS = (
     *("next_poll_at", "status", "revisions", "number", "headline", "byline", "published_at", "modified_at", "language", "text"),
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
+    *("merged_into", "into", "undone_at", "alternates_with"),
 )
 
 

@@ -75,26 +75,35 @@ def host_of(url: str) -> str:
     return _parse(url).netloc
 
 
+def bare_host(url: str) -> str:
+    """The host as keys have it: www. and mobile forms are the bare one's. Raises like canonical_url."""
+    return urlsplit(canonical_url(url)).netloc.removeprefix("www.")
+
+
 def same_site(one: str, other: str) -> bool:
     """Whether both URLs lie in one registrable domain ("bbc.co.uk"); a bare address or single name only with itself."""
     return _site(host_of(one)) == _site(host_of(other))
 
 
-def article_keys(url: str, *, guid: str | None = None) -> tuple[str, ...]:
+def article_keys(url: str, *, guid: str | None = None, id_pattern: str | None = None) -> tuple[str, ...]:
     """All that an article is known by: its URL first, then the publisher's id in the path and the feed's guid, where they are safely ids.
 
+    The one group of `id_pattern` finds the id where it matches; elsewhere the id is found as on any site.
     http and https, and www and bare host, give the same keys. Raises like canonical_url.
     """
-    keys = list(_page_keys(url))
+    keys = list(_page_keys(url, id_pattern))
     guid = (guid or "").strip()
     if "://" in guid or guid.startswith("/"):
         try:
             # A permalink that carries no id may be the section's page for all entries of a feed.
-            keys += [key for key in _page_keys(guid) if not key.startswith("url:")] if same_site(url, guid) else []
+            if same_site(url, guid):
+                keys += [key for key in _page_keys(guid, id_pattern) if not key.startswith("url:")]
+                if found := _POST_NUMBER.search(urlsplit(guid).query):
+                    keys.append(f"guid:{bare_host(guid)}:{found[0]}")
         except ValueError:
             guid = ""
     elif len(guid) >= _SHORTEST_GUID:
-        keys.append(f"guid:{_bare_host(url)}:{guid}")
+        keys.append(f"guid:{bare_host(url)}:{guid}")
     return tuple(dict.fromkeys(keys))
 
 
@@ -283,6 +292,9 @@ def _registrable(name: str) -> str | None:
 # Thresholds, tuned on 300 renamed articles of one Dutch site (all keep one key, no two share one) and on
 # the forms in tests/cases/urls/ids.tsv. An id must be too long and too odd to be a year, a sum or a word.
 _SHORTEST_GUID: Final = 5
+# What content systems give as a guid that stays: example.org/?p=8131, /index.php?option=com&id=77
+_POST_NUMBER: Final = re.compile(r"(?:^|(?<=&))(?:p|id|page_id|post|article_?id|news_?id|nid)=[0-9]+(?=&|$)", re.IGNORECASE)
+_LONGEST_MATCHED: Final = 500  # characters of a path that an operator's pattern is tried on: it may take long on a long one
 _DIGITS_ALONE: Final = 6  # as a whole segment: /6213456/
 _DIGITS_IN_SLUG: Final = 7  # at an end of a slug: uk-england-tyne-33590863
 _TOKEN_LENGTH: Final = 10  # c4gzn48jwz2o
@@ -304,16 +316,19 @@ _OWN_NUMBERS: Final = {
 }
 
 
-def _page_keys(url: str) -> tuple[str, ...]:
+def _page_keys(url: str, id_pattern: str | None) -> tuple[str, ...]:
     parts = urlsplit(canonical_url(url))
     host = parts.netloc.removeprefix("www.")
     name = urlunsplit(("", host, parts.path, parts.query, parts.fragment)).removeprefix("//")
-    number = _publisher_id(parts.path)
+    number = _matched_id(parts.path, id_pattern) or _publisher_id(parts.path)
     return (f"url:{name}",) if number is None else (f"url:{name}", f"id:{host}:{number}")
 
 
-def _bare_host(url: str) -> str:
-    return urlsplit(canonical_url(url)).netloc.removeprefix("www.")
+def _matched_id(path: str, id_pattern: str | None) -> str | None:
+    if id_pattern is None or len(path) > _LONGEST_MATCHED:
+        return None
+    found = re.search(id_pattern, path)
+    return found[1] if found else None
 
 
 def _publisher_id(path: str) -> str | None:

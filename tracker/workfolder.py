@@ -10,16 +10,13 @@ from pathlib import Path
 
 from tracker.config import Config
 from tracker.errors import ConfigError
-
-CONFIG_NAME = "config.yaml"
-_PACKAGED = Path(__file__).parent / "_seeds"
-_CHECKOUT = Path(__file__).parent.parent
+from tracker.shipped import CONFIG_NAME, shipped_config, shipped_seeds
 
 
 def seeds_folder(config: Config) -> Path:
     """The seeds beside config.yaml, or the shipped ones."""
     own = config.folder / "seeds"
-    return own if own.is_dir() else _shipped_seeds()
+    return own if own.is_dir() else shipped_seeds()
 
 
 def storage_folder(config: Config) -> Path:
@@ -38,13 +35,8 @@ def lay_out(folder: Path) -> None:
     if (folder / CONFIG_NAME).exists():
         raise ConfigError(str(folder / CONFIG_NAME), [(None, "the file is there already; choose a new folder, or delete it first")])
     try:
-        shutil.copytree(_shipped_seeds(), folder / "seeds", dirs_exist_ok=True, ignore=shutil.ignore_patterns(CONFIG_NAME))
+        shutil.copytree(shipped_seeds(), folder / "seeds", dirs_exist_ok=True, ignore=shutil.ignore_patterns(CONFIG_NAME))
         (folder / "storage").mkdir(exist_ok=True)
-        packaged = _PACKAGED / CONFIG_NAME
-        shutil.copyfile(packaged if packaged.exists() else _CHECKOUT / CONFIG_NAME, folder / CONFIG_NAME)
+        shutil.copyfile(shipped_config(), folder / CONFIG_NAME)
     except OSError as error:
         raise ConfigError(str(folder), [(None, f"the folder cannot be laid out: {error.strerror}")]) from None
-
-
-def _shipped_seeds() -> Path:
-    return _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT / "seeds"

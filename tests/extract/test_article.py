@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.extract import extract_article
-from tracker.model import Extract, Refusal
+from tracker.extract.article import EXTRACTOR, extractor_name
+from tracker.model import Extract, LiveMode, PageRules, Refusal, RefusalReason
 from tracker.text import extract_fingerprint
 
 CASES = Path(__file__).parents[1] / "cases" / "extract"
@@ -89,3 +90,39 @@ def test_an_extract_says_where_its_body_is_from_and_why():
     assert (shown.body_from, shown.body_reason) == ("page", None)
     assert spoken.body_from == "json-ld"
     assert spoken.body_reason is not None
+
+
+def test_the_extractor_is_named_by_the_rules_that_decide_what_is_read():
+    shown = (CASES / "jsonld-graph" / "page.html").read_bytes()
+    assert extract_article(shown, URL, rules=PageRules()).extractor == EXTRACTOR
+    rules = PageRules(drop=(".promo",))
+    assert extract_article(shown, URL, rules=rules).extractor == extractor_name(rules)
+
+
+def test_other_rules_have_other_names_and_the_same_rules_the_same_in_every_process():
+    given = [PageRules(), PageRules(keep=("p",)), PageRules(drop=("p",)), PageRules(drop=("p", "b")), PageRules(live=LiveMode.TRACK)]
+    names = [extractor_name(rules) for rules in (*given, PageRules(live=LiveMode.SKIP), PageRules(language="nl"))]
+    assert len(set(names)) == len(names)
+    assert extractor_name(PageRules(drop=("p",))) == f"{EXTRACTOR}/40f0fd"
+
+
+def test_where_an_id_is_found_does_not_change_how_a_page_is_read():
+    assert extractor_name(PageRules(id_pattern="/([0-9]+)/")) == EXTRACTOR
+
+
+def test_the_rules_language_stands_for_what_the_page_says():
+    shown = (CASES / "jsonld-graph" / "page.html").read_bytes()
+    assert extract_article(shown, URL, rules=PageRules(language="cy")).language == "cy"
+
+
+def test_a_page_that_names_another_article_by_the_sources_own_ids_is_refused():
+    page = (
+        b"<html lang=en><head><title>The quay</title><link rel=canonical href='https://news.example/story/cquayopens/the-quay'></head>"
+        b"<body><article><h1>The quay</h1><p>The quay was opened to the public again on Friday, after eleven years of work on it.</p>"
+        b"<p>Some two hundred people came, and the mayor cut a ribbon that was as long as the quay.</p></article></body></html>"
+    )
+    url, pattern = "https://news.example/story/cwallgoesup/walls-of-stone", "/story/(c[a-z]+)/"
+    assert isinstance(extract_article(page, url), Extract)
+    refusal = extract_article(page, url, rules=PageRules(id_pattern=pattern))
+    assert isinstance(refusal, Refusal)
+    assert refusal.reason is RefusalReason.OTHER_ARTICLE

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tracker.extract import extract_article
-from tracker.model import Extract, Refusal, RefusalReason
+from tracker.model import Extract, LiveMode, PageRules, Refusal, RefusalReason
 
 CASES = Path(__file__).parents[1] / "cases" / "refusals"
 
@@ -19,7 +19,8 @@ CASES = Path(__file__).parents[1] / "cases" / "refusals"
 def read(path: Path) -> tuple[dict[str, str], Extract | Refusal]:
     first, _, answer = path.read_bytes().partition(b"\n")
     said = json.loads(first)
-    return said, extract_article(answer, said["url"], asked=said.get("asked"), language=said.get("language"))
+    rules = PageRules(live=LiveMode(said.get("live", "track")))
+    return said, extract_article(answer, said["url"], asked=said.get("asked"), language=said.get("language"), rules=rules)
 
 
 def _named(path: Path) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -58,9 +58,16 @@ async def test_a_page_is_kept_exactly_as_it_came(raw, client, clock):
     assert found.capture.fetched_at == clock()
     assert (found.content_type, found.charset) == ("text/html", "iso-8859-1")
     assert found.validators == Validators(etag='"a"', last_modified="Mon, 02 Mar 2026 09:00:00 GMT")
-    assert found.date_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert found.age == timedelta()  # a date to come, by a clock that goes ahead
     assert found.url == site.url + "/news"
     assert found.hops == ()
+
+
+async def test_a_page_that_lay_in_a_cache_says_how_long(raw, client):
+    site = await raw(answer(b"x", b"Age: 600", b"Date: Sun, 01 Mar 2026 11:58:00 GMT"))
+    assert (await client.get(site.url + "/news")).age == timedelta(minutes=10)
+    site = await raw(b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nAge: 90\r\n\r\n')
+    assert (await client.get(site.url + "/news", Validators(etag='"a"'))).age == timedelta(seconds=90)
 
 
 async def test_a_request_says_who_asks_and_sends_no_cookie(raw, client):

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from tracker.cli import commands
 from tracker.config import Config, SourceConfig
+from tracker.recipe import Example, Recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
@@ -38,8 +39,13 @@ def _keys(section: type[BaseModel], prefix: str = "") -> list[str]:
     return found
 
 
-def _command_names() -> list[str]:
-    return sorted(typer.main.get_command(commands).commands)
+def _commands() -> dict:
+    """By the words that a user types, those of a group too."""
+    found: dict = {}
+    for name, command in typer.main.get_command(commands).commands.items():
+        inner = getattr(command, "commands", {})
+        found |= {f"{name} {part}": below for part, below in inner.items()} or {name: command}
+    return found
 
 
 @pytest.mark.parametrize("key", [*_keys(Config), *(f"sources.{name}" for name in SourceConfig.model_fields)])
@@ -65,10 +71,14 @@ def test_every_key_in_config_yaml_is_one_that_the_program_knows_and_has_its_defa
     assert Config(path=ROOT / "config.yaml", **shipped) == defaults
 
 
-@pytest.mark.parametrize("name", _command_names())
+@pytest.mark.parametrize("key", [*Recipe.model_fields, *Example.model_fields])
+def test_every_key_of_a_recipe_is_documented(key: str):
+    assert key == "path" or f"| `{key}` |" in USE
+
+
+@pytest.mark.parametrize("name", sorted(_commands()))
 def test_every_command_is_documented_and_says_in_its_help_what_it_does(name: str):
-    command = typer.main.get_command(commands).commands[name]
-    assert command.help
+    assert _commands()[name].help
     assert f"`tracker {name}" in USE
 
 

@@ -101,6 +101,21 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert tracker(polled, "check").returncode == 0
 
 
+def test_two_articles_are_merged_and_parted_again_by_command(polled, tracker):
+    lines = [line for line in _lines(tracker(polled, "export")) if line["type"] == "article"]
+    old, into = sorted(line["id"] for line in lines if line["source"] == "seeds")[:2]
+    done = tracker(polled, "merge", str(old), str(into))
+    assert (done.returncode, f"tracker unmerge {old}" in done.stdout) == (0, True)
+    versions = [line for line in _lines(tracker(polled, "show", str(old), "--json")) if "number" in line]
+    assert [(line["article_id"], line["number"]) for line in versions] == [(into, number + 1) for number in range(len(versions))]
+    again = tracker(polled, "merge", str(old), str(into))
+    assert (again.returncode, "the same article" in again.stderr) == (2, True)
+    assert tracker(polled, "unmerge", str(old)).returncode == 0
+    assert {line["article_id"] for line in _lines(tracker(polled, "show", str(old), "--json"))} == {old}
+    never = tracker(polled, "unmerge", str(into))
+    assert (never.returncode, f"no merged article {into}" in never.stderr.lower()) == (2, True), never.stderr
+
+
 def test_files_are_compared_without_a_database(tmp_path, tracker):
     (tmp_path / "old.txt").write_text("The bridge cost 5 million. It opened in May.\n", encoding="utf-8")
     (tmp_path / "new.txt").write_bytes("The bridge cost £6 million. It opened in May.\n".encode("cp1252"))
@@ -171,3 +186,52 @@ def test_adding_what_cannot_be_followed_says_why_and_ends_with_1(folder, tracker
     assert private.returncode == 1
     assert "is not asked" in private.stderr
     assert tracker(folder, "add", "mailto:someone@example.org").returncode == 1
+
+
+def test_a_shipped_recipe_is_tried_on_its_example_pages(folder, tracker):
+    done = tracker(folder, "recipe", "test", "npr")
+    assert done.returncode == 0, done.stderr
+    assert "id: nx-s1-0000001, as expected" in done.stdout
+    assert all(line["good"] for line in _lines(tracker(folder, "recipe", "test", "npr", "--json")))
+
+
+def test_an_own_recipe_whose_page_is_read_otherwise_ends_with_1_and_says_how(folder, tracker):
+    recipe = folder / "seeds" / "sources" / "npr.yaml"
+    recipe.write_text(recipe.read_text(encoding="utf-8").replace("drop: [.bucketwrap.internallink]", "drop: [.internal]"), encoding="utf-8")
+    done = tracker(folder, "recipe", "test", "npr")
+    assert done.returncode == 1
+    assert "without 'A bridge that nobody asked for': expected not there, found there" in done.stdout
+
+
+def test_a_recipe_that_is_not_there_ends_with_2_and_says_which_are(folder, tracker):
+    done = tracker(folder, "recipe", "test", "nope")
+    assert done.returncode == 2
+    assert "there is no recipe nope" in done.stderr
+    assert tracker(folder, "recipe", "preview", "nope").returncode == 2
+
+
+def test_a_preview_shows_what_a_selector_would_take_from_what_was_kept_and_changes_nothing(polled, tracker):
+    config = polled / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    selectors = "    drop: ['article p:nth-of-type(2)', .none]\n"
+    config.write_text(text.replace("    kind: newsroom", selectors + "    kind: newsroom"), encoding="utf-8")
+    before = _lines(tracker(polled, "export", "--polls"))
+
+    (line,) = _lines(tracker(polled, "recipe", "preview", "bbc", "--json"))
+    assert line["headline"] == BBC
+    assert line["matches"][".none"] == 0
+    assert line["after_count"] == line["before_count"] - len(line["removed"])
+    assert line["removed"]
+    shown = tracker(polled, "recipe", "preview", "bbc").stdout
+    assert f"{line['before_count']} blocks before, {line['after_count']} after" in shown
+    assert f"- {line['removed'][0]}" in shown
+
+    # by the name of a recipe, for the sources that take it
+    config.write_text(text.replace("    kind: newsroom", "    recipe: npr\n    kind: newsroom"), encoding="utf-8")
+    assert len(_lines(tracker(polled, "recipe", "preview", "npr", "--json"))) == 3
+    config.write_text(text, encoding="utf-8")
+
+    # a recipe that no source takes is tried on any article
+    (other,) = _lines(tracker(polled, "recipe", "preview", "npr", "--article", line["url"], "--json"))
+    assert other["removed"] == other["added"] == []
+    assert _lines(tracker(polled, "export", "--polls")) == before

@@ -17,7 +17,8 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.poll import Poller, PollLimits, SourceRules
+from tracker.scheduler.poll import Poller, PollLimits
+from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.store.store import Store
 

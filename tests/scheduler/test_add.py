@@ -54,6 +54,14 @@ async def test_an_article_is_followed_by_itself_and_its_first_text_is_read_at_th
     assert article.source == added.source
 
 
+async def test_a_live_page_is_an_article_though_little_of_it_is_followed(adder, site):
+    site.page("/live/bridge", *TEXT)
+    page = site.answers["/live/bridge"]
+    data = '<script type="application/ld+json">{"@type": "LiveBlogPosting"}</script></head>'
+    site.answers["/live/bridge"] = lambda asked: web.Response(text=page(asked).text.replace("</head>", data), content_type="text/html")
+    assert (await adder.add(site.url("/live/bridge"), source=None)).what == "article"
+
+
 async def test_what_is_neither_and_what_is_not_there_says_so(adder, site):
     site.answers["/empty"] = lambda _: web.Response(text="<html><body>Nothing</body></html>", content_type="text/html")
     with pytest.raises(FeedError, match="neither a feed nor an article"):

@@ -14,19 +14,24 @@ from tracker.model import (
     Block,
     BlockKind,
     Capture,
+    Continued,
     EventKind,
     Extract,
     Gates,
     Held,
+    LastLooks,
     Latest,
+    Moved,
     Outcome,
     Refusal,
     RefusalReason,
+    Reversion,
     Revision,
     Validators,
 )
 from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.decide import CONFIRM_AFTER, Failed, Look, NotThere, Read, Same, decide
+from tracker.scheduler.decide import CONFIRM_AFTER, REMOVED_AFTER, decide
+from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Read, Same
 from tracker.text import extract_fingerprint
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -68,6 +73,11 @@ def _latest(extract: Extract, *earlier: tuple[str, int]) -> Latest:
     return Latest(revision=revision, extract=extract, seen=((fingerprint, 11), *earlier))
 
 
+def not_there(**last_looks: int) -> NotThere:
+    capture = Capture(url=URL, status_line="HTTP/1.1 404 Not Found", headers=(), body=b"No such page", fetched_at=NOW)
+    return NotThere(reason="It answered with status 404.", capture=capture, last_looks=LastLooks(**last_looks))
+
+
 def _read(extract: Extract) -> Read:
     capture = Capture(url=URL, status_line="HTTP/1.1 200 OK", headers=(), body=b"x", fetched_at=NOW)
     return Read(extract=extract, capture=capture, gates=NEW_GATES)
@@ -100,13 +110,44 @@ def test_an_equal_text_is_no_revision_but_its_new_validators_are_kept():
     assert decision.seen_at == NOW
 
 
-def test_a_text_that_was_there_before_is_a_revision_of_its_own_that_says_what_it_reverts_to():
-    before = _extract("A.")
-    decision = decide(_article(), _latest(_extract("B."), (extract_fingerprint(before), 4)), LOOK, _read(before), CADENCE)
+A, B = _extract("A."), _extract("B.")
+WAS_A = (extract_fingerprint(A), 4)
+HELD_A = Held(fingerprint=extract_fingerprint(A), since_at=NOW - CONFIRM_AFTER)
+
+
+def test_a_text_that_was_there_before_is_held_for_a_second_look():
+    decision = decide(_article(), _latest(B, WAS_A), LOOK, _read(A), CADENCE)
+    assert (decision.poll.outcome, decision.revision) == (Outcome.HELD, None)
+    assert "there before" in decision.poll.reason
+    assert (decision.next_poll_at, decision.because) == (NOW + CONFIRM_AFTER, Because.CONFIRM)
+
+
+def test_the_second_look_makes_it_a_revision_of_its_own_that_says_what_it_reverts_to():
+    decision = decide(_article(held=HELD_A), _latest(B, WAS_A), LOOK, _read(A), CADENCE)
     assert decision.poll.outcome is Outcome.REVERTED
-    assert decision.revision is not None
-    assert decision.event is not None
-    assert decision.event.reverts_to_id == 4
+    assert decision.revision.first_seen_at == HELD_A.since_at
+    assert (decision.event.reverts_to_id, decision.event.alternates_with) == (4, None)
+
+
+def test_two_reversions_within_a_day_are_an_alternation_that_leaves_the_cadence_alone():
+    changed_at = START - timedelta(days=10)
+    article = _article(held=HELD_A, last_changed_at=changed_at, first_seen_at=changed_at)
+    day_ago = HELD_A.since_at - timedelta(hours=24)
+    for before, head in (
+        (Reversion(event_id=8, before_at=day_ago), 8),
+        (Reversion(event_id=9, before_at=day_ago, alternates_with=8), 8),
+        (Reversion(event_id=8, before_at=day_ago - timedelta(seconds=1)), None),
+    ):
+        decision = decide(article, replace(_latest(B, WAS_A), reversion=before), LOOK, _read(A), CADENCE)
+        assert (decision.poll.outcome, decision.event.alternates_with) == (Outcome.REVERTED, head)
+        assert (decision.next_poll_at - NOW > timedelta(hours=1)) is (head is not None)
+
+
+def test_what_lay_in_a_cache_was_last_seen_when_it_got_there_and_first_seen_when_we_read_it():
+    cached = replace(LOOK, age=timedelta(minutes=5))
+    assert decide(_article(), _latest(B), cached, _read(B), CADENCE).seen_at == NOW - timedelta(minutes=5)
+    changed = decide(_article(), _latest(B), cached, _read(A), CADENCE)
+    assert (changed.revision.first_seen_at, changed.event.before_at) == (NOW, NOW)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_MODIFIED, Outcome.UNCHANGED])
@@ -123,7 +164,6 @@ def test_a_gate_that_says_the_same_keeps_a_poll_and_nothing_else(outcome):
     [
         (Refusal(reason=RefusalReason.EMPTY, detail="The page is empty."), Outcome.REFUSED),
         (Failed(reason="It did not answer."), Outcome.FAILED),
-        (NotThere(reason="It answered with status 404."), Outcome.MISSING),
     ],
 )
 def test_what_is_not_the_article_keeps_its_reason_and_the_old_gates_and_is_tried_again_soon(found, outcome):
@@ -137,14 +177,131 @@ def test_what_is_not_the_article_keeps_its_reason_and_the_old_gates_and_is_tried
     assert decision.next_poll_at == NOW + CADENCE.floor
 
 
-def test_a_missing_article_says_since_when_and_a_good_look_ends_it():
-    first = decide(_article(), None, LOOK, NotThere(reason="Status 404."), CADENCE)
-    assert (first.status, first.missing_since) == (ArticleStatus.MISSING, NOW)
-    since = NOW - timedelta(hours=2)
-    missing = _article(status=ArticleStatus.MISSING, missing_since=since, failures_count=4)
-    assert decide(missing, None, LOOK, NotThere(reason="Status 404."), CADENCE).missing_since == since
-    back = decide(missing, None, LOOK, Same(outcome=Outcome.UNCHANGED, gates=OLD_GATES), CADENCE)
-    assert (back.status, back.missing_since, back.failures_count) == (ArticleStatus.TRACKED, None, 0)
+# --- not there -----------------------------------------------------------------------------------
+
+
+GONE = replace(LOOK, status=410)
+TEXT = _extract("One.")
+
+
+def _missing(hours: float, **more) -> Article:
+    return _article(**({"missing_since": NOW - timedelta(hours=hours), "failures_count": 1} | more))
+
+
+def test_an_article_that_is_not_found_once_is_asked_again_soon_before_anything_is_said():
+    first = decide(_article(), _latest(TEXT), LOOK, not_there(), CADENCE)
+    assert (first.poll.outcome, first.status, first.missing_since) == (Outcome.MISSING, ArticleStatus.TRACKED, NOW)
+    assert (first.next_poll_at, first.event) == (NOW + CADENCE.floor, None)
+
+
+def test_not_found_twice_an_hour_apart_is_missing_since_the_first_time():
+    again = decide(_missing(1), _latest(TEXT), LOOK, not_there(), CADENCE)
+    assert (again.status, again.missing_since, again.event) == (ArticleStatus.MISSING, NOW - timedelta(hours=1), None)
+    early = decide(_missing(0.5), _latest(TEXT), LOOK, not_there(), CADENCE)
+    assert (early.status, early.missing_since) == (ArticleStatus.TRACKED, NOW - timedelta(hours=0.5))
+
+
+def test_a_missing_article_is_looked_at_when_its_day_is_over():
+    waits = decide(_missing(22, status=ArticleStatus.MISSING, failures_count=9), _latest(TEXT), LOOK, not_there(), CADENCE)
+    assert waits.next_poll_at == NOW - timedelta(hours=22) + REMOVED_AFTER
+
+
+def test_not_found_for_a_day_is_the_event_removed_with_its_evidence_and_interval():
+    decision = decide(_missing(24, status=ArticleStatus.MISSING), _latest(TEXT), LOOK, not_there(), CADENCE)
+    event = decision.event
+    assert (decision.status, event.kind) == (ArticleStatus.REMOVED, EventKind.REMOVED)
+    assert (event.from_revision_id, event.to_revision_id) == (11, None)
+    assert (event.after_at, event.before_at) == (START, NOW - timedelta(hours=24))
+    assert event.capture.status_line == "HTTP/1.1 404 Not Found"
+    assert decision.next_poll_at > NOW
+
+
+@pytest.mark.parametrize("status", [410, 451])
+def test_a_site_that_says_gone_is_believed_at_once(status):
+    decision = decide(_article(), _latest(TEXT), replace(LOOK, status=status), not_there(), CADENCE)
+    assert (decision.status, decision.event.kind) == (ArticleStatus.REMOVED, EventKind.REMOVED)
+    assert decision.event.before_at == NOW
+
+
+def test_a_removed_article_that_is_still_not_there_is_no_further_event():
+    removed = _missing(100, status=ArticleStatus.REMOVED, first_seen_at=NOW - timedelta(days=9))
+    decision = decide(removed, _latest(TEXT), GONE, not_there(), CADENCE)
+    assert (decision.status, decision.event) == (ArticleStatus.REMOVED, None)
+    assert decision.next_poll_at > NOW + timedelta(hours=1)
+
+
+def test_an_article_that_was_never_read_leaves_no_event_when_it_is_gone():
+    decision = decide(_article(revisions_count=0), None, GONE, not_there(), CADENCE)
+    assert (decision.status, decision.event) == (ArticleStatus.REMOVED, None)
+
+
+@pytest.mark.parametrize("look", [LOOK, GONE])
+def test_articles_that_vanish_together_are_their_sources_trouble(look):
+    article = _missing(30, status=ArticleStatus.TRACKED)
+    decision = decide(article, _latest(TEXT), look, not_there(articles_count=5, lost_count=3), CADENCE)
+    assert (decision.status, decision.event) == (ArticleStatus.TRACKED, None)
+    assert "3 of the last 5 articles of this source" in decision.poll.reason
+    for few in (not_there(articles_count=2, lost_count=2), not_there(articles_count=6, lost_count=3)):
+        assert decide(article, _latest(TEXT), look, few, CADENCE).event.kind is EventKind.REMOVED
+
+
+def test_a_good_look_ends_that_an_article_is_missing():
+    back = decide(_missing(2, status=ArticleStatus.MISSING), None, LOOK, Same(outcome=Outcome.UNCHANGED, gates=OLD_GATES), CADENCE)
+    assert (back.status, back.missing_since, back.failures_count, back.event) == (ArticleStatus.TRACKED, None, 0, None)
+
+
+def test_a_removed_article_that_is_back_is_the_event_restored():
+    removed = _missing(48, status=ArticleStatus.REMOVED, last_polled_at=NOW - timedelta(hours=3))
+    same = decide(removed, _latest(TEXT), LOOK, _read(TEXT), CADENCE)
+    assert (same.status, same.event.kind, same.revision) == (ArticleStatus.TRACKED, EventKind.RESTORED, None)
+    assert (same.event.from_revision_id, same.event.to_revision_id) == (None, 11)
+    assert (same.event.after_at, same.event.before_at) == (NOW - timedelta(hours=3), NOW)
+    other = decide(removed, _latest(TEXT), LOOK, _read(_extract("One and two.")), CADENCE)
+    assert (other.event.kind, other.event.from_revision_id) == (EventKind.RESTORED, 11)
+    assert other.revision is not None
+    assert other.event.diff.summary
+
+
+# --- another address -----------------------------------------------------------------------------
+
+
+NEW_URL = "https://news.example/new-story-1"
+LED = replace(LOOK, url=NEW_URL, hops=(URL,), moved_url=NEW_URL)
+UNCHANGED = Same(outcome=Outcome.NOT_MODIFIED, gates=OLD_GATES)
+
+
+def test_a_permanent_redirect_moves_the_address_after_three_looks_over_a_day():
+    first = decide(_article(), None, LED, UNCHANGED, CADENCE)
+    assert (first.moved, first.new_url) == (Moved(url=NEW_URL, since_at=NOW, looks_count=1), None)
+    day_ago = NOW - timedelta(hours=24)
+    third = decide(_article(moved=Moved(url=NEW_URL, since_at=day_ago, looks_count=2)), None, LED, UNCHANGED, CADENCE)
+    assert (third.moved, third.new_url) == (None, NEW_URL)
+    assert third.keys == ("url:news.example/new-story-1",)
+    for too_few in (Moved(url=NEW_URL, since_at=day_ago, looks_count=1), Moved(url=NEW_URL, since_at=NOW, looks_count=5)):
+        assert decide(_article(moved=too_few), None, LED, UNCHANGED, CADENCE).new_url is None
+
+
+def test_an_answer_without_the_redirect_or_with_another_starts_the_count_anew():
+    moved = Moved(url=NEW_URL, since_at=NOW - timedelta(days=3), looks_count=2)
+    assert decide(_article(moved=moved), None, LOOK, UNCHANGED, CADENCE).moved is None
+    other = replace(LED, url=NEW_URL + "0", moved_url=NEW_URL + "0")
+    assert decide(_article(moved=moved), None, other, UNCHANGED, CADENCE).moved.looks_count == 1
+    assert decide(_article(moved=moved), None, LOOK, Failed(reason="It did not answer."), CADENCE).moved == moved
+
+
+def test_an_address_never_moves_to_another_site():
+    for url in ("https://elsewhere.example.org/story-1", "https://other.example/story-1"):
+        look = replace(LED, url=url, moved_url=url)
+        moved = Moved(url=url, since_at=NOW - timedelta(days=3), looks_count=9)
+        decision = decide(_article(moved=moved), None, look, UNCHANGED, CADENCE)
+        assert (decision.moved, decision.new_url) == (None, None)
+
+
+def test_a_story_that_goes_on_as_another_article_is_looked_at_there_at_once():
+    continued = Continued(article_id=9, url=NEW_URL, reason="It leads there for good.")
+    decision = decide(_article(failures_count=2), _latest(TEXT), LED, Elsewhere(continued=continued), CADENCE)
+    assert (decision.poll.outcome, decision.poll.reason) == (Outcome.HELD, "It leads there for good.")
+    assert (decision.continued, decision.next_poll_at, decision.revision) == (continued, NOW, None)
 
 
 LONG = _extract(*(f"Sentence number {number} of an article that is long enough to be cut short." for number in range(10)))
@@ -187,13 +344,3 @@ def test_an_article_that_is_no_longer_checked_is_stopped():
 def test_the_poll_says_why_it_was_due():
     decision = decide(_article(because=Because.HINT), None, LOOK, Same(outcome=Outcome.UNCHANGED, gates=OLD_GATES), CADENCE)
     assert decision.poll.because is Because.HINT
-
-
-def test_a_canonical_address_gives_a_key_only_where_it_agrees_with_what_is_known():
-    fresh = _article(revisions_count=0, url="https://news.example/a/6213456/old-name.html", keys=())
-    look = replace(LOOK, url=fresh.url)
-    same = _extract("One.", canonical_url="https://news.example/a/6213456/new-name.html")
-    assert any("new-name" in key for key in decide(fresh, None, look, _read(same), CADENCE).keys)
-    for claimed in ("https://news.example/another-story", "https://news.example/", "https://www.bbc.co.uk/news/uk-33590863"):
-        keys = decide(fresh, None, look, _read(_extract("One.", canonical_url=claimed)), CADENCE).keys
-        assert set(keys) == set(decide(fresh, None, look, _read(_extract("One.")), CADENCE).keys)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import feedparser
 import pytest
 from aiohttp import web
 
+from tracker.extract.article import extractor_name
 from tracker.fetch.guard import Gate
-from tracker.model import ArticleStatus, Because, Outcome, Scope
+from tracker.model import ArticleStatus, Because, LiveMode, Outcome, PageRules, Scope
+from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.rules import SourceRules
 
 ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
 TWO = "The council agreed on Monday to spend 6 million pounds on the bridge over the river."
@@ -81,15 +85,34 @@ async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_ex
     assert len(program.store.revisions.history(article.id)) == 1
 
 
-async def test_a_text_that_comes_back_is_reverted_to_the_revision_it_was(program, site, clock):
+async def test_a_text_that_comes_back_is_reverted_after_a_second_look(program, site, clock):
     article = await _followed(program, site)
     site.page("/news/bridge", TWO, REST, MORE)
     await _after(program, clock, minutes=6)
     site.page("/news/bridge", ONE, REST, MORE)
-    polls = await _after(program, clock, minutes=6)
-    assert Outcome.REVERTED in _outcomes(polls)
+    assert Outcome.HELD in _outcomes(await _after(program, clock, minutes=6))
+    assert len(program.store.revisions.history(article.id)) == 2
+    seen_at = clock()
+    assert Outcome.REVERTED in _outcomes(await _after(program, clock, minutes=10))
     newest = program.store.revisions.events(Scope())[0]
     assert newest.reverts_to_id == program.store.revisions.history(article.id)[0].id
+    assert newest.before_at == seen_at
+
+
+async def test_a_text_that_goes_back_and_forth_is_all_kept_and_one_entry_of_the_feed(program, site, clock):
+    article = await _followed(program, site)
+    for number in range(5):
+        site.page("/news/bridge", (TWO, ONE)[number % 2], REST, MORE)
+        await _after(program, clock, hours=1)
+        await _after(program, clock, minutes=10)
+    assert len(program.store.revisions.history(article.id)) == 6
+    assert len(program.store.revisions.events(Scope())) == 5
+    first, second = reversed(program.store.revisions.changes(Scope()))
+    assert (first.alternations_count, second.alternations_count) == (0, 3)
+    read = feedparser.parse(program.emitter.path(Scope(), "atom").read_bytes())
+    assert len(read.entries) == 2
+    assert "It has gone back and forth 3 more times since." in read.entries[0].summary
+    assert program.store.articles.get(article.id).last_changed_at == second.event.before_at
 
 
 def _server_error(site):
@@ -296,6 +319,121 @@ async def test_polling_everything_looks_at_every_article_once_whatever_is_due(pr
     polls = await program.poll(everything=True)
     assert len(polls) == 2
     assert {poll.because for poll in polls} == {Because.MANUAL}
+
+
+# --- what one source's rules say -------------------------------------------------------------------
+
+
+def _rule(program, **values) -> None:
+    values = {"cadence": Cadence(floor=timedelta(minutes=5))} | values
+    program.poller._rules = {"news": SourceRules(**values)}
+
+
+async def test_only_addresses_that_the_source_includes_are_followed(program, site):
+    _rule(program, include=("/news/",))
+    site.feed("/feed", ("/sport/match", "A match"), ("/news/bridge", "Council agrees the plan"))
+    site.page("/news/bridge", ONE, REST, MORE)
+    await program.poll()
+    assert site.asked("/news/bridge")
+    assert site.asked("/sport/match") == []
+
+
+async def test_what_the_source_drops_is_no_part_of_the_revision_which_names_its_rules(program, site):
+    rules = PageRules(drop=("p:nth-of-type(2)",))
+    _rule(program, page=rules)
+    article = await _followed(program, site)
+    latest = program.store.revisions.latest(article.id)
+    assert [block.text for block in latest.extract.blocks] == [ONE, MORE]
+    assert latest.revision.extractor == latest.extract.extractor == extractor_name(rules)
+
+
+async def test_a_renamed_address_continues_the_history_where_the_sources_pattern_finds_the_same_id(program, site, clock):
+    _rule(program, page=PageRules(id_pattern="^/story/(c[a-z]+)/"))
+    site.feed("/feed", ("/story/cbridge/council-agrees", "Council agrees the plan"))
+    site.page("/story/cbridge/council-agrees", ONE, REST, MORE)
+    await program.poll()
+    site.feed("/feed", ("/story/cbridge/six-million", "Six million for the bridge"))
+    site.page("/story/cbridge/six-million", TWO, REST, MORE, headline="Six million for the bridge")
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=35))
+    (article,) = program.store.articles.listed(limit=10)
+    assert article.url == site.url("/story/cbridge/six-million")
+
+
+async def test_what_a_page_calls_itself_is_a_key_where_the_sources_pattern_finds_the_same_id(program, site):
+    _rule(program, page=PageRules(id_pattern="^/story/(c[a-z]+)/"))
+    site.feed("/feed", ("/story/cbridge/council-agrees", "Council agrees the plan"))
+    site.page("/story/cbridge/council-agrees", ONE, REST, MORE)
+    page = site.answers["/story/cbridge/council-agrees"]
+    link = f"<link rel=canonical href='{site.url('/story/cbridge/six-million')}'></head>"
+    site.answers["/story/cbridge/council-agrees"] = lambda asked: web.Response(
+        text=page(asked).text.replace("</head>", link), content_type="text/html"
+    )
+    await program.poll()
+    assert program.store.articles.find(site.url("/story/cbridge/six-million")).id == 1
+
+
+async def test_a_pattern_that_never_ends_fails_the_feed_and_leaves_the_program_at_work(program, site, clock):
+    _rule(program, page=PageRules(id_pattern="^/((?:a+)+)b$"))
+    program.poller._limits = replace(program.poller._limits, task_timeout=timedelta(seconds=2))
+    site.feed("/feed", (f"/{'a' * 60}", "A"))
+    (poll,) = await program.poll()
+    assert poll.outcome is Outcome.FAILED
+    assert "took longer than 2 s" in poll.reason
+    _rule(program)
+    assert _outcomes(await _after(program, clock, minutes=35))[0] is Outcome.FIRST
+
+
+LIVE = (
+    "<html lang=en><head><title>Live: the bridge</title><meta name=description content='All about the bridge.'>"
+    "<script type='application/ld+json'>{{\"@type\": \"LiveBlogPosting\", \"headline\": \"Live: the bridge\"}}</script></head>"
+    "<body><article><h1>Live: the bridge</h1><p>{}</p><p>{}</p></article></body></html>"
+)
+
+
+def _live_page(site, *paragraphs: str) -> None:
+    site.feed("/feed", ("/news/bridge", "Live: the bridge"))
+    site.answers["/news/bridge"] = lambda _: web.Response(text=LIVE.format(*paragraphs), content_type="text/html")
+
+
+async def test_other_rules_are_no_event_and_the_next_change_is_compared_with_the_text_as_read_by_them(program, site, clock):
+    await _followed(program, site)
+    _rule(program, page=PageRules(drop=("p:nth-of-type(2)",)))
+    site.page("/news/bridge", TWO, REST, MORE)
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=35))
+    (event,) = program.store.revisions.events(Scope())
+    before, after = program.store.revisions.pair(event.from_revision_id, event.to_revision_id)
+    assert [block.text for block in before[1].blocks] == [ONE, MORE]
+    assert [block.text for block in after[1].blocks] == [TWO, MORE]
+
+
+async def test_a_live_page_that_comes_to_be_tracked_is_no_event(program, site, clock):
+    _live_page(site, ONE, REST)
+    await program.poll()
+    _rule(program, page=PageRules(live=LiveMode.TRACK))
+    site.answers["/news/bridge"] = lambda _: web.Response(text=LIVE.format(ONE, REST) + "<footer>1</footer>", content_type="text/html")
+    polls = await _after(program, clock, minutes=35)
+    assert site.asked("/news/bridge")[1:]
+    assert Outcome.CHANGED not in _outcomes(polls)
+    assert program.store.revisions.events(Scope()) == ()
+    assert ONE in program.store.revisions.latest(1).extract.text
+
+
+@pytest.mark.parametrize(("live", "outcome"), [(LiveMode.HEADLINE, Outcome.UNCHANGED), (LiveMode.TRACK, Outcome.CHANGED)])
+async def test_an_update_of_a_live_page_is_a_change_only_where_the_source_tracks_them(program, site, clock, live, outcome):
+    _rule(program, page=PageRules(live=live))
+    _live_page(site, ONE, REST)
+    await program.poll()
+    _live_page(site, TWO, REST)
+    assert _outcomes(await _after(program, clock, minutes=35))[-1] is outcome
+
+
+async def test_a_live_page_that_the_source_skips_is_refused_and_never_a_revision(program, site):
+    _rule(program, page=PageRules(live=LiveMode.SKIP))
+    _live_page(site, ONE, REST)
+    polls = await program.poll()
+    assert polls[-1].outcome is Outcome.REFUSED
+    assert "(live page)" in polls[-1].reason
+    assert program.store.revisions.history(1) == ()
 
 
 async def _after(program, clock, **duration) -> list:

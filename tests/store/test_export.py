@@ -45,6 +45,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "next_poll_at": "2026-03-01T12:40:00Z",
             "status": "tracked",
             "revisions": 2,
+            "merged_into": None,
         }
     ]
     assert by_type["revision"][0] == {
@@ -82,6 +83,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "noted": "no",
             "date_moved": "yes",
             "reverts_to": None,
+            "alternates_with": None,
             "summary": "One sentence edited.",
             "differ": "1.0",
             "edits": [],

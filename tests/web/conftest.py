@@ -15,8 +15,9 @@ from starlette.datastructures import Headers
 from tracker.model import Article, Block, BlockKind, Capture, Extract, FeedEntry, Gates, Source, TrackedEntry
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, checked_until
-from tracker.scheduler.decide import Found, Look, Read, decide
+from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.look import Found, Look, Read
 from tracker.store.store import Store
 from tracker.urls import article_keys, host_of
 from tracker.web.application import application

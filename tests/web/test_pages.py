@@ -7,11 +7,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.model import Because, FeedDecision, FeedEntry, Outcome, Poll, Refusal, RefusalReason, Source, TrackedEntry
-from tracker.scheduler.decide import Failed, NotThere
+from tracker.model import Because, Capture, FeedDecision, FeedEntry, LastLooks, Outcome, Poll, Refusal, RefusalReason, Source, TrackedEntry
+from tracker.scheduler.look import Failed, NotThere
 from tracker.store.store import Store
 from tracker.urls import article_keys
 from tracker.web import pages
+
+NOT_THERE = NotThere(
+    reason="The site answered with status 404.",
+    capture=Capture(url="https://news.example/1", status_line="HTTP/1.1 404 Not Found", headers=(), body=b"", fetched_at=datetime.now(UTC)),
+    last_looks=LastLooks(),
+)
 
 # --- an article -----------------------------------------------------------------------------------
 
@@ -76,15 +82,58 @@ async def test_an_article_not_read_yet_says_so(reader, desk):
 async def test_a_missing_article_is_not_found_since_the_first_look_that_missed_it(reader, desk, seeded, clock):
     for _ in range(2):
         clock.advance(hours=1)
-        desk.look(seeded.article, NotThere(reason="The site answered with status 404."))
+        desk.look(seeded.article, NOT_THERE)
     answer = await reader.get(f"/articles/{seeded.article}")
     assert "Not found since 1 March 2026, 11:37 UTC. The last look, 1 March 2026, 12:37 UTC, did not find" in answer.words
+
+
+async def test_an_article_that_was_not_found_once_is_not_yet_called_missing(reader, desk, seeded, clock):
+    clock.advance(hours=1)
+    desk.look(seeded.article, NOT_THERE)
+    assert "Not found since" not in (await reader.get(f"/articles/{seeded.article}")).words
+
+
+async def test_a_removal_and_a_return_stand_on_the_page_in_the_list_and_in_the_feed(reader, desk, seeded, clock):
+    for hours in (1, 1, 24):
+        clock.advance(hours=hours)
+        desk.look(seeded.article, NOT_THERE)
+    clock.advance(hours=10)
+    desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
+    page = (await reader.get(f"/articles/{seeded.article}")).words
+    assert "The article was not found at its address. Not found since 1 March 2026, 11:37 UTC, last seen 1 March 2026, 10:37 UTC." in page
+    assert "Found again 2 March 2026, 22:37 UTC, not found when last looked for, 2 March 2026, 12:37 UTC." in page
+    assert "It has changed once since it was first seen." in page
+    assert (await reader.get("/")).words.count("The article was") == 2
+    feed = (await reader.get(f"/articles/{seeded.article}/changes.atom")).text
+    assert feed.count("<entry>") == 3
+    assert "Not found since 2026-03-01 11:37:00 UTC, last seen 2026-03-01 10:37:00 UTC." in feed
+
+
+async def test_a_merged_articles_addresses_lead_to_the_one_that_it_is_part_of(reader, desk, seeded, clock):
+    other = desk.article("http://www.bbc.co.uk/news/another-name-of-the-story")
+    desk.read(other, desk.text("Another headline", "Another text."))
+    desk.store.articles.merge(other, seeded.article, reason="The operator said that they are one story.", now=clock())
+    for place in ("", "/changes.atom", "/changes.json"):
+        answer = await reader.get(f"/articles/{other}{place}")
+        assert (answer.status, answer.headers["location"].endswith(f"/articles/{seeded.article}{place}")) == (302, True)
+    page = (await reader.get(f"/articles/{seeded.article}")).words
+    assert f"Article {other}, since 1 March 2026, 10:37 UTC. The operator said that they are one story." in page
+    assert "Version 3" in page
+
+
+async def test_many_articles_that_are_not_found_together_are_told_as_the_sites_trouble(reader, desk, seeded, clock):
+    for number in range(4):
+        article = desk.article(f"http://www.bbc.co.uk/news/story-{number}")
+        desk.look(article, NOT_THERE)
+    for place in ("/sources", "/sources/bbc"):
+        page = (await reader.get(place)).words
+        assert "The site has a trouble. Of the 5 articles that were looked at last, 4 were not found or refused." in page
 
 
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (NotThere(reason="The site answered with status 404."), "did not find the article: The site answered with status 404."),
+        (NOT_THERE, "did not find the article: The site answered with status 404."),
         (Refusal(reason=RefusalReason.EMPTY, detail="The answer has no body."), "did not find the article: The answer has no body."),
         (Failed(reason="The server did not answer"), "failed: The server did not answer."),
     ],
@@ -144,7 +193,7 @@ async def test_an_article_that_rests_says_since_when_it_is_not_checked(reader, d
 
 async def test_a_text_that_came_back_is_said_to_be_that_version_again(reader, desk, clock):
     article = desk.article()
-    for text in ("It was 1 pound.", "It was 2 pounds.", "It was 1 pound."):
+    for text in ("It was 1 pound.", "It was 2 pounds.", "It was 1 pound.", "It was 1 pound."):  # seen twice, it is believed
         desk.read(article, desk.text("Headline", text))
         clock.advance(hours=1)
     assert "This is the text of version 1 again." in (await reader.get(f"/articles/{article}")).text

@@ -36,17 +36,18 @@ def test_every_value_has_its_words(words_for, values):
 
 
 @pytest.mark.parametrize(
-    ("revisions_count", "said"),
+    ("revisions_count", "changes_count", "said"),
     [
-        (0, "Its text has not been read yet."),
-        (1, "It has not changed since it was first seen."),
-        (2, "It has changed once since it was first seen."),
-        (3, "It has changed twice since it was first seen."),
-        (4, "It has changed 3 times since it was first seen."),
+        (0, 0, "Its text has not been read yet."),
+        (1, 0, "It has not changed since it was first seen."),
+        (2, 0, "It has not changed since it was first seen."),
+        (2, 1, "It has changed once since it was first seen."),
+        (3, 2, "It has changed twice since it was first seen."),
+        (4, 3, "It has changed 3 times since it was first seen."),
     ],
 )
-def test_an_article_with_two_versions_has_changed_once(revisions_count, said):
-    assert words.how_often(article(revisions_count=revisions_count)) == said
+def test_how_often_an_article_changed_counts_changes_not_versions(revisions_count, changes_count, said):
+    assert words.how_often(article(revisions_count=revisions_count, changes_count=changes_count)) == said
 
 
 @pytest.mark.parametrize(

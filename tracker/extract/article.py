@@ -5,44 +5,62 @@ Pure and deterministic. Ask visible.check_shape first, as whoever brings bytes f
 
 from __future__ import annotations
 
+import json
+from dataclasses import fields, replace
+from hashlib import blake2b
 from typing import Final
 
-from tracker.extract.body import read_body
-from tracker.extract.metadata import read_metadata
+from lxml.html import HtmlElement
+
+from tracker.extract.body import Body, read_body
+from tracker.extract.live import followed
+from tracker.extract.metadata import Metadata, read_metadata
 from tracker.extract.not_html import refuse_bytes
 from tracker.extract.page import decode, parse
 from tracker.extract.refusal import Page, refuse
-from tracker.model import Block, Extract, Refusal
+from tracker.extract.select import select
+from tracker.model import Block, Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
 EXTRACTOR: Final = "3"  # a new one whenever the same page may give other text
+_ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 
 
 def extract_article(
-    html: bytes, url: str, *, charset: str | None = None, asked: str | None = None, language: str | None = None
+    html: bytes,
+    url: str,
+    *,
+    charset: str | None = None,
+    asked: str | None = None,
+    language: str | None = None,
+    rules: PageRules = _ALL_OF_IT,
 ) -> Extract | Refusal:
     """`url` is where the page was read, `asked` the address before redirects; `charset` is what the answer's Content-Type said.
 
-    `language` is that of the article's latest revision: another language's version is no new text of it. Raises nothing.
+    `language` is that of the article's latest revision: another language's version is no new text of it. `rules` are the
+    source's, without them all of the article is read, be it live; what the page says of itself and whether it is refused is
+    judged by the whole page. Raises nothing.
     """
     if (refusal := refuse_bytes(html)) is not None:
         return refusal
     source = decode(html, charset)
     tree = parse(source)
     metadata = read_metadata(tree, url)
-    body = read_body(tree, metadata)
-    page = Page(source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata)
+    body = _read_body(source, tree, metadata, rules)
+    page = Page(
+        source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern
+    )
     if (refusal := refuse(page)) is not None:
         return refusal
-    return Extract(
+    extract = Extract(
         url=url,
         headline=printable(metadata.headline),
         blocks=tuple(Block(kind=block.kind, text=printable(block.text)) for block in body.blocks),
-        extractor=EXTRACTOR,
+        extractor=extractor_name(rules),
         byline=_printable(metadata.byline),
         published_at=metadata.published_at,
         modified_at=metadata.modified_at,
-        language=metadata.language,
+        language=rules.language or metadata.language,
         canonical_url=metadata.canonical_url,
         section=_printable(metadata.about.section),
         free=metadata.about.free,
@@ -53,6 +71,29 @@ def extract_article(
         body_from=body.source,
         body_reason=body.reason,
     )
+    return followed(extract, printable(metadata.summary), rules.live)
+
+
+def extractor_name(rules: PageRules) -> str:
+    """Names all that decides what is read of a page: the program's version, and the rules where they are not the general ones.
+
+    A Revision keeps it, so that a change of ours, or of the operator's rules, is told from the publisher's edit.
+    """
+    given = [(field.name, getattr(rules, field.name)) for field in fields(rules) if getattr(rules, field.name) != field.default]
+    given = [(name, value) for name, value in given if name != "id_pattern"]  # which finds articles, not their text
+    return f"{EXTRACTOR}/{blake2b(json.dumps(given).encode(), digest_size=3).hexdigest()}" if given else EXTRACTOR
+
+
+def _read_body(source: str, tree: HtmlElement, metadata: Metadata, rules: PageRules) -> Body:
+    """As the rules say, where they match and leave some text; else the general way. The tree is used up."""
+    body = read_body(tree, metadata)
+    selected = select(source, rules)
+    if selected is None:
+        return body
+    # Where the page itself holds the article, its data must not bring back what the rules leave out.
+    data = metadata if body.source == "json-ld" else replace(metadata, article_body="")
+    chosen = read_body(parse(selected), data)
+    return chosen if chosen.blocks else body
 
 
 def _printable(text: str | None) -> str | None:

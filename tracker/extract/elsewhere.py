@@ -74,13 +74,13 @@ def is_home(url: str) -> bool:
     return all(_LOCALE.fullmatch(segment) or segment.lower() in _HOME for segment in segments)
 
 
-def another_article(asked: str | None, url: str, metadata: Metadata) -> Refusal | None:
+def another_article(asked: str | None, url: str, metadata: Metadata, id_pattern: str | None = None) -> Refusal | None:
     """The page names another article of its site, by another publisher's id, as the one that it shows."""
-    if url in metadata.about.addresses:
-        return None
-    ours = {number for address in (url, asked or url) for number in _ids(address)}
+    if asked in {None, url} and url in metadata.about.addresses:
+        return None  # as nearly every page does
+    ours = {number for address in (url, asked or url) for number in _ids(address, id_pattern)}
     named = [address for address in metadata.about.addresses if _is_same_site(address, url)]
-    numbers = [(address, numbers) for address in named if (numbers := _ids(address))]
+    numbers = [(address, numbers) for address in named if (numbers := _ids(address, id_pattern))]
     if not ours or not numbers or any(found & ours for _, found in numbers):
         return None
     # One story under two ids: republished, or numbered apart for another edition.
@@ -113,13 +113,15 @@ def _is_same_site(one: str, other: str) -> bool:
         return False
 
 
-def _ids(url: str) -> set[str]:
+def _ids(url: str, id_pattern: str | None) -> set[str]:
     """The publisher's ids in an address, without the host: a mobile page's canonical is on another one."""
     try:
-        keys = article_keys(url)
+        keys = article_keys(url, id_pattern=id_pattern)
     except ValueError:
         return set()
-    return {number for key in keys if key.startswith("id:") for number in key.rsplit(":", 1)[1].split("/") if any(map(str.isdigit, number))}
+    ids = [key.rsplit(":", 1)[1].split("/") for key in keys if key.startswith("id:")]
+    # Beside an id there may be a word for what it numbers.
+    return {number for numbers in ids for number in numbers if len(numbers) == 1 or any(map(str.isdigit, number))}
 
 
 def _slugs_agree(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a page says about its article: headline, byline, dates, language, canonical link.
+"""What a page says about its article: headline, summary, byline, dates, language, canonical link.
 
 Read from JSON-LD, OpenGraph, meta elements and the page itself, in the order in which publishers keep them right.
 The body is body.py's; what JSON-LD looks like is linked_data.py's.
@@ -48,6 +48,7 @@ class Metadata:
 
     headline: str
     titles: tuple[str, ...]
+    summary: str
     byline: str | None
     published_at: datetime | None
     modified_at: datetime | None
@@ -70,6 +71,7 @@ def read_metadata(tree: _Element, url: str) -> Metadata:
     return Metadata(
         headline=choose_headline(titles, data, meta),
         titles=tuple(dict.fromkeys(filter(None, titles))),
+        summary=plain(article.get("description")) or next(iter(_values(meta, _SUMMARY)), ""),
         byline=_byline(tree, article, meta),
         published_at=_first_date([article.get("datePublished"), article.get("dateCreated"), *_values(meta, _PUBLISHED)])
         or _marked_date(tree, "datePublished"),
@@ -121,6 +123,7 @@ _AUTHOR: Final = (
     "article:author",
     "og:article:author",
 )
+_SUMMARY: Final = ("og:description", "description", "twitter:description")
 _NAMED_BY: Final = ("property", "name", "itemprop", "http-equiv")
 
 

@@ -27,7 +27,8 @@ _TEASERS: Final = 5  # teasers that a section page has at least, and more of the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """All that was read of an answer. `asked` is the address before redirects, `language` that of the article's latest revision."""
+    """All that was read of an answer. `asked` is the address before redirects, `language` that of the article's latest revision,
+    `id_pattern` the source's."""
 
     source: str
     url: str
@@ -35,6 +36,7 @@ class Page:
     language: str | None
     blocks: tuple[Block, ...]
     metadata: Metadata
+    id_pattern: str | None = None
 
 
 def refuse(page: Page) -> Refusal | None:
@@ -47,7 +49,7 @@ def refuse(page: Page) -> Refusal | None:
     # The page is read once more only in doubt: the body's reader has changed the first tree.
     if not is_sure and (refusal := _refuse_doubtful(page, parse(page.source))) is not None:
         return refusal
-    return another_article(page.asked, page.url, metadata) or other_language(page.language, page.blocks, metadata)
+    return another_article(page.asked, page.url, metadata, page.id_pattern) or other_language(page.language, page.blocks, metadata)
 
 
 def _refuse_doubtful(page: Page, tree: HtmlElement) -> Refusal | None:

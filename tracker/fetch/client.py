@@ -21,10 +21,11 @@ from yarl import URL
 from tracker.errors import BadAnswer, BadStatus, FetchError, TimedOut, TooLarge, TooManyRedirects, Truncated, Unreachable, UnsafeAddress
 from tracker.fetch.decode import ACCEPTED, decode_body
 from tracker.fetch.guard import Gate, RefusedError, Resolver
-from tracker.fetch.headers import charset_of, clean_validators, content_type_of, is_clean, moment_of, retry_after
+from tracker.fetch.headers import age_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
 from tracker.model import Capture, Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _PAGES = frozenset({200, 203})  # 206 was not asked for, 202 is what bot checks answer, 204 is no page
 _ABSENT = frozenset({404, 410, 451})
 
@@ -52,7 +53,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """The page. `url` is where it was found, `hops` the addresses that led there; `body` is decoded."""
+    """The page. `url` is where it was found, `hops` the addresses that led there; `body` is decoded.
+
+    `age` is how long it may have lain in a cache. `moved_url` is where redirects lead that are all permanent; further ones that
+    are not may follow. None: there is none.
+    """
 
     url: str
     capture: Capture
@@ -63,16 +68,20 @@ class Fetched:
     validators: Validators
     hops: tuple[str, ...]
     ms: int
-    date_at: datetime | None
+    age: timedelta = timedelta()
+    moved_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """The page is as it was when it gave the validators."""
+    """The page is as it was when it gave the validators. `age`, `hops` and `moved_url` are as in Fetched."""
 
     url: str
     validators: Validators
     ms: int
+    age: timedelta = timedelta()
+    hops: tuple[str, ...] = ()
+    moved_url: str | None = None
     status: int = 304
 
 
@@ -111,12 +120,18 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """What is being asked: the address by now, and the `hops` that led there."""
+    """What is being asked: the address by now, the `hops` that led there, and where those lead that are permanent."""
 
     url: str
     sent: Validators
     cap: int
     hops: tuple[str, ...] = ()
+    moved_url: str | None = None
+
+    def redirected(self, answer: _Answer, location: str) -> _Look:
+        url = _joined(self.url, location)
+        is_permanent = answer.status in _PERMANENT and self.moved_url == (self.url if self.hops else None)
+        return replace(self, url=url, hops=(*self.hops, self.url), moved_url=url if is_permanent else self.moved_url)
 
 
 class Client:
@@ -198,7 +213,7 @@ class Client:
                 return await self._meaning(answer, look, round(spent * 1000))
             if len(look.hops) >= self._limits.redirects:
                 raise TooManyRedirects(url, self._limits.redirects)
-            look = replace(look, url=_joined(look.url, answer.location), hops=(*look.hops, look.url))
+            look = look.redirected(answer, answer.location)
 
     async def _ask(self, target: URL, look: _Look, seconds: float) -> _Answer:
         conditions = {"If-None-Match": look.sent.etag, "If-Modified-Since": look.sent.last_modified}
@@ -214,13 +229,21 @@ class Client:
             raise _named(look.url, error) from error
 
     async def _meaning(self, answer: _Answer, look: _Look, ms: int) -> Fetched | NotModified | Gone:
+        age = age_of(answer.header(b"age"), answer.header(b"date"), self._clock())
         if answer.status == 304 and look.sent != Validators():
             fresh, sent = answer.validators, look.sent
             kept = Validators(etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
-            return NotModified(url=look.url, validators=kept, ms=ms)
+            return NotModified(url=look.url, validators=kept, ms=ms, age=age, hops=look.hops, moved_url=look.moved_url)
         if answer.status not in _PAGES | _ABSENT:
             raise BadStatus(look.url, answer.status, retry_after(answer.header(b"retry-after"), self._clock()))
-        capture = Capture(url=look.url, status_line=answer.status_line, headers=answer.headers, body=answer.body, fetched_at=self._clock())
+        capture = Capture(
+            url=look.url,
+            status_line=answer.status_line,
+            headers=answer.headers,
+            body=answer.body,
+            fetched_at=self._clock(),
+            hops=look.hops,
+        )
         if answer.status in _ABSENT:
             return Gone(url=look.url, status=answer.status, capture=capture, hops=look.hops, ms=ms)
         content_type = answer.header(b"content-type")
@@ -234,7 +257,8 @@ class Client:
             validators=answer.validators,
             hops=look.hops,
             ms=ms,
-            date_at=moment_of(answer.header(b"date")),
+            age=age,
+            moved_url=look.moved_url,
         )
 
 

@@ -13,6 +13,8 @@ _VALIDATOR_LENGTH = 1024
 # A wish beyond this is as good as this; the scheduler clamps further.
 _RETRY_AT_MOST = timedelta(days=365)
 
+_OLDEST = timedelta(days=1)
+
 # Codecs of Python that are no charset of the web, or that hide markup from whoever looks for it.
 _NO_CHARSETS = frozenset({"utf7", "idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined", "mbcs", "oem"})
 
@@ -67,6 +69,18 @@ def moment_of(value: str | None) -> datetime | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def age_of(age: str | None, date: str | None, now: datetime) -> timedelta:
+    """How old an answer may be that a cache gave (RFC 9111, 4.2.3): what was read may be no newer than that long ago.
+
+    A date more than a day back is a wrong clock, and what claims to be older than that is no cached page of news.
+    """
+    text = (age or "").strip()
+    told = timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) <= 12 else timedelta()
+    made_at = moment_of(date)
+    apparent = max(now - made_at, timedelta()) if made_at is not None else timedelta()
+    return max((one for one in (told, apparent) if one <= _OLDEST), default=timedelta())
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:

@@ -12,10 +12,25 @@ decided.py what a look adds to it. Import all of them from here.
 
 from __future__ import annotations
 
-from tracker.model.decided import Decision, FeedDecision, NewEvent, NewRevision, TrackedEntry
+from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
-from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Refusal, Source, Validators
-from tracker.model.kept import Article, Change, Event, Held, Latest, Poll, Revision, Scope, SourceHealth, StoredPoll
+from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
+from tracker.model.kept import (
+    Article,
+    Change,
+    Event,
+    Held,
+    LastLooks,
+    Latest,
+    Merge,
+    Moved,
+    Poll,
+    Reversion,
+    Revision,
+    Scope,
+    SourceHealth,
+    StoredPoll,
+)
 from tracker.model.kinds import (
     ArticleStatus,
     Because,
@@ -23,6 +38,7 @@ from tracker.model.kinds import (
     DateMoved,
     EditKind,
     EventKind,
+    LiveMode,
     Noted,
     Outcome,
     RefusalReason,
@@ -37,6 +53,7 @@ __all__ = [
     "BlockKind",
     "Capture",
     "Change",
+    "Continued",
     "DateMoved",
     "Decision",
     "Diff",
@@ -52,14 +69,21 @@ __all__ = [
     "Gates",
     "Held",
     "Host",
+    "LastLooks",
     "Latest",
+    "LiveMode",
+    "Merge",
+    "Moved",
     "NewEvent",
     "NewRevision",
     "Noted",
     "Outcome",
+    "PageRules",
     "Poll",
     "Refusal",
     "RefusalReason",
+    "Reread",
+    "Reversion",
     "Revision",
     "Scope",
     "Sentence",

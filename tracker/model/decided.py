@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Capture, Extract, FeedEntry, Gates, Validators
-from tracker.model.kept import Held, Poll
+from tracker.model.kept import Held, Moved, Poll
 from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted
 
 
@@ -24,17 +24,44 @@ class NewRevision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reread:
+    """The latest revision's capture read by a newer extractor: a Revision to append before any other, under the same capture.
+
+    It was seen when the one that it is read from was. No Event leads to it: our upgrade is nobody's edit.
+    """
+
+    extract: Extract
+    fingerprint: str
+    capture_id: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """This article is another one under a new address: its history goes on there, at `url`. `reason` is a sentence."""
+
+    article_id: int
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An Event to append; it leads to the revision that the same Decision appends, if there is one."""
+    """An Event to append. It leads from the revision that the same Decision rereads, else from the one named, to the one
+    that it appends, if there is one, else to the one named. `capture` is what was answered where that belongs to no revision."""
 
     kind: EventKind
     after_at: datetime | None
     before_at: datetime
     from_revision_id: int | None
+    to_revision_id: int | None = None
     diff: DiffSummary
     noted: Noted
     date_moved: DateMoved
     reverts_to_id: int | None = None
+    alternates_with: int | None = None
+    capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +69,7 @@ class Decision:
     """What one look at an article means: all that `keep` writes, in one transaction.
 
     `seen_at` is set when the latest text was seen (again) by this look. `next_poll_at` None: no more checks.
+    `new_url` is where the article is looked for from now on.
     """
 
     article_id: int
@@ -55,9 +83,13 @@ class Decision:
     seen_at: datetime | None = None
     missing_since: datetime | None = None
     held: Held | None = None
+    moved: Moved | None = None
+    new_url: str | None = None
     keys: tuple[str, ...] = ()
+    reread: Reread | None = None
     revision: NewRevision | None = None
     event: NewEvent | None = None
+    continued: Continued | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tracker.model.kinds import Because, BlockKind, RefusalReason
+from tracker.model.kinds import Because, BlockKind, LiveMode, RefusalReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,22 @@ class Source:
     exclude: tuple[str, ...] = ()
     declared: bool = True
     paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRules:
+    """How one source's pages are read beyond the general way.
+
+    `keep` and `drop` are CSS selectors: the body is what `keep` matches, without what `drop` matches. `id_pattern` is a
+    regular expression whose one group is the publisher's id in a path; it runs on strangers' addresses, so only where it
+    can be killed. `language` stands for whatever the pages say that they are in.
+    """
+
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    id_pattern: str | None = None
+    language: str | None = None
+    live: LiveMode = LiveMode.HEADLINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +93,17 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """An answer exactly as received: `body` is still content-encoded, `headers` are raw pairs."""
+    """An answer exactly as received: `body` is still content-encoded, `headers` are raw pairs.
+
+    `hops` are the addresses whose redirects led to `url`, the one that was asked first.
+    """
 
     url: str
     status_line: str
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     fetched_at: datetime
+    hops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

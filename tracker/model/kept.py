@@ -19,11 +19,21 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Where an article's address leads by permanent redirects: since when, and how many looks in a row said so."""
+
+    url: str
+    since_at: datetime
+    looks_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """One tracked story. `url` is where it is looked for; `keys` are all it is known by.
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
-    `missing_since` is the first look of the present run of looks that did not find it.
+    `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
+    the article whose history this one's now is part of.
     """
 
     id: int
@@ -39,16 +49,15 @@ class Article:
     last_changed_at: datetime | None = None
     missing_since: datetime | None = None
     held: Held | None = None
+    moved: Moved | None = None
+    merged_into: int | None = None
     next_poll_at: datetime | None = None
     because: Because = Because.CADENCE
     revisions_count: int = 0
+    changes_count: int = 0
     failures_count: int = 0
     gates: Gates = Gates()
     lease: int = 0
-
-    @property
-    def changes_count(self) -> int:
-        return max(0, self.revisions_count - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +77,31 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reversion:
+    """An Event by which an article went back to an earlier text. `alternates_with` is the first Event of its alternation."""
+
+    event_id: int
+    before_at: datetime
+    alternates_with: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """What decide must know of an article's history: its latest revision and every fingerprint's newest revision id."""
+    """What decide must know of an article's history: its latest revision, every fingerprint's newest revision id, and the
+    latest event if that was a reversion."""
 
     revision: Revision
     extract: Extract
     seen: tuple[tuple[str, int], ...]
+    reversion: Reversion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What change feeds carry. The change happened between `after_at` and `before_at`."""
+    """What change feeds carry. The change happened between `after_at` and `before_at`.
+
+    `alternates_with` is the first of two or more reversions within a day: one entry in lists and feeds stands for all.
+    """
 
     id: int
     seq: int
@@ -94,6 +117,20 @@ class Event:
     noted: Noted = Noted.UNKNOWN
     date_moved: DateMoved = DateMoved.ABSENT
     reverts_to_id: int | None = None
+    capture_id: int | None = None
+    alternates_with: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """One article's history became part of another's; both ids go on leading there. `reason` is a sentence."""
+
+    seq: int
+    from_id: int
+    into_id: int
+    at: datetime
+    reason: str
+    undone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +166,33 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts."""
+    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts.
+
+    `alternations_count` is how often the text went back and forth since.
+    """
 
     event: Event
     article: Article
     old: tuple[Revision, Extract] | None = None
     new: tuple[Revision, Extract] | None = None
+    alternations_count: int = 0
+
+
+# Newspapers take down single articles; three at once, and more than half of all, is a broken site.
+OUTAGE_LEAST = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastLooks:
+    """The articles of one source that were looked at last, but removed ones: how many, and how many were not there or were refused."""
+
+    articles_count: int = 0
+    lost_count: int = 0
+
+    @property
+    def is_outage(self) -> bool:
+        """Where most articles vanish or are refused together, it is the source that has a trouble."""
+        return self.lost_count >= OUTAGE_LEAST and self.lost_count > self.articles_count / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +206,7 @@ class SourceHealth:
     last_polled_at: datetime | None
     last_good_at: datetime | None
     problems: tuple[Poll, ...] = ()
+    last_looks: LastLooks = LastLooks()
 
     @property
     def last_failure(self) -> Poll | None:

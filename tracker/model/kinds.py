@@ -100,3 +100,12 @@ class RefusalReason(StrEnum):
     REDIRECT = "redirect to home or section"
     OTHER_ARTICLE = "another article"
     OTHER_LANGUAGE = "other language"
+    LIVE = "live page"
+
+
+class LiveMode(StrEnum):
+    """How much of a live page is followed: its headline and summary, the whole of it, nothing."""
+
+    HEADLINE = "headline"
+    TRACK = "track"
+    SKIP = "skip"

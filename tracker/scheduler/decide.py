@@ -6,18 +6,19 @@ reads the clock or the config; poll.py does that around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from tracker.differ import compare_revisions
+from tracker.differ.compare import DIFFER
 from tracker.differ.facets import date_moved, noted
 from tracker.model import (
     Article,
     ArticleStatus,
     Because,
-    Capture,
+    DateMoved,
     Decision,
+    DiffSummary,
     EventKind,
     Extract,
     Gates,
@@ -25,84 +26,50 @@ from tracker.model import (
     Latest,
     NewEvent,
     NewRevision,
+    Noted,
     Outcome,
     Poll,
     Refusal,
+    Reversion,
+    Significance,
 )
 from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
+from tracker.scheduler.identity import followed, keys_of
+from tracker.scheduler.look import Elsewhere, Failed, Found, Look, NotThere, Read, Same
 from tracker.text import extract_fingerprint
-from tracker.urls import article_keys, host_of
+from tracker.urls import article_keys
 
 # A text that keeps less than this share of the latest one waits for a second look, this much later.
 SHRUNK_TO = 0.5
 CONFIRM_AFTER = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """One request as it went: `url` is the address that answered, `at` when it was asked."""
-
-    at: datetime
-    url: str
-    status: int | None = None
-    bytes: int | None = None
-    ms: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Same:
-    """A gate said that nothing changed, before anything was extracted."""
-
-    outcome: Literal[Outcome.NOT_MODIFIED, Outcome.UNCHANGED]
-    gates: Gates
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """The page holds the article; `further` are the Captures of its later pages, in order."""
-
-    extract: Extract
-    capture: Capture
-    gates: Gates
-    further: tuple[Capture, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotThere:
-    """The site says that there is no such page; `reason` in words."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """No answer that means anything; `reason` in words. The host wants to be left alone until `not_before`."""
-
-    reason: str
-    not_before: datetime | None = None
-
-
-Found = Same | Read | Refusal | NotThere | Failed
+# Two reversions so close are an alternation: headlines on trial, or caches that do not agree.
+ALTERNATES_WITHIN = timedelta(hours=24)
+# Not found twice, so far apart, is worth telling; not found for so long is an event. A site that says "gone", or "not for
+# legal reasons", is believed at once.
+MISSING_AFTER = timedelta(hours=1)
+REMOVED_AFTER = timedelta(hours=24)
+_GONE_FOR_GOOD = frozenset({410, 451})
 
 
 def decide(article: Article, latest: Latest | None, look: Look, found: Found, cadence: Cadence) -> Decision:
     """What to keep of one look at `article`, whose history ends with `latest`."""
     match found:
         case Same():
-            return _seen_again(article, look, found.outcome, found.gates, cadence)
+            return _seen_again(article, latest, look, found, cadence)
         case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
-            return _seen_again(article, look, Outcome.UNCHANGED, found.gates, cadence)
-        case Read() if latest is not None and (held := _held(article, latest, look, found)) is not None:
-            reason = f"The text shrank from {len(latest.extract.text)} to {len(found.extract.text)} characters; a second look decides."
-            waits = _not_seen(article, look, Outcome.HELD, reason, cadence)
+            return _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
+        case Read() if latest is not None and (reason := _doubt(latest, found.extract)) and (held := _held(article, look, found)):
+            waits = _not_seen(article, look, Outcome.HELD, f"{reason}; a second look decides.", cadence)
             return replace(waits, held=held, next_poll_at=look.at + CONFIRM_AFTER, because=Because.CONFIRM, failures_count=0)
         case Read():
             return _new_text(article, latest, look, found, cadence)
         case Refusal():
             return _not_seen(article, look, Outcome.REFUSED, f"{found.detail} ({found.reason})", cadence)
         case NotThere():
-            missing = _not_seen(article, look, Outcome.MISSING, found.reason, cadence)
-            return replace(missing, status=ArticleStatus.MISSING, missing_since=article.missing_since or look.at)
+            return _not_there(article, latest, look, found, cadence)
+        case Elsewhere():
+            waits = _not_seen(article, look, Outcome.HELD, found.continued.reason, cadence)
+            return replace(waits, continued=found.continued, next_poll_at=look.at, because=Because.CONFIRM, failures_count=0)
         case Failed():
             failed = _not_seen(article, look, Outcome.FAILED, found.reason, cadence)
             if failed.next_poll_at is None or found.not_before is None:
@@ -110,15 +77,74 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return replace(failed, next_poll_at=max(failed.next_poll_at, found.not_before))
 
 
-def _held(article: Article, latest: Latest, look: Look, found: Read) -> Held | None:
-    """What to wait for where a text lost more than half: a page cut short, or a paywall of no known form, is no revision.
-    None: nothing to wait for, or this look confirms what was held."""
-    if len(found.extract.text) >= SHRUNK_TO * len(latest.extract.text):
-        return None
+def _doubt(latest: Latest, new: Extract) -> str | None:
+    """Why a text is not believed at first sight: a page cut short, or a paywall of no known form, is no revision, and a cache
+    may give an old page once more."""
+    if len(new.text) < SHRUNK_TO * len(latest.extract.text):
+        return f"The text shrank from {len(latest.extract.text)} to {len(new.text)} characters"
+    if extract_fingerprint(new) in dict(latest.seen):
+        return "The text is one that was there before"
+    return None
+
+
+def _held(article: Article, look: Look, found: Read) -> Held | None:
+    """What to wait for; None where this look confirms it."""
     fingerprint = extract_fingerprint(found.extract)
     if article.held is None or article.held.fingerprint != fingerprint:
         return Held(fingerprint=fingerprint, since_at=look.at)
     return article.held if look.at - article.held.since_at < CONFIRM_AFTER else None
+
+
+def _not_there(article: Article, latest: Latest | None, look: Look, found: NotThere, cadence: Cadence) -> Decision:
+    since = article.missing_since or look.at
+    missing = replace(_not_seen(article, look, Outcome.MISSING, found.reason, cadence), missing_since=since)
+    if article.status is ArticleStatus.REMOVED:
+        return replace(missing, next_poll_at=_next(article, look, cadence, last_changed_at=since))
+    if found.last_looks.is_outage:
+        others = f"so were {found.last_looks.lost_count} of the last {found.last_looks.articles_count} articles of this source"
+        reason = f"{found.reason.removesuffix('.')}; {others}: the site has a trouble, not the article."
+        return replace(missing, poll=replace(missing.poll, reason=reason))
+    if look.status in _GONE_FOR_GOOD or look.at - since >= REMOVED_AFTER:
+        event = _removed(latest, since, found) if latest else None
+        next_poll_at = _next(article, look, cadence, last_changed_at=since)
+        return replace(missing, status=ArticleStatus.REMOVED, next_poll_at=next_poll_at, event=event)
+    day_over = since + REMOVED_AFTER
+    return replace(
+        missing,
+        status=ArticleStatus.MISSING if look.at - since >= MISSING_AFTER else article.status,
+        next_poll_at=min(missing.next_poll_at, day_over) if missing.next_poll_at else None,
+    )
+
+
+def _removed(latest: Latest, since: datetime, found: NotThere) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.REMOVED,
+        after_at=latest.revision.last_seen_at,
+        before_at=since,
+        from_revision_id=latest.revision.id,
+        diff=_without_text("The article was not found at its address.", found.reason),
+        noted=Noted.UNKNOWN,
+        date_moved=DateMoved.ABSENT,
+        capture=found.capture,
+    )
+
+
+def _restored(article: Article, latest: Latest, look: Look) -> NewEvent:
+    return NewEvent(
+        kind=EventKind.RESTORED,
+        after_at=article.last_polled_at,
+        before_at=look.at,
+        from_revision_id=None,
+        to_revision_id=latest.revision.id,
+        diff=_without_text("The article was found at its address again, with the same text.", "the article is back"),
+        noted=Noted.UNKNOWN,
+        date_moved=DateMoved.ABSENT,
+    )
+
+
+def _without_text(summary: str, reason: str) -> DiffSummary:
+    """What an event says that is about no text."""
+    return DiffSummary(significance=Significance.MAJOR, reason=reason, summary=summary, facets=frozenset(), counts=(), differ=DIFFER)
 
 
 def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = None) -> Poll:
@@ -137,6 +163,7 @@ def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = N
 
 def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_poll_at: datetime | None) -> Decision:
     """The article was there: whatever was wrong before is over."""
+    moved, new_url = followed(article, look.moved_url, look.at)
     return Decision(
         article_id=article.id,
         lease=article.lease,
@@ -144,19 +171,30 @@ def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_pol
         status=ArticleStatus.STOPPED if next_poll_at is None else ArticleStatus.TRACKED,
         next_poll_at=next_poll_at,
         gates=gates,
-        seen_at=look.at,
+        seen_at=look.at - look.age,  # of a copy from a cache, no more is known
+        moved=moved,
+        new_url=new_url,
+        keys=article_keys(new_url) if new_url else (),
     )
 
 
-def _seen_again(article: Article, look: Look, outcome: Outcome, gates: Gates, cadence: Cadence) -> Decision:
+def _next(article: Article, look: Look, cadence: Cadence, *, last_changed_at: datetime | None) -> datetime | None:
     observed = Observed(
         published_at=article.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
-        last_changed_at=article.last_changed_at,
+        last_changed_at=last_changed_at,
         changes_count=article.changes_count,
     )
-    return _seen(article, look, outcome, gates, next_poll(observed, cadence, look.at))
+    return next_poll(observed, cadence, look.at)
+
+
+def _seen_again(article: Article, latest: Latest | None, look: Look, found: Same, cadence: Cadence) -> Decision:
+    next_poll_at = _next(article, look, cadence, last_changed_at=article.last_changed_at)
+    seen = _seen(article, look, found.outcome, found.gates, next_poll_at)
+    if article.status is ArticleStatus.REMOVED and latest is not None:
+        return replace(seen, event=_restored(article, latest, look))
+    return seen
 
 
 def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, cadence: Cadence) -> Decision:
@@ -165,16 +203,21 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     first_seen_at = article.held.since_at if article.held and article.held.fingerprint == fingerprint else look.at
     reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
     outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
+    event = _change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None
+    # A text that goes back and forth is no news: it does not bring the next look nearer.
+    is_news = event is not None and event.alternates_with is None
     observed = Observed(
         published_at=found.extract.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
-        last_changed_at=first_seen_at if latest else None,
-        changes_count=article.changes_count + (1 if latest else 0),
+        last_changed_at=first_seen_at if is_news else article.last_changed_at,
+        changes_count=article.changes_count + is_news,
     )
+    seen = _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at))
+    place = look.url if not look.hops or look.moved_url else article.url
     return replace(
-        _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at)),
-        keys=_keys(article, look, found.extract),
+        seen,
+        keys=tuple(dict.fromkeys((*seen.keys, *keys_of(article, place, found.extract, found.id_pattern)))),
         revision=NewRevision(
             extract=found.extract,
             fingerprint=fingerprint,
@@ -182,13 +225,14 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
             first_seen_at=first_seen_at,
             further=found.further,
         ),
-        event=_change(latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
+        event=event,
     )
 
 
-def _change(latest: Latest, before_at: datetime, new: Extract, reverts_to_id: int | None) -> NewEvent:
+def _change(article: Article, latest: Latest, before_at: datetime, new: Extract, reverts_to_id: int | None) -> NewEvent:
+    was_removed = article.status is ArticleStatus.REMOVED
     return NewEvent(
-        kind=EventKind.CHANGED,
+        kind=EventKind.RESTORED if was_removed else EventKind.CHANGED,
         after_at=latest.revision.last_seen_at,
         before_at=before_at,
         from_revision_id=latest.revision.id,
@@ -196,16 +240,15 @@ def _change(latest: Latest, before_at: datetime, new: Extract, reverts_to_id: in
         noted=noted(latest.extract, new),
         date_moved=date_moved(latest.extract, new),
         reverts_to_id=reverts_to_id,
+        alternates_with=_alternates_with(latest.reversion, before_at) if reverts_to_id is not None else None,
     )
 
 
-def _keys(article: Article, look: Look, extract: Extract) -> tuple[str, ...]:
-    """Further addresses of the article: where it was found, on its own host, and what it calls itself, where that shares
-    a key with what is known of it already. Any page can claim another's canonical address."""
-    found_at = article_keys(look.url) if host_of(look.url) == host_of(article.url) else ()
-    known = {*article.keys, *article_keys(article.url), *found_at}
-    claimed = article_keys(extract.canonical_url) if extract.canonical_url else ()
-    return tuple(dict.fromkeys((*found_at, *(claimed if known & set(claimed) else ()))))
+def _alternates_with(before: Reversion | None, at: datetime) -> int | None:
+    """The first of the reversions that this one follows within a day."""
+    if before is None or at - before.before_at > ALTERNATES_WITHIN:
+        return None
+    return before.alternates_with or before.event_id
 
 
 def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, cadence: Cadence) -> Decision:
@@ -222,4 +265,5 @@ def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, caden
         failures_count=failures_count,
         missing_since=article.missing_since,
         held=article.held,
+        moved=article.moved,
     )

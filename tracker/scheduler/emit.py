@@ -22,7 +22,7 @@ from tracker.differ.html import render_feed
 from tracker.errors import SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
-from tracker.model import Change, Event, Extract, Scope
+from tracker.model import Change, Event, EventKind, Extract, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
@@ -105,8 +105,6 @@ class Emitter:
     async def _entry(self, change: Change) -> ChangeEntry:
         event, article = change.event, change.article
         headline = (change.new[1].headline if change.new else article.headline) or article.url
-        back = " It went back to an earlier text." if event.reverts_to_id else ""
-        since = f"between {_moment(event.after_at)} and" if event.after_at else "by"
         url = f"{self._base_url}/articles/{article.id}"
         if event.from_revision_id and event.to_revision_id:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
@@ -118,7 +116,7 @@ class Emitter:
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
-            summary=f"{event.diff.summary}{back} Changed {since} {_moment(event.before_at)}.",
+            summary=_summary(change),
             html=await self._html(change),
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
@@ -162,6 +160,23 @@ def _place(scope: Scope) -> str:
     if scope.article_id is not None:
         return f"/articles/{scope.article_id}/changes"
     return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"
+
+
+def _summary(change: Change) -> str:
+    """The plain sentence, and the interval in which it came to be."""
+    event = change.event
+    before_at, after_at = _moment(event.before_at), _moment(event.after_at) if event.after_at else None
+    match event.kind:
+        case EventKind.REMOVED:
+            interval = f"Not found since {before_at}" + (f", last seen {after_at}." if after_at else ".")
+        case EventKind.RESTORED:
+            interval = f"Found again {before_at}" + (f", not found when last looked for, {after_at}." if after_at else ".")
+        case _:
+            interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
+    back = " It went back to an earlier text." if event.reverts_to_id else ""
+    again = {0: "", 1: " It has gone back and forth once more since."}
+    since = again.get(change.alternations_count, f" It has gone back and forth {change.alternations_count} more times since.")
+    return f"{event.diff.summary}{back} {interval}{since}"
 
 
 def _moment(at: datetime) -> str:

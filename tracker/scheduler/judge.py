@@ -1,24 +1,49 @@
-"""What an answer's bytes mean: gates, shape, extraction, all pages of one article, and the decision.
+"""What a page's bytes mean, in one call that runs in the sandbox: nothing of a stranger's page is parsed outside it.
 
-Runs in the sandbox, since nothing of a stranger's page is parsed outside it. Pure: poll.py fetches, and asks again with the
-next page where an article goes on.
+Pure: the bytes, and what the store knows of the article, give a Decision, or the address of the next page of an article
+that goes on there. Asking and keeping is poll.py's.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tracker.extract.article import extract_article
+from tracker.extract.article import extract_article, extractor_name
 from tracker.extract.pagination import join_pages, next_page
 from tracker.extract.visible import check_shape, visible_hash
-from tracker.model import Article, Capture, Decision, Extract, Gates, Latest, Outcome, Refusal, Validators
-from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.decide import Failed, Found, Look, Read, Same, decide
+from tracker.fetch.decode import decode_body
+from tracker.fetch.headers import charset_of
+from tracker.model import (
+    Article,
+    Capture,
+    Continued,
+    Decision,
+    Gates,
+    Latest,
+    Outcome,
+    PageRules,
+    Refusal,
+    RefusalReason,
+    Reread,
+    Validators,
+)
+from tracker.scheduler.decide import decide
+from tracker.scheduler.identity import is_same_page, is_same_story
+from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
+from tracker.scheduler.rules import SourceRules
+from tracker.text import extract_fingerprint
+from tracker.urls import same_site
+
+# No cap of a look is larger: what was decoded once is decoded again.
+_LARGEST_BODY = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the sandbox gets of an answer. `is_last`: what it links as its next page may not be asked, or was read before."""
+    """What is judged of an answer. `body` is decoded, `body_hash` its hash.
+
+    `is_last`: what it links as its next page may not be asked, or was read before.
+    """
 
     url: str
     body: bytes
@@ -36,31 +61,52 @@ class Further:
     url: str
 
 
-def judge(article: Article, latest: Latest | None, look: Look, pages: tuple[Page, ...], cadence: Cadence) -> Decision | Further:
-    """What a page's bytes mean. Runs in the sandbox: nothing of a stranger's page is parsed outside it."""
-    found = _read_pages(article, latest, look, pages)
-    return found if isinstance(found, Further) else decide(article, latest, look, found, cadence)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
+
+    `captures` are the pages of the latest text where another extractor, or other rules, read it.
+    """
+
+    latest: Latest | None
+    captures: tuple[Capture, ...] = ()
+    other: Article | None = None
 
 
-def _read_pages(article: Article, latest: Latest | None, look: Look, pages: tuple[Page, ...]) -> Found | Further:
+def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further:
+    """The gates in order of cost, then the text; `pages` are those of one article, in order."""
+    first = pages[0]
     try:
         check_shape(pages[-1].body)
     except ValueError as error:
-        return Failed(reason=str(error))
-    first = _read_page(article, latest, look, pages[0])
+        return decide(article, known.latest, look, Failed(reason=str(error)), rules.cadence)
+    gates = Gates(validators=first.validators, body_hash=first.body_hash, visible_hash=visible_hash(first.body))
+    if known.latest is not None and known.other is None and gates.visible_hash == article.gates.visible_hash:
+        return decide(article, known.latest, look, Same(outcome=Outcome.UNCHANGED, gates=gates), rules.cadence)
+    found = _read_pages(article, known, look, pages, rules.page)
+    found = replace(found, gates=gates) if isinstance(found, Read) and not found.further else found
+    if isinstance(found, Further):
+        return found
+    reread = _reread(known, rules.page) if isinstance(found, Read) else None
+    decision = decide(article, _as_reread(known.latest, reread), look, found, rules.cadence)
+    return replace(decision, reread=reread) if decision.seen_at is not None else decision
+
+
+def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: PageRules) -> Found | Further:
+    first = _read_first(article, known, look, pages[0], rules)
     if not isinstance(first, Read) or first.extract.kind == "live" or first.extract.body_from != "page":
         return first
     if (url := _next_page(pages)) is not None:
         return Further(url=url)
     extracts = [first.extract]
     for number, page in enumerate(pages[1:], start=2):
-        extracted = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language)
-        if isinstance(extracted, Refusal):
-            return Failed(reason=f"The article's page {number}, {page.url}, is none: {extracted.detail} ({extracted.reason})")
-        extracts.append(extracted)
+        extract = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language, rules=rules)
+        if isinstance(extract, Refusal):
+            return Failed(reason=f"The article's page {number}, {page.url}, is none: {extract.detail} ({extract.reason})")
+        extracts.append(extract)
     whole = join_pages(extracts)
-    # No gate: an answer for the first page says nothing of the others.
-    return first if whole == first.extract else replace(first, extract=whole, further=_captures(pages[1:]), gates=Gates())
+    further = tuple(page.capture for page in pages[1:])
+    return first if whole == first.extract else replace(first, extract=whole, further=further)
 
 
 def _next_page(pages: tuple[Page, ...]) -> str | None:
@@ -71,14 +117,64 @@ def _next_page(pages: tuple[Page, ...]) -> str | None:
     return None if url in {page.url for page in pages} else url
 
 
-def _captures(pages: tuple[Page, ...]) -> tuple[Capture, ...]:
-    return tuple(page.capture for page in pages)
-
-
-def _read_page(article: Article, latest: Latest | None, look: Look, page: Page) -> Same | Read | Refusal:
-    gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=visible_hash(page.body))
-    if latest is not None and gates.visible_hash == article.gates.visible_hash:
-        return Same(outcome=Outcome.UNCHANGED, gates=gates)
+def _read_first(article: Article, known: Known, look: Look, page: Page, rules: PageRules) -> Read | Refusal | Elsewhere:
+    """The Read has no gates: an answer for the first page of several says nothing of the others."""
+    latest = known.latest
     language = latest.extract.language if latest is not None else None
-    extracted = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language)
-    return Read(extract=extracted, capture=page.capture, gates=gates) if isinstance(extracted, Extract) else extracted
+    extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
+    if isinstance(extract, Refusal):
+        return extract
+    if known.other is not None:
+        has_moved = look.moved_url == look.url and known.other.source == article.source and same_site(article.url, look.url)
+        if has_moved and (latest is None or is_same_story(latest.extract, extract)):
+            reason = f"{article.url} leads to {look.url} for good, with the same story."
+            return Elsewhere(continued=Continued(article_id=known.other.id, url=known.other.url, reason=reason))
+        detail = f"{article.url} leads to {look.url}, which is article {known.other.id} here"
+        return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
+    if latest is not None and not (is_same_page(latest.extract, extract, rules.id_pattern) or is_same_story(latest.extract, extract)):
+        detail = f"{look.url} has another text than the article had at {latest.extract.url}"
+        return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
+    return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
+
+
+def _reread(known: Known, rules: PageRules) -> Reread | None:
+    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit."""
+    latest = known.latest
+    if latest is None or latest.revision.capture_id is None or not known.captures:
+        return None
+    extracts = []
+    for capture in known.captures:
+        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=rules)
+        if isinstance(extract, Refusal):
+            return None
+        extracts.append(extract)
+    whole = join_pages(extracts)
+    if extract_fingerprint(whole) == latest.revision.fingerprint:
+        return None
+    return Reread(
+        extract=whole,
+        fingerprint=extract_fingerprint(whole),
+        capture_id=latest.revision.capture_id,
+        first_seen_at=latest.revision.first_seen_at,
+        last_seen_at=latest.revision.last_seen_at,
+    )
+
+
+def _body_of(capture: Capture) -> bytes:
+    return decode_body(capture.headers, capture.body, _LARGEST_BODY, url=capture.url)
+
+
+def _charset_of(capture: Capture) -> str | None:
+    return charset_of(next((value.decode("latin-1") for name, value in capture.headers if name.lower() == b"content-type"), None))
+
+
+def _as_reread(latest: Latest | None, reread: Reread | None) -> Latest | None:
+    if latest is None or reread is None:
+        return latest
+    seen = (*latest.seen, (reread.fingerprint, latest.revision.id))
+    return replace(latest, revision=replace(latest.revision, fingerprint=reread.fingerprint), extract=reread.extract, seen=seen)
+
+
+def is_current(latest: Latest, rules: PageRules) -> bool:
+    """Whether the latest text was read as this program reads it now, by the rules that its source has now."""
+    return latest.extract.extractor == extractor_name(rules)

@@ -1,15 +1,15 @@
 """One look at a feed, one look at a host's due articles: gather -> decide -> keep.
 
-    poll_feed     fetch.get -> discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
+    poll_feed     fetch.get -> one sandbox call (read_entries): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
-      gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge):
+      gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
                     an article over several pages: judge names the next one, and judges again with it
       keep          store.keep: what changed at once; unchanged looks together
     after commit  emit
 
-A redirect to another tracked article is refused before the sandbox. Failures become Decisions like everything else;
-only the store itself ends a look.
+A page that turns out to be another tracked article's is refused, or makes both one where the text agrees (identity.py).
+Failures become Decisions like everything else; only the store itself ends a look.
 """
 
 from __future__ import annotations
@@ -17,33 +17,38 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.discovery.feeds import is_whole, read_feed
-from tracker.errors import BadStatus, FeedError, FetchError, NotFound, RobotsDisallowed, SandboxError, TimedOut, Unreachable
+from tracker.errors import BadStatus, FeedError, FetchError, RobotsDisallowed, SandboxError, TimedOut, Unreachable
 from tracker.extract.pagination import page_number
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
 from tracker.model import (
     Article,
+    ArticleStatus,
+    Continued,
     Decision,
+    Extract,
     Feed,
     FeedDecision,
     FeedEntry,
     Outcome,
     Poll,
-    Refusal,
-    RefusalReason,
     TrackedEntry,
     Validators,
 )
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
-from tracker.scheduler.decide import Failed, Found, Look, NotThere, Same, decide
+from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts
-from tracker.scheduler.judge import Page, judge
+from tracker.scheduler.identity import candidates, is_same_story
+from tracker.scheduler.judge import Known, Page, is_current, judge
+from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
+from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of, matches
 
@@ -56,15 +61,6 @@ FEED_CEILING = timedelta(hours=1)
 # A host that gave no answer so many times in a row is left alone for a while: each silent look holds a place for the
 # whole timeout, and twenty such hosts would keep all others waiting.
 SILENT_LOOKS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceRules:
-    """What is particular to one source: its pace and which of its addresses are articles."""
-
-    cadence: Cadence
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +114,8 @@ class Poller:
                 answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
             poll = _feed_poll(feed, at, answer)
             if isinstance(answer, Fetched):
-                read = await self._sandbox.run(read_feed, answer.body, answer.url, answer.charset, timeout=self._limits.task_timeout)
-                entries = tracked_entries(read, rules)
+                task = answer.body, answer.url, answer.charset, rules
+                entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
                 # A list that broke off must be read again, whatever the server says of the rest.
                 validators = answer.validators if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
@@ -155,7 +151,7 @@ class Poller:
             silent_count = silent_count + 1 if silent else 0
             if silent_count == SILENT_LOOKS:
                 await self._hosts.rest(article.url)
-            if decision.revision is not None:
+            if decision.revision is not None or decision.event is not None or decision.continued is not None:
                 polls += await self._keep(decisions)
                 decisions = []
         polls += await self._keep(decisions)
@@ -175,10 +171,9 @@ class Poller:
 
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
-        cadence = self._rules_of(article.source).cadence
+        rules = self._rules_of(article.source)
         look = Look(at=self._clock(), url=article.url)
         validators = article.gates.validators if article.revisions_count else Validators()
-        found: Found
         silent = False
         try:
             async with self._hosts.turn(article.url):
@@ -186,46 +181,39 @@ class Poller:
                 answer = await self._client.get(
                     article.url, validators, cap=self._limits.article_bytes, permit=self._hosts.permit
                 )
-            look = Look(at=look.at, url=answer.url, status=answer.status, bytes=_size(answer), ms=answer.ms)
-            other = await self._other_article(article, answer)
-            if isinstance(answer, Fetched) and other is None:
-                return await self._judge_page(article, look, answer, cadence), False
-            found = other or _without_page(article, answer)
+            look = _look(look.at, answer)
+            if isinstance(answer, Fetched):
+                return await self._judge_page(article, look, answer, rules), False
+            return await self._without_page(article, look, answer, rules.cadence), False
         except (FetchError, SandboxError) as error:
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
             asked = error.url if isinstance(error, FetchError) else article.url
-            found = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
+            failed = Failed(reason=str(error), not_before=await self._hosts.paused_until(asked))
             silent = isinstance(error, Unreachable | TimedOut)
-        return decide(article, None, look, found, cadence), silent
+        return decide(article, None, look, failed, rules.cadence), silent
 
-    async def _other_article(self, article: Article, answer: Fetched | NotModified | Gone) -> Refusal | None:
-        """A redirect to an address of another article is that article's text, not a change of this one."""
-        if not isinstance(answer, Fetched) or not answer.hops:
-            return None
-        try:
-            other = await asyncio.to_thread(self._store.articles.find, answer.url)
-        except NotFound:
-            return None
-        if other.id == article.id:
-            return None
-        detail = f"{article.url} leads to {answer.url}, which is article {other.id} here"
-        return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
-
-    async def _judge_page(self, article: Article, look: Look, answer: Fetched, cadence: Cadence) -> Decision:
+    async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
         page = _page(answer)
-        if article.revisions_count and page.body_hash == article.gates.body_hash:
+        other = await self._leads_to(article, look)
+        is_known = article.revisions_count > 0 and article.status is not ArticleStatus.REMOVED
+        if is_known and other is None and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
-            return decide(article, None, look, same, cadence)
-        latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
-        pages: tuple[Page, ...] = (page,)
+            return decide(article, None, look, same, rules.cadence)
+        known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
+        decision = await self._judge_pages(article, known, look, (page,), rules)
+        if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
+            return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
+        return decision
+
+    async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
-            judged = await self._sandbox.run(judge, article, latest, look, pages, cadence, timeout=self._limits.task_timeout)
+            judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
                 return judged
             further = await self._further_page(judged.url, pages)
             if isinstance(further, Failed):
-                return decide(article, None, look, further, cadence)
+                return decide(article, None, look, further, rules.cadence)
             pages, look = further, replace(look, bytes=sum(len(page.capture.body) for page in further))
 
     async def _further_page(self, url: str, pages: tuple[Page, ...]) -> tuple[Page, ...] | Failed:
@@ -245,6 +233,47 @@ class Poller:
             return Failed(reason=f"The article's page {len(pages) + 1}, {url}, leads to {answer.url}, which is none of its pages.")
         return (*pages, _page(answer))
 
+    def _known(self, article: Article, rules: SourceRules) -> Known:
+        latest = self._store.revisions.latest(article.id)
+        if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
+            return Known(latest=latest)
+        return Known(latest=latest, captures=self._store.revisions.pages(latest.revision.id))
+
+    async def _leads_to(self, article: Article, look: Look) -> Article | None:
+        """The other tracked article that redirects lead to."""
+        if not look.hops:
+            return None
+        owners = await asyncio.to_thread(self._store.articles.owners, article_keys(look.url))
+        other_id = owners.get(article_keys(look.url)[0])
+        if other_id is None or other_id == article.id:
+            return None
+        return await asyncio.to_thread(self._store.articles.get, other_id)
+
+    async def _unless_known(self, article: Article, look: Look, first: Decision, extract: Extract, cadence: Cadence) -> Decision:
+        """A first text that another article of its source claims, or is claimed by, and has already, is that article's."""
+        owners = await asyncio.to_thread(self._store.articles.owners, candidates(look.url, extract))
+        for other_id in sorted(set(owners.values()) - {article.id}):
+            other = await asyncio.to_thread(self._store.articles.get, other_id)
+            latest = await asyncio.to_thread(self._store.revisions.latest, other_id)
+            if latest is None or other.source != article.source:
+                continue
+            if await self._sandbox.run(is_same_story, latest.extract, extract, timeout=self._limits.task_timeout):
+                reason = f"{article.url} and {other.url} are one story by their text and the address that they claim."
+                continued = Continued(article_id=other_id, url=article.url, reason=reason)
+                return decide(article, None, look, Elsewhere(continued=continued), cadence)
+        return first
+
+    async def _without_page(self, article: Article, look: Look, answer: NotModified | Gone, cadence: Cadence) -> Decision:
+        latest = None
+        if isinstance(answer, Gone) or article.status is ArticleStatus.REMOVED:
+            latest = await asyncio.to_thread(self._store.revisions.latest, article.id)
+        if isinstance(answer, NotModified):
+            same = Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
+            return decide(article, latest, look, same, cadence)
+        last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source)
+        reason = f"{answer.url} answered with status {answer.status}."
+        return decide(article, latest, look, NotThere(reason=reason, capture=answer.capture, last_looks=last_looks), cadence)
+
 
 def _page(answer: Fetched) -> Page:
     return Page(
@@ -257,22 +286,36 @@ def _page(answer: Fetched) -> Page:
     )
 
 
-def _without_page(article: Article, answer: Fetched | NotModified | Gone) -> Same | NotThere:
-    if isinstance(answer, NotModified):
-        return Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
-    return NotThere(reason=f"{answer.url} answered with status {answer.status}.")
+def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
+    moved_url = None if isinstance(answer, Gone) or answer.moved_url != answer.url else answer.moved_url
+    look = Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
+    return look if isinstance(answer, Gone) else replace(look, age=answer.age)
+
+
+def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:
+    """Runs in the sandbox: the source's id pattern is tried on strangers' addresses, and may take for ever on one."""
+    return tracked_entries(read_feed(body, url, charset), rules)
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by."""
+    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by.
+
+    A guid that stands twice, with two addresses, is none.
+    """
     tracked = []
+    addresses: defaultdict[str | None, set[str]] = defaultdict(set)
+    for entry in entries:
+        addresses[entry.guid].add(entry.url)
     for entry in entries:
         try:
             url = address_of(entry.url)
         except ValueError:
             continue  # no address that could be asked: a mailto: link, a typo
         if matches(url, rules.include, rules.exclude):
-            tracked.append(TrackedEntry(entry=entry, url=url, host=host_of(url), keys=article_keys(url, guid=entry.guid)))
+            guid = entry.guid if len(addresses[entry.guid]) == 1 else None
+            known = entry if guid == entry.guid else replace(entry, guid=None)
+            keys = article_keys(url, guid=guid, id_pattern=rules.page.id_pattern)
+            tracked.append(TrackedEntry(entry=known, url=url, host=host_of(url), keys=keys))
     return tuple(tracked)
 
 

@@ -1,86 +1,122 @@
-"""A new revision: its body and capture packed beforehand, its rows appended in the transaction of keeping.py."""
+"""New revisions: bodies and captures packed beforehand, their rows appended in the transaction of keeping.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, literal, select, update
 
-from tracker.model import Capture, Decision, NewRevision
+from tracker.model import Capture, Decision, NewRevision, Reread
 from tracker.store import bodies, contents, extracts
 from tracker.store.bodies import Base, Packed
 from tracker.store.columns import plain
 from tracker.store.schema import body, capture, further_page, revision
 
+# The origin of a Revision that a newer extractor read from an older one's capture.
+REREAD = "reread"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What takes time and needs no lock."""
+    """What takes time and needs no lock: bodies and captures packed. None where the decision has none."""
 
-    body: Packed
-    capture: Packed
-    further: tuple[Packed, ...] = ()
+    reread: Packed | None
+    body: Packed | None
+    capture: Packed | None
+    further: tuple[Packed, ...]
+    evidence: Packed | None
 
 
-def prepare(connection: Connection, decision: Decision) -> Prepared | None:
+def prepare(connection: Connection, decision: Decision) -> Prepared:
     """Pack against what the article has now. The decision's lease says that it has the same when it is kept."""
-    if decision.revision is None:
-        return None
-    new = decision.revision
-    latest = select(revision.c.id, revision.c.capture_id).where(revision.c.article_id == decision.article_id)
-    before = connection.execute(latest.order_by(revision.c.number.desc()).limit(1)).one_or_none()
-    body_base = contents.body_base(connection, before.id) if before else None
-    capture_base = contents.capture_base(connection, before.capture_id) if before and before.capture_id else None
+    new, reread = decision.revision, decision.reread
+    body_base = capture_base = None
+    if new is not None or reread is not None:
+        latest = select(revision.c.id, revision.c.capture_id).where(revision.c.article_id == decision.article_id)
+        before = connection.execute(latest.order_by(revision.c.number.desc()).limit(1)).one_or_none()
+        body_base = contents.body_base(connection, before.id) if before else None
+        capture_base = contents.capture_base(connection, before.capture_id) if before and before.capture_id and new else None
+    evidence = decision.event.capture if decision.event else None
     return Prepared(
-        body=bodies.pack(extracts.dump(new.extract), level=bodies.BODY_LEVEL, base=body_base),
-        capture=_pack_capture(new.capture, capture_base),
-        further=tuple(_pack_capture(page, capture_base) for page in new.further),
+        reread=_pack_body(reread, body_base) if reread else None,
+        body=_pack_body(new, body_base) if new else None,
+        capture=_pack_capture(new.capture, capture_base) if new else None,
+        further=tuple(_pack_capture(page, capture_base) for page in new.further) if new else (),
+        evidence=_pack_capture(evidence, None) if evidence else None,
     )
 
 
-def _pack_capture(page: Capture, base: Base | None) -> Packed:
-    return bodies.pack(bodies.dump_capture(page), level=bodies.CAPTURE_LEVEL, base=base)
+def _pack_body(new: NewRevision | Reread, base: Base | None) -> Packed:
+    return bodies.pack(extracts.dump(new.extract), level=bodies.BODY_LEVEL, base=base)
 
 
-def append(connection: Connection, held: Row[Any], new: NewRevision, prepared: Prepared, seq: int) -> int:
-    """The id of the new revision. `held` is its article's row as it was before."""
+def _pack_capture(received: Capture, base: Base | None) -> Packed:
+    return bodies.pack(bodies.dump_capture(received), level=bodies.CAPTURE_LEVEL, base=base)
+
+
+def append(connection: Connection, held: Row[Any], decision: Decision, prepared: Prepared, seq: int) -> list[int]:
+    """The ids of the new revisions, from `seq` on: what was reread, then what was found. `held` is the article's row as it was."""
     if held.revisions_count:
-        _end_latest(connection, held)
-    capture_id = _append_capture(connection, held.id, new.capture, prepared.capture)
-    values = {
-        "seq": seq,
-        "article_id": held.id,
-        "number": held.revisions_count + 1,  # what is looked at now was observed last, whatever a clock said before
-        "first_seen_at": new.first_seen_at,
-        "last_seen_at": new.first_seen_at,
-        "fingerprint": new.fingerprint,
-        "extractor": plain(new.extract.extractor),
-        "origin": new.origin,
-        "capture_id": capture_id,
-    }
-    revision_id = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
-    body_values = {"revision_id": revision_id, "keyframe_id": prepared.body.base_id}
-    connection.execute(insert(body).values(body_values | _packed(prepared.body)))
-    for number, (page, packed) in enumerate(zip(new.further, prepared.further, strict=True), start=2):
-        page_id = _append_capture(connection, held.id, page, packed)
-        connection.execute(insert(further_page).values(revision_id=revision_id, number=number, capture_id=page_id))
-    return revision_id
+        end_latest(connection, held)
+    ids: list[int] = []
+    number = held.revisions_count + 1  # what is looked at now was observed last, whatever a clock said before
+    if (reread := decision.reread) is not None:
+        more = {"last_seen_at": reread.last_seen_at, "origin": REREAD, "capture_id": reread.capture_id}
+        ids.append(_insert(connection, _row(held.id, number, seq, reread) | more, prepared.reread))
+        _share_pages(connection, held, ids[-1])
+    if (new := decision.revision) is not None:
+        capture_id = append_capture(connection, held.id, prepared.capture, new.capture.fetched_at)
+        more = {"last_seen_at": new.first_seen_at, "origin": new.origin, "capture_id": capture_id}
+        ids.append(_insert(connection, _row(held.id, number + len(ids), seq + len(ids), new) | more, prepared.body))
+        for page_number, (page, packed) in enumerate(zip(new.further, prepared.further, strict=True), start=2):
+            page_id = append_capture(connection, held.id, packed, page.fetched_at)
+            connection.execute(insert(further_page).values(revision_id=ids[-1], number=page_number, capture_id=page_id))
+    return ids
 
 
-def _append_capture(connection: Connection, article_id: int, page: Capture, packed: Packed) -> int:
-    values = {"article_id": article_id, "fetched_at": page.fetched_at, "base_id": packed.base_id}
-    capture_id: int = connection.execute(insert(capture).values(values | _packed(packed)).returning(capture.c.id)).scalar_one()
-    return capture_id
+def append_capture(connection: Connection, article_id: int, packed: Packed | None, fetched_at: datetime) -> int:
+    """The id of the new capture."""
+    assert packed is not None
+    values = {"article_id": article_id, "fetched_at": fetched_at, "base_id": packed.base_id} | _packed(packed)
+    return connection.execute(insert(capture).values(values).returning(capture.c.id)).scalar_one()
 
 
-def _packed(packed: Packed) -> dict[str, Any]:
-    return {"packing": packed.packing, "hash": packed.hash, "data": packed.data}
+def _share_pages(connection: Connection, held: Row[Any], revision_id: int) -> None:
+    """What was reread was read from the same later pages."""
+    before = select(revision.c.id).where(revision.c.article_id == held.id, revision.c.number == held.revisions_count)
+    pages = select(literal(revision_id), further_page.c.number, further_page.c.capture_id)
+    shared = pages.where(further_page.c.revision_id == before.scalar_subquery())
+    connection.execute(insert(further_page).from_select(["revision_id", "number", "capture_id"], shared))
 
 
-def _end_latest(connection: Connection, held: Row[Any]) -> None:
+def end_latest(connection: Connection, held: Row[Any]) -> None:
     """What the article's row said of its latest revision becomes a fact of that revision's own."""
     c = revision.c
     if held.last_seen_at is not None:
         latest = update(revision).where(c.article_id == held.id, c.number == held.revisions_count)
         connection.execute(latest.values(last_seen_at=held.last_seen_at))
+
+
+def _row(article_id: int, number: int, seq: int, new: NewRevision | Reread) -> dict[str, Any]:
+    return {
+        "seq": seq,
+        "article_id": article_id,
+        "number": number,
+        "first_seen_at": new.first_seen_at,
+        "fingerprint": new.fingerprint,
+        "extractor": plain(new.extract.extractor),
+    }
+
+
+def _insert(connection: Connection, values: dict[str, Any], packed: Packed | None) -> int:
+    assert packed is not None
+    revision_id = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
+    body_values = {"revision_id": revision_id, "keyframe_id": packed.base_id}
+    connection.execute(insert(body).values(body_values | _packed(packed)))
+    return revision_id
+
+
+def _packed(packed: Packed) -> dict[str, Any]:
+    return {"packing": packed.packing, "hash": packed.hash, "data": packed.data}

@@ -5,14 +5,14 @@ Each method is one short transaction; what it does is in sources.py, claims.py, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed, Host, Source, SourceHealth, TrackedEntry
-from tracker.store import claims, hosts, keys, rows, sources, tracking
+from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
+from tracker.store import claims, hosts, keys, merging, rows, sources, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.urls import article_keys
@@ -123,9 +123,12 @@ class Articles:
             return _get(connection, article_id, article_id)
 
     def find(self, key: str) -> Article:
-        """By its id or any of its URLs. Raises NotFound."""
+        """By its id or any of its URLs; the one that a merged article is part of. Raises NotFound."""
         if key.isascii() and key.isdigit() and int(key) <= _LARGEST_ID:
-            return self.get(int(key))
+            found = self.get(int(key))
+            while found.merged_into is not None:
+                found = self.get(found.merged_into)
+            return found
         try:
             wanted = article_keys(key)
         except ValueError as error:
@@ -135,12 +138,39 @@ class Articles:
             return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:
-        """By id, from the one after `after_id`; hidden ones are left out. Raises NotFound for the source."""
+        """By id, from the one after `after_id`; hidden and merged ones are left out. Raises NotFound for the source."""
         with self._database.reading() as connection:
-            statement = rows.ARTICLES.where(article.c.id > after_id, article.c.status != ArticleStatus.HIDDEN)
+            statement = rows.ARTICLES.where(
+                article.c.id > after_id, article.c.status != ArticleStatus.HIDDEN, article.c.merged_into_id.is_(None)
+            )
             if source is not None:
                 statement = statement.where(article.c.source_id == sources.id_of(connection, source))
             return rows.articles(connection, statement.order_by(article.c.id).limit(limit))
+
+    def owners(self, wanted: Iterable[str]) -> dict[str, int]:
+        """The ids of the articles that have these keys; a free one is left out."""
+        with self._database.reading() as connection:
+            return keys.owners(connection, wanted)
+
+    def merge(self, from_id: int, into_id: int, *, reason: str, now: datetime) -> None:
+        """One article's history becomes part of another's, see merging.py. Raises NotFound, NotMergeable."""
+        with self._database.writing() as connection:
+            merging.merge_articles(connection, from_id, into_id, url=None, reason=reason, now=now)
+
+    def unmerge(self, from_id: int, now: datetime) -> None:
+        """Raises NotFound for an article that is not merged, NotMergeable where the other one is merged itself."""
+        with self._database.writing() as connection:
+            merging.unmerge(connection, from_id, now)
+
+    def merged(self, article_id: int) -> tuple[Merge, ...]:
+        """The articles that are part of this one now, oldest merge first."""
+        with self._database.reading() as connection:
+            return merging.merged(connection, article_id)
+
+    def last_looks(self, source_name: str) -> LastLooks:
+        """How the last looks at this source's articles went. Raises NotFound."""
+        with self._database.reading() as connection:
+            return sources.last_looks(connection, sources.id_of(connection, source_name))
 
     # --- hosts
 

@@ -81,10 +81,12 @@ def unpack(packed: Packed, base: bytes | None, *, noun: str, key: object) -> byt
 
 
 def dump_capture(capture: Capture) -> bytes:
-    """One line of JSON with address, status line and raw headers, then the body as it was received."""
+    """One line of JSON with address, redirects, status line and raw headers, then the body as it was received."""
     headers = [[name.decode("latin-1"), value.decode("latin-1")] for name, value in capture.headers]
-    head = json.dumps({"v": 1, "url": capture.url, "status": capture.status_line, "headers": headers}, separators=(",", ":"))
-    return head.encode("ascii") + b"\n" + capture.body
+    head: dict[str, Any] = {"v": 1, "url": capture.url, "status": capture.status_line, "headers": headers}
+    if capture.hops:
+        head["hops"] = capture.hops
+    return json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n" + capture.body
 
 
 def load_capture(stored: bytes, fetched_at: datetime) -> Capture:
@@ -96,6 +98,7 @@ def load_capture(stored: bytes, fetched_at: datetime) -> Capture:
         headers=tuple((name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"]),
         body=body,
         fetched_at=fetched_at,
+        hops=tuple(head.get("hops", ())),
     )
 
 

@@ -16,8 +16,8 @@ from tracker.model import Article, ArticleStatus, Because, Feed
 from tracker.store import counter, rows
 from tracker.store.schema import article, feed, host, source
 
-# Gone or given up: asked again only when a feed speaks of them.
-_ASKED_BY_HAND = (ArticleStatus.TRACKED, ArticleStatus.MISSING)
+# Those that were given up are asked again only when a feed speaks of them.
+_ASKED_BY_HAND = (ArticleStatus.TRACKED, ArticleStatus.MISSING, ArticleStatus.REMOVED)
 
 
 def followed(connection: Connection, name: str | None) -> list[int]:
@@ -102,7 +102,7 @@ def make_due(connection: Connection, now: datetime, name: str | None, because: B
     """How many became due. One that is being looked at meanwhile is due again after that look."""
     ids = followed(connection, name)
     feeds = and_(feed.c.source_id.in_(ids), feed.c.withdrawn.is_(False))
-    articles = and_(article.c.source_id.in_(ids), article.c.status.in_(_ASKED_BY_HAND))
+    articles = and_(article.c.source_id.in_(ids), article.c.status.in_(_ASKED_BY_HAND), article.c.merged_into_id.is_(None))
     made = _make_due(connection, feed, feeds, now, because) + _make_due(connection, article, articles, now, because)
     if made:
         counter.take(connection, 1)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from tracker.model import ArticleStatus, Extract
 from tracker.store import contents, counter, keys, rows
 from tracker.store.database import Database
-from tracker.store.schema import article, event, poll, revision
+from tracker.store.schema import article, event, merge, poll, revision
 
 BATCH = 200
 
@@ -33,6 +33,7 @@ def lines(database: Database, *, segment: Segment, since: int = 0, polls: bool =
         until = counter.current(connection)
     fetches: list[Fetch] = [
         _articles,
+        _merges,
         lambda connection, after, last: _revisions(connection, after, last, segment),
         lambda connection, after, last: _events(connection, after, last, edits),
     ]
@@ -73,9 +74,30 @@ def _articles(connection: Connection, after: int, until: int) -> Batch:
                 "next_poll_at": _time(row.next_poll_at),
                 "status": str(row.status),
                 "revisions": row.revisions_count,
+                "merged_into": row.merged_into_id,
             },
         )
         for row in found
+    ]
+
+
+def _merges(connection: Connection, after: int, until: int) -> Batch:
+    """A line for each merge, by when it was last made or undone."""
+    statement = select(merge).where(merge.c.seq > after, merge.c.seq <= until).order_by(merge.c.seq).limit(BATCH)
+    return [
+        (
+            one.seq,
+            {
+                "type": "merge",
+                "seq": one.seq,
+                "from": one.from_id,
+                "into": one.into_id,
+                "at": _time(one.at),
+                "reason": one.reason,
+                "undone_at": _time(one.undone_at),
+            },
+        )
+        for one in map(rows.merge_of, connection.execute(statement))
     ]
 
 
@@ -141,6 +163,7 @@ def _events(connection: Connection, after: int, until: int, edits: Edits | None)
             "noted": str(one.noted),
             "date_moved": str(one.date_moved),
             "reverts_to": one.reverts_to_id,
+            "alternates_with": one.alternates_with,
             "summary": one.diff.summary,
             "differ": one.diff.differ,
             "edits": [],

@@ -6,17 +6,20 @@ Texts are packed before it, and the counter is taken as late as can be: when all
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, keys, polls, rows
+from tracker.store import appending, counter, hosts, keys, merging, polls, rows
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source
+from tracker.urls import host_of
 
 # Why an article may become due by another hand while it is looked at.
 _CALLED = frozenset({Because.HINT, Because.MANUAL, Because.WATCH})
@@ -37,6 +40,7 @@ class _Look:
     decision: Decision
     held: Row[Any]
     prepared: Prepared | None
+    host_id: int
     free_keys: list[str] = field(default_factory=list)
     seq: int = 0
     event_id: int | None = None
@@ -44,13 +48,25 @@ class _Look:
     @property
     def changed(self) -> bool:
         """Whether the article itself is another to readers, beside when it was looked at."""
-        moved = self.decision.status != self.held.status or self.decision.missing_since != self.held.missing_since
-        return moved or bool(self.free_keys) or self.decision.revision is not None
+        decision, held = self.decision, self.held
+        other = decision.status != held.status or decision.missing_since != held.missing_since or self.url != held.url
+        return other or bool(self.free_keys or self.revisions_count) or decision.event is not None
+
+    @property
+    def url(self) -> str:
+        """Where the article is looked for from now on."""
+        url: str = self.held.url
+        return self.decision.new_url or url
+
+    @property
+    def revisions_count(self) -> int:
+        """How many revisions are new."""
+        return (self.decision.reread is not None) + (self.decision.revision is not None)
 
     @property
     def width(self) -> int:
-        """How many numbers its rows take: article, revision, event, poll, in this order."""
-        return self.changed + (self.decision.revision is not None) + (self.decision.event is not None) + 1
+        """How many numbers its rows take: article, revisions, event, poll, in this order."""
+        return self.changed + self.revisions_count + (self.decision.event is not None) + 1
 
     @property
     def poll_id(self) -> int:
@@ -60,12 +76,14 @@ class _Look:
 def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Kept:
     if not decisions:
         return Kept()
-    prepared: dict[int, Prepared | None] = {}
-    if any(decision.revision for decision in decisions):
+    prepared: dict[int, Prepared] = {}
+    new = {place: decision for place, decision in enumerate(decisions) if decision.revision or decision.reread or decision.event}
+    if new:
         with database.reading() as connection:
-            prepared = {place: appending.prepare(connection, decision) for place, decision in enumerate(decisions)}
+            prepared = {place: appending.prepare(connection, decision) for place, decision in new.items()}
     with database.writing() as connection:
         owned = _owned_keys(connection, decisions)
+        host_ids = hosts.ids(connection, [host_of(decision.new_url) for decision in decisions if decision.new_url])
         held = _hold(connection, decisions)
         looks: list[_Look] = []
         lost: list[int] = []
@@ -76,18 +94,21 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
                 continue
             free = [key for key in dict.fromkeys(decision.keys) if key not in owned]
             owned |= dict.fromkeys(free, row.id)
-            looks.append(_Look(decision=decision, held=row, prepared=prepared.get(place), free_keys=free))
+            host_id = host_ids[host_of(decision.new_url)] if decision.new_url else row.host_id
+            looks.append(_Look(decision=decision, held=row, prepared=prepared.get(place), host_id=host_id, free_keys=free))
         if looks:
             _write(connection, looks, now)
+        for look in looks:
+            _continue(connection, look.decision, now)
         event_ids = [look.event_id for look in looks if look.event_id is not None]
         return Kept(events=_events(connection, event_ids), lost=tuple(lost))
 
 
 def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[str, int]:
-    """Whose the keys are; locked only where some are free, which is rare."""
+    """Whose the keys are; locked only where some are free or go to another article, which is rare."""
     named = {key for decision in decisions for key in decision.keys}
     owned = keys.owners(connection, named)
-    if len(owned) < len(named):
+    if len(owned) < len(named) or any(decision.continued for decision in decisions):
         keys.lock(connection)
         owned = keys.owners(connection, named)
     return owned
@@ -95,7 +116,8 @@ def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[s
 
 def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Row[Any]]:
     held: dict[int, Row[Any]] = {}
-    for part in chunks(sorted({decision.article_id for decision in decisions})):
+    others = {decision.continued.article_id for decision in decisions if decision.continued}
+    for part in chunks(sorted(others.union(decision.article_id for decision in decisions))):
         statement = select(article).where(article.c.id.in_(part)).order_by(article.c.id).with_for_update()
         held |= {row.id: row for row in connection.execute(statement)}
     return held
@@ -108,10 +130,12 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
     for look in looks:
         look.seq = seq
         seq += look.width
-        if look.decision.revision is not None or look.decision.event is not None:
+        if look.revisions_count or look.decision.event is not None:
             _append(connection, look, now)
+        if look.url != look.held.url:
+            polls.keep_address(connection, look.held.id, look.held.url)
         updates.append(_article_values(look, now))
-        poll = polls.NewPoll(id=look.poll_id, source_id=look.held.source_id, known_url=look.held.url, poll=look.decision.poll)
+        poll = polls.NewPoll(id=look.poll_id, source_id=look.held.source_id, known_url=look.url, poll=look.decision.poll)
         new_polls.append(poll)
     connection.execute(_UPDATE, updates)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
@@ -120,19 +144,32 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
 
 def _append(connection: Connection, look: _Look, now: datetime) -> None:
     seq = look.seq + look.changed
-    decision, revision_id = look.decision, None
-    if decision.revision is not None:
-        assert look.prepared is not None
-        revision_id = appending.append(connection, look.held, decision.revision, look.prepared, seq)
-        seq += 1
+    decision, held, prepared = look.decision, look.held, look.prepared
+    assert prepared is not None
+    ids = appending.append(connection, held, decision, prepared, seq) if look.revisions_count else []
     if decision.event is not None:
-        values = _event_values(decision.event, look.held, revision_id, seq, now)
+        values = _event_values(decision.event, held, seq + len(ids), now)
+        if decision.revision is not None:
+            values["to_revision_id"] = ids[-1]
+            if decision.reread is not None:
+                values["from_revision_id"] = ids[0]
+        if (evidence := decision.event.capture) is not None:
+            values["capture_id"] = appending.append_capture(connection, held.id, prepared.evidence, evidence.fetched_at)
         look.event_id = connection.execute(insert(event).values(values).returning(event.c.id)).scalar_one()
         count = {"events_count": source.c.events_count + 1}
-        connection.execute(update(source).where(source.c.id == look.held.source_id).values(count))
+        connection.execute(update(source).where(source.c.id == held.source_id).values(count))
 
 
-def _event_values(new: NewEvent, held: Row[Any], revision_id: int | None, seq: int, now: datetime) -> dict[str, Any]:
+def _continue(connection: Connection, decision: Decision, now: datetime) -> None:
+    """The article becomes part of another, or the other of it: the older one keeps its id. One that is merged by now stays so."""
+    other = decision.continued
+    if other is not None:
+        older, newer = sorted((decision.article_id, other.article_id))
+        with suppress(NotMergeable):
+            merging.merge_articles(connection, newer, older, url=other.url, reason=other.reason, now=now)
+
+
+def _event_values(new: NewEvent, held: Row[Any], seq: int, now: datetime) -> dict[str, Any]:
     return {
         "seq": seq,
         "kind": new.kind,
@@ -142,8 +179,9 @@ def _event_values(new: NewEvent, held: Row[Any], revision_id: int | None, seq: i
         "after_at": new.after_at,
         "before_at": new.before_at,
         "from_revision_id": new.from_revision_id,
-        "to_revision_id": revision_id,
+        "to_revision_id": new.to_revision_id,
         "reverts_to_id": new.reverts_to_id,
+        "alternates_with_id": new.alternates_with,
         "significance": new.diff.significance,
         "reason": new.diff.reason,
         "summary": new.diff.summary,
@@ -160,8 +198,11 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
     next_poll_at, because = _next(decision, held, now)
     seen_at = [at for at in (held.last_seen_at, decision.seen_at, new.first_seen_at if new else None) if at is not None]
     validators: Validators = decision.gates.validators
+    is_change = new is not None and decision.event is not None
     values = {
         "article_id": held.id,
+        "url": look.url,
+        "host_id": look.host_id,
         "seq": look.seq if look.changed else held.seq,
         "status": decision.status,
         "headline": held.headline,
@@ -172,9 +213,13 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "missing_since": decision.missing_since,
         "held_since": decision.held.since_at if decision.held else None,
         "held_fingerprint": decision.held.fingerprint if decision.held else None,
+        "moved_url": decision.moved.url if decision.moved else None,
+        "moved_since": decision.moved.since_at if decision.moved else None,
+        "moved_looks": decision.moved.looks_count if decision.moved else None,
         "next_poll_at": next_poll_at,
         "because": because,
-        "revisions_count": held.revisions_count,
+        "revisions_count": held.revisions_count + look.revisions_count,
+        "changes_count": held.changes_count + is_change,
         "failures_count": decision.failures_count,
         "failure_poll_id": look.poll_id if decision.poll.outcome in polls.FAILURES else None,
         "etag": validators.etag,
@@ -185,8 +230,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
     if new is not None:
         values["headline"] = new.extract.headline
         values["published_at"] = new.extract.published_at or held.published_at
-        values["revisions_count"] = held.revisions_count + 1
-        if held.revisions_count:
+        if is_change and decision.event and decision.event.alternates_with is None:
             values["last_changed_at"] = new.first_seen_at
     return values
 
@@ -210,9 +254,9 @@ _UPDATE = (
     .where(article.c.id == bindparam("article_id"))
     .values(
         {name: bindparam(name) for name in (
-            "seq", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at", "missing_since",
-            "held_since", "held_fingerprint",
-            "next_poll_at", "because", "revisions_count", "failures_count", "failure_poll_id",
+            "seq", "url", "host_id", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
+            "missing_since", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks",
+            "next_poll_at", "because", "revisions_count", "changes_count", "failures_count", "failure_poll_id",
             "etag", "last_modified", "body_hash", "visible_hash",
         )}
         | {"lease": article.c.lease + 1, "leased_until": None}

@@ -36,6 +36,11 @@ def add(connection: Connection, polls: Sequence[NewPoll]) -> None:
         _note_health(connection, polls)
 
 
+def keep_address(connection: Connection, article_id: int, url: str) -> None:
+    """The article goes elsewhere: its polls so far were at `url`."""
+    connection.execute(update(poll).where(poll.c.article_id == article_id, poll.c.url.is_(None)).values(url=url))
+
+
 def _row(new: NewPoll) -> dict[str, Any]:
     return {
         "id": new.id,

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
-from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Poll, Revision, Source, StoredPoll, Validators
+from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Merge, Moved, Poll, Revision, Source, StoredPoll, Validators
 from tracker.store import keys
 from tracker.store.schema import article, event, feed, poll, revision, source
 
@@ -55,9 +55,12 @@ def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
         last_changed_at=row.last_changed_at,
         missing_since=row.missing_since,
         held=Held(fingerprint=row.held_fingerprint, since_at=row.held_since) if row.held_since else None,
+        moved=Moved(url=row.moved_url, since_at=row.moved_since, looks_count=row.moved_looks) if row.moved_url else None,
+        merged_into=row.merged_into_id,
         next_poll_at=row.next_poll_at,
         because=row.because,
         revisions_count=row.revisions_count,
+        changes_count=row.changes_count,
         failures_count=row.failures_count,
         gates=Gates(
             validators=Validators(etag=row.etag, last_modified=row.last_modified),
@@ -135,7 +138,13 @@ def event_of(row: Row[Any]) -> Event:
         noted=row.noted,
         date_moved=row.date_moved,
         reverts_to_id=row.reverts_to_id,
+        capture_id=row.capture_id,
+        alternates_with=row.alternates_with_id,
     )
+
+
+def merge_of(row: Row[Any]) -> Merge:
+    return Merge(seq=row.seq, from_id=row.from_id, into_id=row.into_id, at=row.at, reason=row.reason, undone_at=row.undone_at)
 
 
 def poll_of(row: Row[Any]) -> StoredPoll:

@@ -126,7 +126,8 @@ class RobotsColumns(TypedColumns):
 class ArticleColumns(TypedColumns):
     """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row.
 
-    `failure_poll_id` is the newest failed poll, until the next good one.
+    `failure_poll_id` is the newest failed poll, until the next good one. `merged_into_id`: its revisions, events and keys
+    are that article's now, see merging.py.
     """
 
     id: Named[int] = Column(Id, primary_key=True)
@@ -155,6 +156,11 @@ class ArticleColumns(TypedColumns):
     visible_hash: Named[bytes | None] = Column(LargeBinary)
     lease: Named[int] = Column(BigInteger)
     leased_until: Named[datetime | None] = Column(Utc)
+    changes_count: Named[int] = Column(Integer, server_default="0")
+    moved_url: Named[str | None] = Column(Plain)
+    moved_since: Named[datetime | None] = Column(Utc)
+    moved_looks: Named[int | None] = Column(SmallInteger)
+    merged_into_id: Named[int | None] = Column(Id)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -164,6 +170,32 @@ class ArticleKeyColumns(TypedColumns):
     slot: Named[int] = Column(SmallInteger, primary_key=True, autoincrement=False)
     key: Named[str] = Column(Plain)
     article_id: Named[int] = Column(Id, ForeignKey("article.id"))
+
+
+class MergeColumns(TypedColumns):
+    """One article's history made part of another's, and what of the other must be put back if that is undone."""
+
+    id: Named[int] = Column(Id, primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    from_id: Named[int] = Column(Id, ForeignKey("article.id"))
+    into_id: Named[int] = Column(Id, ForeignKey("article.id"))
+    at: Named[datetime] = Column(Utc)
+    reason: Named[str] = Column(Plain)
+    into_url: Named[str] = Column(Plain)
+    into_first_seen_at: Named[datetime] = Column(Utc)
+    undone_at: Named[datetime | None] = Column(Utc)
+
+
+class MergedKeyColumns(TypedColumns):
+    """What a merge gave to the other article: every key, and every revision below."""
+
+    merge_id: Named[int] = Column(Id, ForeignKey("merge.id"), primary_key=True, autoincrement=False)
+    key: Named[str] = Column(Plain, primary_key=True)
+
+
+class MergedRevisionColumns(TypedColumns):
+    merge_id: Named[int] = Column(Id, ForeignKey("merge.id"), primary_key=True, autoincrement=False)
+    revision_id: Named[int] = Column(Id, ForeignKey("revision.id"), primary_key=True, autoincrement=False)
 
 
 class CaptureColumns(TypedColumns):
@@ -210,6 +242,8 @@ class BodyColumns(TypedColumns):
 
 
 class EventColumns(TypedColumns):
+    """`capture_id` is what was answered where that belongs to no revision: the evidence of a removal."""
+
     id: Named[int] = Column(Id, primary_key=True)
     seq: Named[int] = Column(BigInteger)
     kind: Named[EventKind] = Column(Coded(columns.EVENT_KINDS))
@@ -229,6 +263,8 @@ class EventColumns(TypedColumns):
     differ: Named[str] = Column(Text)
     noted: Named[Noted] = Column(Coded(columns.NOTED))
     date_moved: Named[DateMoved] = Column(Coded(columns.DATES_MOVED))
+    capture_id: Named[int | None] = Column(Id)
+    alternates_with_id: Named[int | None] = Column(Id)
 
 
 class PollColumns(TypedColumns):
@@ -257,6 +293,9 @@ host = Table("host", metadata, HostColumns, sqlite_autoincrement=True)
 robots = Table("robots", metadata, RobotsColumns)
 article = Table("article", metadata, ArticleColumns, sqlite_autoincrement=True)
 article_key = Table("article_key", metadata, ArticleKeyColumns, sqlite_with_rowid=False)
+merge = Table("merge", metadata, MergeColumns, sqlite_autoincrement=True)
+merged_key = Table("merged_key", metadata, MergedKeyColumns, sqlite_with_rowid=False)
+merged_revision = Table("merged_revision", metadata, MergedRevisionColumns, sqlite_with_rowid=False)
 capture = Table("capture", metadata, CaptureColumns, sqlite_autoincrement=True)
 revision = Table("revision", metadata, RevisionColumns, UniqueConstraint("article_id", "number"), sqlite_autoincrement=True)
 further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_rowid=False)
@@ -272,11 +311,14 @@ def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] 
 Index("article_seq", article.c.seq, unique=True)
 Index("article_by_source", article.c.source_id, article.c.id)
 Index("article_key_by_article", article_key.c.article_id)
+Index("merge_seq", merge.c.seq, unique=True)
+Index("merge_by_from", merge.c.from_id)
 Index("revision_seq", revision.c.seq, unique=True)
 Index("event_seq", event.c.seq, unique=True)
 Index("event_by_source", event.c.source_id, event.c.seq)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
+_partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
 _partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)
 _partial("poll_by_feed", "feed_id IS NOT NULL", poll.c.feed_id, poll.c.id)

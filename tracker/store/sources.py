@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, NotFound
-from tracker.model import ArticleStatus, Because, Poll, Source, SourceHealth
+from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
 from tracker.store import counter, rows
 from tracker.store.schema import article, feed, poll, source
 
 # So many of what fails now are told of a source; a site that is down needs no longer list.
 PROBLEMS = 10
+# So many looks of a source tell whether its articles vanish together.
+LAST_LOOKS = 100
+_LOST = frozenset({Outcome.MISSING, Outcome.REFUSED})
 
 
 def declare(connection: Connection, declared: Sequence[Source], now: datetime) -> None:
@@ -127,6 +130,7 @@ def health(connection: Connection, only: ColumnElement[bool] | None = None) -> t
             last_polled_at=row.last_polled_at,
             last_good_at=row.last_good_at,
             problems=_problems(connection, row.id),
+            last_looks=last_looks(connection, row.id),
         )
         for row in found
     )
@@ -141,6 +145,15 @@ def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
     newest = sorted(ids, reverse=True)[:PROBLEMS]
     last_looks = connection.execute(rows.POLLS.where(poll.c.id.in_(newest)).order_by(poll.c.id.desc())) if newest else ()
     return tuple(rows.poll_of(row).poll for row in last_looks)
+
+
+def last_looks(connection: Connection, source_id: int) -> LastLooks:
+    """Each article counts once, by its newest look of the last LAST_LOOKS at any."""
+    looks = select(poll.c.article_id, poll.c.outcome, article.c.status).join_from(poll, article, poll.c.article_id == article.c.id)
+    newest = connection.execute(looks.where(poll.c.source_id == source_id).order_by(poll.c.id.desc()).limit(LAST_LOOKS)).all()
+    outcomes = {row.article_id: row.outcome for row in reversed(newest) if row.status != ArticleStatus.REMOVED}
+    lost = sum(outcome in _LOST for outcome in outcomes.values())
+    return LastLooks(articles_count=len(outcomes), lost_count=lost)
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:

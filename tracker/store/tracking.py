@@ -1,12 +1,13 @@
 """What a feed lists becomes articles: which article an entry joins, new ones, hints; and what one look at a feed leaves.
 
-An entry joins the article that has its URL, or else one of the same source or host that has its guid. Free keys
-are then added to that article; a key that belongs to another article is left there.
+An entry joins the article that has its URL, or else the one that has its publisher's id, or else one of the same source
+that has its guid. Free keys are then added to that article, and its address moves, if its own source lists the entry: any
+feed can list any address. A key that belongs to another article is left there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ from tracker.errors import AlreadyTracked
 from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
 from tracker.store import counter, entries, hosts, keys, polls, sources
 from tracker.store.database import chunks
-from tracker.store.schema import article, feed, poll, source
+from tracker.store.schema import article, feed, source
 
 # Of 300 articles of a site whose addresses follow the headline, 294 had at most three addresses, one had nine.
 MOST_KEYS = 40
@@ -54,6 +55,33 @@ class _Match:
     @property
     def changed(self) -> bool:
         return self.row is not None and (self.hinted or bool(self.new_keys) or self.url != self.row.url)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What one look at a feed lists: its source, all addresses, the keys of the articles known so far, and whose each key is."""
+
+    source_id: int
+    urls: frozenset[str]
+    known: Mapping[int, tuple[str, ...]]
+    owners: dict[str, _Match]
+
+    def owner(self, entry: TrackedEntry) -> _Match | None:
+        for key in entry.keys:
+            match = self.owners.get(key)
+            if match is not None and (not key.startswith("guid:") or self._is_true(entry, match)):
+                return match
+        return None
+
+    def _is_true(self, entry: TrackedEntry, match: _Match) -> bool:
+        """Whether a guid is to be believed: it is the source's own, the article is not listed by its own address beside it,
+        and the publisher's ids do not say otherwise. Some feeds give one guid to everything, some use them again."""
+        if match.row is None:
+            return True  # two entries of this reading; poll.py leaves out guids that stand twice
+        known = self.known.get(match.id, ())
+        if match.row.source_id != self.source_id or any(key in self.urls for key in known):
+            return False
+        return not (any(key.startswith("id:") for key in entry.keys) and any(key.startswith("id:") for key in known))
 
 
 def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> Tracked:
@@ -110,10 +138,15 @@ def _match(connection: Connection, source_id: int, listed: Sequence[TrackedEntry
             matches[article_id] = _Match(url=row.url, host_id=row.host_id, row=row, id=article_id)
         owners[key] = matches[article_id]
     found: list[_Match] = []
+    urls = frozenset(entry.keys[0] for entry in listed)
+    reading = _Reading(source_id=source_id, urls=urls, known=keys.of_articles(connection, matches), owners=owners)
     for entry in listed:
-        match = _owner(entry, owners, source_id, host_ids[entry.host])
+        match = reading.owner(entry)
         if match is None:
             match = _Match(url=entry.url, host_id=host_ids[entry.host], entry=entry.entry)
+        elif match.row is not None and match.row.source_id != source_id:
+            found.append(match)
+            continue
         elif match.row is not None and entry.keys[0] not in owners:
             # the address moved with the headline: the newest one is where it is looked for
             match.url, match.host_id = entry.url, host_ids[entry.host]
@@ -131,16 +164,6 @@ def _bound_keys(connection: Connection, matches: Sequence[_Match]) -> None:
         match = growing[article_id]
         if len(known) + len(match.new_keys) > MOST_KEYS and match.row is not None:
             match.new_keys, match.url, match.host_id = [], match.row.url, match.row.host_id
-
-
-def _owner(entry: TrackedEntry, owners: dict[str, _Match], source_id: int, host_id: int) -> _Match | None:
-    if same_url := owners.get(entry.keys[0]):
-        return same_url
-    for key in entry.keys[1:]:
-        match = owners.get(key)
-        if match is not None and (match.row is None or match.row.source_id == source_id or match.row.host_id == host_id):
-            return match
-    return None
 
 
 def _known(connection: Connection, ids: Iterable[int]) -> dict[int, Row[Any]]:
@@ -187,9 +210,7 @@ def _update(connection: Connection, changed: Sequence[_Match], now: datetime, se
         values: dict[str, Any] = {"seq": number}
         if match.url != match.row.url:
             values |= {"url": match.url, "host_id": match.host_id}
-            # its polls so far were at the old address
-            old = update(poll).where(poll.c.article_id == match.id, poll.c.url.is_(None))
-            connection.execute(old.values(url=match.row.url))
+            polls.keep_address(connection, match.id, match.row.url)
         if match.hinted:
             values |= {"next_poll_at": now, "because": Because.HINT}
             if match.row.status == ArticleStatus.STOPPED:

@@ -170,7 +170,7 @@ def application(
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
     reading = ReadingPages(store=store, look=look, links=links, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
-    feeds = ChangeFeeds(store=store, emitter=emitter)
+    feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
     plain = Plain(store=store, look=look, links=links)
     errors = Errors(look)
     routes: Sequence[Route] = [

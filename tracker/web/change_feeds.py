@@ -15,13 +15,14 @@ from pathlib import Path
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from tracker.feeds import FORMATS
 from tracker.model import ArticleStatus, Scope
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
 from tracker.web.conditional import Validator, digest, is_fresh, not_modified
+from tracker.web.site import Links
 
 # Feeds kept ready in memory; the busiest ones of an installation are few.
 FEEDS_KEPT = 256
@@ -48,8 +49,9 @@ def _state_of(path: Path) -> tuple[int, ...] | None:
 
 
 class ChangeFeeds:
-    def __init__(self, *, store: Store, emitter: Emitter) -> None:
+    def __init__(self, *, store: Store, emitter: Emitter, links: Links) -> None:
         self._store = store
+        self._links = links
         self._emitter = emitter
         self._ready: OrderedDict[tuple[Scope, str], ReadyFeed] = OrderedDict()
 
@@ -58,6 +60,8 @@ class ChangeFeeds:
         if form not in FORMATS:
             raise HTTPException(404, "Change feeds come as .atom, .rss and .json.")
         scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
+        if (into := await run_in_threadpool(self._merged_into, scope)) is not None:
+            return RedirectResponse(self._links.feed(Scope(article_id=into), form), status_code=302)
         ready = await self._emitted(scope, form) or await self._built(scope, form)
         if is_fresh(request.headers, ready.validator):
             return not_modified(ready.validator)
@@ -85,6 +89,9 @@ class ChangeFeeds:
             body = await run_in_threadpool(FORMATS[form].write, feed)
             ready = self._keep(scope, form, state, body=body, modified_at=feed.updated_at)
         return ready
+
+    def _merged_into(self, scope: Scope) -> int | None:
+        return None if scope.article_id is None else self._store.articles.get(scope.article_id).merged_into
 
     def _must_exist(self, scope: Scope) -> None:
         """NotFound becomes the 404 page."""

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tracker.model import Article, ArticleStatus, Change, Event, Poll, Revision, Scope
+from tracker.model import Article, ArticleStatus, Change, Event, EventKind, Poll, Revision, Scope
 from tracker.store.store import Store
 from tracker.web import times
 from tracker.web.checks import Check, checks, failed_last
@@ -28,6 +28,7 @@ CHECKS_SHOWN = 20
 POLLS_READ = 200  # for so many rows of checks, since quiet ones stand together
 EVENTS_OF_AN_ARTICLE = 1000  # as many as one page can usefully list
 LARGEST_NUMBER = 2**63 - 1
+_ABSENCES = frozenset({EventKind.REMOVED, EventKind.RESTORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def by_day(changes: Iterable[Change]) -> tuple[Day, ...]:
 
 def versions(history: Sequence[Revision], events: Iterable[Event]) -> tuple[Version, ...]:
     """Newest first."""
-    leading = {event.to_revision_id: event for event in events if event.to_revision_id is not None}
+    leading = {event.to_revision_id: event for event in events if event.from_revision_id is not None and event.to_revision_id is not None}
     numbers = {revision.id: revision.number for revision in history}
     rows = []
     for place, revision in enumerate(history):
@@ -152,6 +153,8 @@ class ReadingPages:
 
     def article(self, request: Request) -> Response:
         article = shown(self._store.articles.get(request.path_params["article"]))
+        if article.merged_into is not None:
+            return RedirectResponse(self._links.article(article.merged_into), status_code=302)  # a merge can be undone
         latest = self._store.revisions.latest(article.id)
         history = self._store.revisions.history(article.id)
         events = self._store.revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE)
@@ -166,6 +169,8 @@ class ReadingPages:
             revision=latest.revision if latest else None,
             versions=versions(history, events),
             last_change=self._last_change(events),
+            absences=[event for event in events if event.kind in _ABSENCES],
+            merged=self._store.articles.merged(article.id),
             failed_look=failed_last(polls),
             checks=_checks(polls),
         )
@@ -210,4 +215,4 @@ class ReadingPages:
 
     @staticmethod
     def _last_change(events: Sequence[Event]) -> Event | None:
-        return next((event for event in events if event.to_revision_id is not None), None)
+        return next((event for event in events if event.from_revision_id is not None and event.to_revision_id is not None), None)

@@ -6,8 +6,22 @@ import re
 from collections.abc import Sequence
 
 from tracker.differ.facets import RULES
-from tracker.model import Article, ArticleStatus, Because, DateMoved, Diff, Event, EventKind, Extract, Noted, Outcome, Poll, Significance
-from tracker.web.times import times
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    Because,
+    DateMoved,
+    Diff,
+    Event,
+    EventKind,
+    Extract,
+    Noted,
+    Outcome,
+    Poll,
+    Significance,
+    SourceHealth,
+)
+from tracker.web.times import moment, times
 
 OUTCOMES = {
     Outcome.FIRST: "read for the first time",
@@ -76,7 +90,7 @@ def outcome(polls: Sequence[Poll]) -> str:
 
 
 def how_often(article: Article) -> str:
-    """The sentence on how often the article changed: versions less one, since the first version is no change."""
+    """The sentence on how often the article changed. Not every version is a change: the first, and one read again, are none."""
     if article.revisions_count == 0:
         return "Its text has not been read yet."
     if article.changes_count == 0:
@@ -87,6 +101,25 @@ def how_often(article: Article) -> str:
 def is_checked(article: Article) -> bool:
     """Whether another look is planned."""
     return article.next_poll_at is not None and article.status not in {ArticleStatus.STOPPED, ArticleStatus.HIDDEN}
+
+
+def is_missing(article: Article) -> bool:
+    """Whether to say that it is not found: once is too little."""
+    return article.missing_since is not None and article.status in {ArticleStatus.MISSING, ArticleStatus.REMOVED}
+
+
+def absence(event: Event) -> str:
+    """When an article that was removed or restored was there, and when it was not."""
+    before_at = moment(event.before_at)
+    if event.kind is EventKind.REMOVED:
+        return f"Not found since {before_at}" + (f", last seen {moment(event.after_at)}." if event.after_at else ".")
+    return f"Found again {before_at}" + (f", not found when last looked for, {moment(event.after_at)}." if event.after_at else ".")
+
+
+def outage(health: SourceHealth) -> str:
+    """The sentence on a source whose articles vanish together."""
+    looks = health.last_looks
+    return f"Of the {looks.articles_count} articles that were looked at last, {looks.lost_count} were not found or refused."
 
 
 def told(event: Event) -> str:

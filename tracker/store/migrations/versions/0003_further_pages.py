@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -23,5 +23,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0001 cannot hold the later pages of articles. To go back, restore a backup."
+    message = "Schema 0003 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)
