@@ -27,6 +27,9 @@ def plain(text: str) -> str:
 
 def exact_pairs(old: Mapping[int, str], new: Mapping[int, str]) -> dict[int, int]:
     """Pair equal texts; keys are positions in the article, in rising order."""
+    there_new = dict(zip(new.values(), new, strict=True))
+    if len(there_new) == len(new) and len(set(old.values())) == len(old):   # nothing repeated
+        return {i: there_new[text] for i, text in old.items() if text in there_new}
     places_old, places_new = _places(old), _places(new)
     pairs: dict[int, int] = {}
     repeated: list[tuple[list[int], list[int]]] = []
