@@ -19,20 +19,21 @@ Group = tuple[tuple[int, ...], tuple[int, ...]]   # old and new sentences that h
 def lay_out(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> tuple[SentenceEdit, ...]:
     """The new text's order; a removed sentence stands where it stood among its neighbours. `pairs` are sorted."""
     groups = _groups(pairs)
-    leads = {there[0]: here for here, there in groups}
-    wide = {j: there for _, there in groups if len(there) > 1 for j in there}
+    leads = {there[0]: (here, there) for here, there in groups}
+    inner = {j for _, there in groups if len(there) > 1 for j in there[1:]}
     steady = {j for _, j in longest_chain([(here[0], there[0]) for here, there in groups])}
     after = _removed_after(groups, steady, len(old))
     edits: list[SentenceEdit] = [_removed(old[i]) for i in after.get(-1, ())]
     for j, sentence in enumerate(new):
-        here = leads.get(j)
-        if here is not None:
-            there = wide.get(j)
+        group = leads.get(j)
+        if group is not None:
+            here, there = group
             olds = (old[here[0]],) if len(here) == 1 else tuple([old[i] for i in here])
-            edits.append(_paired(olds, tuple([new[n] for n in there]) if there else (sentence,), j not in steady))
+            news = (sentence,) if len(there) == 1 else tuple([new[n] for n in there])
+            edits.append(_paired(olds, news, j not in steady))
             if j in after:
                 edits += [_removed(old[i]) for i in after[j]]
-        elif j not in wide:
+        elif j not in inner:
             edits.append(make_edit(EditKind.ADDED, (), (sentence,), (make_span("insert", sentence.text),)))
     return tuple(edits)
 

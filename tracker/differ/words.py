@@ -81,8 +81,9 @@ def _by_chunks(old: str, new: str, here: Range, there: Range) -> list[Stretch]:
 
 def _shifts(text: str, part: Range, chunks: Sequence[str]) -> list[int]:
     """Where each chunk of the part starts, less its number: so many letters, and so many spaces beyond single ones, stand before it."""
-    if " ".join(chunks) == text[slice(*part)]:   # as almost always
-        return list(accumulate(map(len, chunks), initial=part[0]))
+    shifts = list(accumulate(map(len, chunks), initial=part[0]))
+    if shifts[-1] + len(chunks) - 1 == part[1]:   # single spaces, as almost always
+        return shifts
     return [match.start() - at for at, match in enumerate(_CHUNK.finditer(text, *part))]
 
 
