@@ -13,7 +13,10 @@ PAIRS = [
     (make_sentence(3, "It rained.", 40), SENTENCES[0]),
     (make_span("insert", "It rained."), WORDS[0]),
     (make_edit(EditKind.ADDED, (), SENTENCES, WORDS), SentenceEdit(kind=EditKind.ADDED, new=SENTENCES, words=WORDS)),
-    (make_edit(EditKind.MOVED, SENTENCES, SENTENCES, (), True), SentenceEdit(kind=EditKind.MOVED, old=SENTENCES, new=SENTENCES, moved=True)),
+    (
+        make_edit(EditKind.MOVED, SENTENCES, SENTENCES, (), True),
+        SentenceEdit(kind=EditKind.MOVED, old=SENTENCES, new=SENTENCES, moved=True),
+    ),
 ]
 
 
