@@ -164,12 +164,21 @@ WORDINGS: dict[str, Wording] = {
 }
 
 _ALONE = r"\s*(?:[:：】\]|]|[–—-]\s|\Z)"
+_MONTH = (   # how months begin in the languages above
+    r"(?:jan|feb|f[eé]v|m[aä]r|mrt|apr|avr|abr|ma[iyjg]|mei|jun|juin|jul|juil|giu|lug|a[uo]g|aoû|sep|set|o[kc]t|ott|out|nov|de[cz]|déc|dic|gen|ene"
+    r"|sty|lut|kwi|cze|lip|sie|wrz|paź|lis|gru|tammi|helmi|maalis|huhti|touko|kesä|heinä|elo|syys|loka|marras|joulu"
+    r"|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек|oca|şub|nis|haz|tem|ağu|eyl|eki|kas|ara)[^\W\d_]*"
+)
+_DAY = (
+    rf"(?:{_MONTH}\.?\s\d|\d{{4}}[-/]|\d{{1,2}}"
+    rf"(?:[.:/h-]\s?\d|(?:st|nd|rd|th|er|º|°|\.)?\s(?:de\s|of\s)?{_MONTH}|\s?(?:[ap]\.?m\b|uhr\b|h\b)))"
+)
 
 
 def _pattern(wording: Wording) -> re.Pattern[str]:
-    day = rf"[,\s]+\(?(?:(?:{wording.when})\s+)?(?:[^\W\d_]{{3,9}}\.?\s)?\d"
+    day = rf"[,\s]+\(?(?:(?:{wording.when})\s+(?:[^\W\d_]{{2,12}},?\s+)?)?{_DAY}"
     return re.compile(
-        rf"[\W_]*(?:(?:{wording.labels}|{wording.stamps})(?:{_ALONE}|{day}[^:!?]{{0,25}}:)|(?:{wording.stamps}){day}|(?:{wording.sentences}))",
+        rf"[\W_]*(?:(?:{wording.labels}|{wording.stamps})(?:{_ALONE}|{day}[^!?]{{0,25}}?:)|(?:{wording.stamps}){day}|(?:{wording.sentences}))",
         re.IGNORECASE,
     )
 

@@ -78,6 +78,8 @@ def segment(text: str, language: str = "en") -> tuple[Sentence, ...]:
 
 
 def refuse_surrogates(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError as error:
