@@ -23,7 +23,7 @@ Mask = NDArray[np.bool_]
 
 NOTHING = np.float32(1e-6)
 """Keeps a division by the weight of no words from failing."""
-_OWN, _MORE = np.float32(t.OWN), np.float32((t.REGROUPED - t.PART) * t.SLACK)
+_OWN, _SHARE, _MORE = np.float32(t.OWN), np.float32(t.SHARE * 0.999), np.float32((t.REGROUPED - t.PART) * t.SLACK)
 
 
 def further_parts(left: Leftovers, found: Mapping[int, int]) -> list[Pair]:
@@ -93,7 +93,9 @@ class _Parts:
         score += shared * _OWN / (np.where(held_new, left.new_sums, left.old_sums[:, None]) + NOTHING)
         score -= (held > 0) * _MORE
         promising: Mask = score >= t.PART * t.SLACK
-        promising &= shared >= t.LEAST
+        least_old, least_new = left.old_sums * _SHARE, left.new_sums * _SHARE
+        least_old[rows], least_new[columns] = t.LEAST, t.LEAST
+        promising &= shared >= np.maximum(least_old[:, None], least_new)
         promising &= held < 2
         promising[rows, columns] = False
         return promising
