@@ -64,6 +64,8 @@ def _by_chunks(old: str, new: str, here: Range, there: Range) -> list[Stretch]:
     old_chunks, new_chunks = old[slice(*here)].split(), new[slice(*there)].split()
     if not old_chunks or not new_chunks:
         return []
+    if set(old_chunks).isdisjoint(new_chunks):
+        return _refined(old, new, here, there)
     old_shift, new_shift = _shifts(old, here, old_chunks), _shifts(new, there, new_chunks)
     found: list[Stretch] = []
     at_old = at_new = 0
