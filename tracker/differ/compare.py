@@ -15,6 +15,7 @@ from tracker.differ.align import align
 from tracker.differ.edits import lay_out
 from tracker.differ.facets import CAPTION, FIELDS, base_language, edit_facets
 from tracker.differ.late import late_diff
+from tracker.differ.quick import make_sentence
 from tracker.differ.sentences import refuse_surrogates, segment
 from tracker.differ.summary import judge
 from tracker.differ.words import word_spans
@@ -63,7 +64,7 @@ def _numbered(texts: Sequence[str]) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     at = 0
     for index, text in enumerate(texts):
-        sentences.append(Sentence(index=index, text=text, start=at, end=at + len(text)))
+        sentences.append(make_sentence(index, text, at))
         at += len(text) + 1
     return tuple(sentences)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from tracker.differ.notes import WORDINGS, is_note
 from tracker.model import DateMoved, EditKind, Extract, Noted, SentenceEdit
 
 ENGLISH = frozenset({"en"})
@@ -48,19 +49,6 @@ _NEGATIVE = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|canno
 _BEGINNINGS = (("in", "ex"), ("in", "de"), ("pro", "anti"), ("over", "under"), ("up", "down"), ("with", "without"))
 _OPPOSITES = tuple((re.compile(rf"\A{one}(?=\w{{3}})"), other) for one, other in _BEGINNINGS)
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
-
-_NOTES = {
-    "en": r"(?:correction|clarification|updated?|editor['’]s note|amended|corrected)\b\s*(?:[:—–-]|on \w|\(|\d|at \d)"
-    r"|.{0,40}\b(?:this|the)\s+(?:\w+ ){0,2}?(?:article|story|post|report|headline)\b.{0,60}"
-    r"\b(?:was|has been|have been|were|is being)\s+(?:\w+ )?(?:amended|updated|corrected|changed|revised|edited|clarified)\b"
-    r"|(?:an earlier|a previous|earlier|previous) versions? of (?:this|the) (?:article|story|post|report|headline)",
-    "de": r"(?:korrektur|anm(?:erkung|\.) der redaktion|hinweis der redaktion|aktualisier(?:t|ung)|update)\b"
-    r"|.{0,40}\bin einer früheren (?:version|fassung)",
-    "fr": r"(?:mise à jour|mis à jour|rectificatif|correction|note de la rédaction|erratum)\b|.{0,40}\bune version précédente",
-    "es": r"(?:fe de errores|corrección|actualización|actualizado|nota de la redacción)\b|.{0,40}\buna versión anterior",
-    "nl": r"(?:correctie|rectificatie|update|aanvulling)\b|.{0,40}\bin een eerdere versie",
-}
-_NOTE = {language: re.compile(rf"\A[\W_]*(?:{pattern})", re.IGNORECASE) for language, pattern in _NOTES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +176,7 @@ def _note(change: Changed) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule(name="note", test=_note, phrase="a correction or update note was added", major=True, languages=frozenset(_NOTES)),
+    Rule(name="note", test=_note, phrase="a correction or update note was added", major=True, languages=frozenset(WORDINGS)),
     Rule(name="negation", test=_negation, phrase="a negation changed", major=True, languages=ENGLISH),
     Rule(name="numbers", test=_numbers, phrase="numbers changed", major=True),
     Rule(name="quotes", test=_quotes, phrase="quoted words changed", major=True),
@@ -214,11 +202,6 @@ def assessed(language: str | None) -> frozenset[str]:
     return frozenset({"reordering", CAPTION, *FIELDS}) | {rule.name for rule in RULES if rule.languages is None or base in rule.languages}
 
 
-def is_note(text: str, language: str) -> bool:
-    pattern = _NOTE.get(language)
-    return pattern is not None and len(text) <= 600 and pattern.match(text) is not None
-
-
 def edit_facets(edit: SentenceEdit, language: str | None) -> frozenset[str]:
     """Facets of one edit. Added and removed sentences have only "note": what is in them is not a change of wording."""
     found = {"reordering"} if edit.moved else set()
@@ -241,7 +224,7 @@ def noted(old: Extract, new: Extract) -> Noted:
     Unknown in languages whose notes are not known here, and where an earlier note stands unchanged.
     """
     language = base_language(new.language) or base_language(old.language)
-    if language not in _NOTE:
+    if language not in WORDINGS:
         return Noted.UNKNOWN
     before = {block.text for block in old.blocks if is_note(block.text, language)}
     after = {block.text for block in new.blocks if is_note(block.text, language)}
