@@ -329,6 +329,12 @@ def test_the_second_look_makes_it_a_revision_that_was_there_from_the_first_sight
     assert decision.held is None
 
 
+def test_a_short_text_that_is_another_each_time_is_not_held_for_ever():
+    article = _article(held=Held(fingerprint=extract_fingerprint(SHORT), since_at=NOW - CONFIRM_AFTER))
+    decision = decide(article, _latest(LONG), LOOK, _read(_extract("Seen by 4,711 readers.")), CADENCE)
+    assert (decision.poll.outcome, decision.revision.first_seen_at) == (Outcome.CHANGED, NOW)
+
+
 def test_what_was_held_is_forgotten_when_the_text_is_back_and_kept_when_a_look_fails():
     article = _article(held=Held(fingerprint=extract_fingerprint(SHORT), since_at=NOW))
     assert decide(article, _latest(LONG), LOOK, _read(LONG), CADENCE).held is None

@@ -88,10 +88,9 @@ def _doubt(latest: Latest, new: Extract) -> str | None:
 
 
 def _held(article: Article, look: Look, found: Read) -> Held | None:
-    """What to wait for; None where this look confirms it."""
-    fingerprint = extract_fingerprint(found.extract)
-    if article.held is None or article.held.fingerprint != fingerprint:
-        return Held(fingerprint=fingerprint, since_at=look.at)
+    """What to wait for; None where this look confirms it: the doubt is as old, whether the text is the very same or not."""
+    if article.held is None:
+        return Held(fingerprint=extract_fingerprint(found.extract), since_at=look.at)
     return article.held if look.at - article.held.since_at < CONFIRM_AFTER else None
 
 
