@@ -132,13 +132,30 @@ async def test_a_new_address_whose_page_claims_the_same_canonical_address_contin
     await program.poll()
     site.feed("/feed", ("/ferry-cancelled-tonight", "Ferry cancelled"))
     article_page(site, "/ferry-cancelled-tonight", *FERRY_2, canonical="/story-of-the-ferry")
+    del site.answers["/ferry-late-tonight"]
+    await hours_later(program, clock, 1)
     await hours_later(program, clock, 1)
     await hours_later(program, clock, 1)
     (article,) = listed(program)
     assert (article.id, article.url) == (1, site.url("/ferry-cancelled-tonight"))
     assert len(texts(program, 1)) == 2
     (event,) = program.store.revisions.events(Scope())
-    assert "number" in event.diff.summary.lower()
+    assert (event.kind, "number" in event.diff.summary.lower()) == (EventKind.CHANGED, True)
+
+
+async def test_a_copy_of_a_story_that_claims_its_address_is_one_article_with_it_and_moves_nothing(program, site, clock):
+    own = ("/ferry-late-tonight", "Ferry late")
+    site.feed("/feed", own)
+    article_page(site, *own[:1], *FERRY, canonical="/ferry-late-tonight")
+    await program.poll()
+    site.feed("/feed", own, ("/readers/my-own-post-here", "Ferry late"))
+    article_page(site, "/readers/my-own-post-here", *FERRY, canonical="/ferry-late-tonight")
+    await hours_later(program, clock, 1)
+    article_page(site, "/readers/my-own-post-here", *LIBRARY, canonical="/ferry-late-tonight")
+    await hours_later(program, clock, 1)
+    (article,) = listed(program)
+    assert article.url == site.url("/ferry-late-tonight")
+    assert texts(program, 1) == ["\n\n".join(FERRY)]
 
 
 async def test_two_articles_that_claim_one_address_but_tell_different_stories_stay_apart(program, site, clock):
@@ -149,6 +166,61 @@ async def test_two_articles_that_claim_one_address_but_tell_different_stories_st
     await hours_later(program, clock, 1)
     assert len(listed(program)) == 2
     assert [len(texts(program, number)) for number in (1, 2)] == [1, 1]
+
+
+async def test_columns_that_share_their_last_line_and_a_landing_page_stay_apart(program, site, clock):
+    foot = "Write to us by letter or by mail, with your name and the place where you live, in no more than 200 words."
+    days = {"monday": FERRY[:3], "tuesday": LIBRARY, "wednesday": (FERRY[3], *LIBRARY[:1])}
+    site.feed("/feed", *((f"/letters-of-the-day-{day}", f"Letters, {day}") for day in days))
+    for day, lines in days.items():
+        article_page(site, f"/letters-of-the-day-{day}", *lines, foot, canonical="/letters-to-the-editor", headline=f"Letters, {day}")
+    await program.poll()
+    await hours_later(program, clock, 1)
+    assert len(listed(program)) == 3
+
+
+async def test_the_page_of_another_article_in_place_of_an_articles_own_is_refused(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"), ("/libraries-will-close", "Libraries close"))
+    article_page(site, "/ferry-late-tonight", *FERRY, canonical="/ferry-late-tonight")
+    article_page(site, "/libraries-will-close", *LIBRARY, *FERRY[3:], canonical="/libraries-will-close", headline="Libraries close")
+    await program.poll()
+    site.answers["/ferry-late-tonight"] = site.answers["/libraries-will-close"]
+    polls = await hours_later(program, clock, 1)
+    assert [poll.outcome for poll in polls if poll.article_id == 1] == [Outcome.REFUSED]
+    assert program.store.revisions.events(Scope()) == ()
+
+
+async def test_a_rename_that_only_another_source_of_the_site_lists_continues_the_history(program, site, clock):
+    program.store.articles.declare(
+        [Source(name=name, title=name, feeds=(site.url(f"/feed-{name}"),)) for name in ("world", "uk")], clock()
+    )
+    rss(site, item(site, "/a/6213456/ferry-late", "Ferry late", "guid-1"), path="/feed-world")
+    rss(site, path="/feed-uk")
+    site.page("/a/6213456/ferry-late", *FERRY)
+    await program.poll()
+    rss(site, path="/feed-world")
+    rss(site, item(site, "/a/6213456/ferry-renamed", "Ferry renamed", "guid-1"), path="/feed-uk")
+    site.page("/a/6213456/ferry-renamed", *FERRY_2)
+    del site.answers["/a/6213456/ferry-late"]
+    for _ in range(3):
+        await hours_later(program, clock, 1)
+    (article,) = listed(program)
+    assert (article.id, article.url, len(texts(program, 1))) == (1, site.url("/a/6213456/ferry-renamed"), 2)
+
+
+async def test_what_the_operator_parted_stays_apart(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"), ("/ferry-cancelled-tonight", "Ferry cancelled"))
+    site.page("/ferry-late-tonight", *FERRY)
+    site.page("/ferry-cancelled-tonight", *FERRY)
+    await program.poll()
+    redirect(site, "/ferry-late-tonight", "/ferry-cancelled-tonight")
+    await hours_later(program, clock, 1)
+    assert len(listed(program)) == 1
+    program.store.articles.unmerge(2, clock())
+    for _ in range(3):
+        polls = await hours_later(program, clock, 1)
+    assert len(listed(program)) == 2
+    assert "keeps the two apart" in next(poll.reason for poll in polls if poll.article_id == 1)
 
 
 async def test_a_redirect_to_a_new_address_with_another_story_is_refused(program, site, clock):
@@ -298,6 +370,47 @@ async def test_an_article_that_vanishes_is_removed_after_a_day_with_its_evidence
     atom = program.emitter.path(Scope(), "atom").read_text()
     assert re.search(r"Not found since .*, last seen", atom)
     assert "Found again" in atom
+
+
+async def test_articles_that_are_all_gone_for_good_at_once_are_their_sites_trouble_but_for_the_first_two(program, site, clock):
+    paths = [f"/story-number-{number}-of-the-day" for number in range(8)]
+    site.feed("/feed", *((path, f"Story {path}") for path in paths))
+    for number, path in enumerate(paths):
+        site.page(path, *(f"Paragraph {place} of story {number} has words of its own, {number * 7 + place}." for place in range(4)))
+    await program.poll()
+    for path in paths:
+        site.status(path, 410)
+    await hours_later(program, clock, 1)
+    assert len(program.store.revisions.events(Scope())) == 2
+
+
+async def test_an_article_that_is_merged_into_its_dead_address_is_looked_for_where_it_lives(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    site.page("/ferry-late-tonight", *FERRY)
+    await program.poll()
+    del site.answers["/ferry-late-tonight"]
+    site.feed("/feed", ("/ferry-cancelled-tonight", "Ferry cancelled"))
+    site.page("/ferry-cancelled-tonight", *FERRY_2)
+    for _ in range(2):
+        await hours_later(program, clock, 1)
+    program.store.articles.merge(2, 1, reason="The operator said that they are one story.", now=clock())
+    await hours_later(program, clock, 26)
+    article = program.store.articles.get(1)
+    assert (article.url, article.status, article.missing_since) == (site.url("/ferry-cancelled-tonight"), ArticleStatus.TRACKED, None)
+    assert program.store.revisions.events(Scope()) == ()
+
+
+async def test_an_address_that_answers_anything_is_no_longer_said_to_be_missing(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    site.page("/ferry-late-tonight", *FERRY)
+    await program.poll()
+    del site.answers["/ferry-late-tonight"]
+    for _ in range(2):
+        await hours_later(program, clock, 1)
+    assert program.store.articles.get(1).status is ArticleStatus.MISSING
+    site.answers["/ferry-late-tonight"] = lambda _: web.Response(text="<html><body><p>Hello</p></body></html>", content_type="text/html")
+    await hours_later(program, clock, 1)
+    assert (program.store.articles.get(1).status, program.store.articles.get(1).missing_since) == (ArticleStatus.TRACKED, None)
 
 
 async def test_articles_that_vanish_together_are_their_sites_trouble(program, site, clock):

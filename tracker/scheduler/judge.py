@@ -7,6 +7,7 @@ that goes on there. Asking and keeping is poll.py's.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from tracker.extract.article import extract_article, extractor_name
 from tracker.extract.pagination import join_pages, next_page
@@ -18,6 +19,7 @@ from tracker.model import (
     Capture,
     Continued,
     Decision,
+    Extract,
     Gates,
     Latest,
     Outcome,
@@ -32,8 +34,10 @@ from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
-from tracker.urls import same_site
+from tracker.urls import article_keys, same_site
 
+# Another language than before is believed when nothing else was seen for so long.
+BELIEVED_AFTER = timedelta(hours=24)
 # No cap of a look is larger: what was decoded once is decoded again.
 _LARGEST_BODY = 256 * 1024 * 1024
 
@@ -123,7 +127,10 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
     language = latest.extract.language if latest is not None else None
     extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
     if isinstance(extract, Refusal):
-        return extract
+        mended = _despite_language(article, latest, look, page, rules) if extract.reason is RefusalReason.OTHER_LANGUAGE else None
+        if mended is None:
+            return extract
+        extract = mended
     if known.other is not None:
         has_moved = look.moved_url == look.url and known.other.source == article.source and same_site(article.url, look.url)
         if has_moved and (latest is None or is_same_story(latest.extract, extract)):
@@ -131,10 +138,28 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
             return Elsewhere(continued=Continued(article_id=known.other.id, url=known.other.url, reason=reason))
         detail = f"{article.url} leads to {look.url}, which is article {known.other.id} here"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
-    if latest is not None and not (is_same_page(latest.extract, extract, rules.id_pattern) or is_same_story(latest.extract, extract)):
+    if latest is not None and not _is_ours(article, latest.extract, extract, rules.id_pattern):
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
     return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
+
+
+def _despite_language(article: Article, latest: Latest | None, look: Look, page: Page, rules: PageRules) -> Extract | None:
+    """The page whatever language it says that it is in, where the text is ours, or where nothing else was seen for a day: what
+    was read first may have been the wrong page, or the wrong label."""
+    extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, rules=rules)
+    if latest is None or isinstance(extract, Refusal):
+        return None
+    unseen = look.at - (article.last_seen_at or look.at)
+    return extract if unseen >= BELIEVED_AFTER or is_same_story(latest.extract, extract) else None
+
+
+def _is_ours(article: Article, old: Extract, new: Extract, id_pattern: str | None) -> bool:
+    """Whether what stands at this address is the same article, by the address or by the publisher's word, and where it was
+    looked for because it was not found at its own address, by its text."""
+    if article_keys(old.url)[0] == article_keys(new.url)[0]:
+        return True
+    return (article.missing_since is None and is_same_page(old, new, id_pattern)) or is_same_story(old, new)
 
 
 def _reread(known: Known, rules: PageRules) -> Reread | None:
