@@ -57,7 +57,7 @@ def test_a_page_may_say_what_its_addresses_start_from():
 
 def test_links_stand_in_list_items_and_in_rows_of_tables_too():
     rows = "".join(f"<tr><td>Bridge {n}</td><td><a href='/bridge/{n}'>{n}0 tons</a></td></tr>" for n in (1, 2))
-    listed = "<ul><li>Work on it begins in the <a href='/spring'>spring</a>, she said.</li><li>It ends in the autumn of next year.</li></ul>"
+    listed = "<ul><li>Work begins in the <a href='/spring'>spring</a>, she said.</li><li>It ends in the autumn of the year.</li></ul>"
     text = f"<p>What we know of the plan so far:</p>{listed}<table>{rows}</table>"
     assert BlockKind.TABLE_ROW in {block.kind for block in read(text).blocks}
     assert links(text) == [
