@@ -13,6 +13,7 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from tracker.extract.body import Body, read_body
+from tracker.extract.kind import Kind
 from tracker.extract.links import with_links
 from tracker.extract.live import followed
 from tracker.extract.metadata import Metadata, read_metadata
@@ -35,12 +36,13 @@ def extract_article(
     asked: str | None = None,
     language: str | None = None,
     rules: PageRules = _ALL_OF_IT,
+    kind: Kind | None = None,
 ) -> Extract | Refusal:
     """`url` is where the page was read, `asked` the address before redirects; `charset` is what the answer's Content-Type said.
 
     `language` is that of the article's latest revision: another language's version is no new text of it. `rules` are the
     source's, without them all of the article is read, be it live; what the page says of itself and whether it is refused is
-    judged by the whole page. Raises nothing.
+    judged by the whole page. `kind` is what to read it as, whatever it says that it is. Raises nothing.
     """
     if (refusal := refuse_bytes(html)) is not None:
         return refusal
@@ -65,7 +67,7 @@ def extract_article(
         canonical_url=metadata.canonical_url,
         section=_printable(metadata.about.section),
         free=metadata.about.free,
-        kind=metadata.about.kind,
+        kind=kind or metadata.about.kind,
         image_url=metadata.about.image_url,
         image_caption=_printable(metadata.about.image_caption),
         original_url=metadata.about.original_url,
