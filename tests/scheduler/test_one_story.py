@@ -428,6 +428,28 @@ async def test_articles_that_vanish_together_are_their_sites_trouble(program, si
     assert program.store.articles.source("news").last_looks.is_outage
 
 
+# --- links ---------------------------------------------------------------------------------------
+
+
+async def test_a_link_that_leads_elsewhere_is_told_with_an_edit_and_is_none_alone(program, site, clock):
+    def page(*paragraphs, ship, more=""):
+        linked = (paragraphs[0].replace("evening ferry", f"<a href='/ships/{ship}?utm_source=home'>evening ferry</a>"), *paragraphs[1:])
+        article_page(site, "/ferry-late-tonight", *linked, more=more)
+
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    page(*FERRY, ship="gull")
+    await program.poll()
+    page(*FERRY, ship="heron", more="<meta name=description content='Look here'>")
+    assert (await hours_later(program, clock, 1))[-1].outcome is Outcome.UNCHANGED
+    page(*FERRY_2, ship="heron")
+    await hours_later(program, clock, 1)
+    (event,) = program.store.revisions.events(Scope())
+    assert event.diff.summary == "A number changed; a link changed."
+    assert event.diff.facets == {"links", "numbers"}
+    (link,) = program.store.revisions.latest(1).extract.blocks[0].links
+    assert link.url == site.url("/ships/heron")
+
+
 # --- our upgrade, their edit ---------------------------------------------------------------------
 
 
@@ -496,3 +518,81 @@ async def test_rules_that_the_operator_changes_are_nobodys_edit(program, site, c
     (event,) = program.store.revisions.events(Scope())
     assert dict(event.diff.counts)[EditKind.EDITED] == 1
     assert EditKind.REMOVED not in dict(event.diff.counts)
+
+
+# --- live, and no longer -------------------------------------------------------------------------
+
+SUMMARY = "What is known of the ferry that was cancelled on Monday evening, and of those who were on board."
+
+
+def ferry(site, *paragraphs: str, live: bool, headline: str = "Ferry cancelled", summary: str = SUMMARY) -> None:
+    kind = "LiveBlogPosting" if live else "NewsArticle"
+    said = f'<meta property="og:description" content="{summary}"><script type="application/ld+json">{{"@type": "{kind}"}}</script>'
+    article_page(site, "/ferry-late-tonight", *paragraphs, headline=headline, more=said)
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+
+
+def told(program) -> list[str]:
+    return [event.diff.summary for event in program.store.revisions.events(Scope())]
+
+
+async def test_an_article_that_becomes_a_live_page_is_read_again_as_one_without_an_event(program, site, clock):
+    ferry(site, *FERRY, live=False)
+    await program.poll()
+    ferry(site, *FERRY_2, *LIBRARY, live=True)
+    polls = await hours_later(program, clock, 1)
+    assert polls[-1].outcome is Outcome.UNCHANGED
+    assert told(program) == []
+    assert texts(program, 1) == ["\n\n".join(FERRY), SUMMARY]
+    history = program.store.revisions.history(1)
+    assert [(one.origin, one.capture_id) for one in history] == [("poll", history[0].capture_id), ("reread", history[0].capture_id)]
+    ferry(site, *FERRY, *LIBRARY, live=True)
+    await hours_later(program, clock, 1)
+    assert (len(texts(program, 1)), told(program)) == (2, [])
+
+
+async def test_a_new_headline_of_an_article_that_becomes_a_live_page_is_all_that_is_told(program, site, clock):
+    ferry(site, *FERRY, live=False)
+    await program.poll()
+    ferry(site, *FERRY_2, *LIBRARY, live=True, headline="Ferry cancelled: the latest")
+    await hours_later(program, clock, 1)
+    history = program.store.revisions.history(1)
+    assert [one.origin for one in history] == ["poll", "reread", "poll"]
+    (event,) = program.store.revisions.events(Scope())
+    assert (event.diff.summary, event.from_revision_id, event.to_revision_id) == ("The headline changed.", history[1].id, history[2].id)
+
+
+async def test_a_live_page_that_becomes_an_article_is_read_whole_without_an_event_and_its_next_edit_is_told(program, site, clock):
+    ferry(site, *LIBRARY, live=True)
+    await program.poll()
+    ferry(site, *FERRY, live=False)
+    polls = await hours_later(program, clock, 1)
+    assert polls[-1].outcome is Outcome.UNCHANGED
+    assert (texts(program, 1), told(program)) == ([SUMMARY, "\n\n".join(FERRY)], [])
+    assert program.store.articles.get(1).changes_count == 0
+    ferry(site, *FERRY_2, live=False)
+    await hours_later(program, clock, 1)
+    assert told(program) == ["A number changed."]
+
+
+async def test_a_new_headline_of_a_live_page_that_becomes_an_article_is_told_first_and_then_its_text_is_followed(program, site, clock):
+    ferry(site, *LIBRARY, live=True)
+    await program.poll()
+    ferry(site, *FERRY, live=False, headline="How the ferry was cancelled")
+    await hours_later(program, clock, 1)
+    assert told(program) == ["The headline changed."]
+    ferry(site, *FERRY_2, live=False, headline="How the ferry was cancelled")
+    await hours_later(program, clock, 1)
+    assert told(program) == ["A number changed.", "The headline changed."]
+    assert texts(program, 1) == [SUMMARY, SUMMARY, "\n\n".join(FERRY), "\n\n".join(FERRY_2)]
+
+
+async def test_an_article_that_is_a_live_page_for_a_while_is_compared_with_what_it_was_before(program, site, clock):
+    ferry(site, *FERRY, live=False)
+    await program.poll()
+    ferry(site, *LIBRARY, live=True)
+    await hours_later(program, clock, 1)
+    ferry(site, *FERRY_2, live=False)
+    await hours_later(program, clock, 1)
+    assert told(program) == ["A number changed."]
+    assert texts(program, 1) == ["\n\n".join(FERRY), SUMMARY, "\n\n".join(FERRY), "\n\n".join(FERRY_2)]

@@ -61,6 +61,8 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return _seen_again(article, latest, look, found, cadence)
         case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
             return _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
+        case Read(as_live=Extract()) if latest is not None:
+            return _live_no_more(article, latest, look, found, cadence)
         case Read() if latest is not None and (doubt := _doubt(latest, found.extract)) and (held := _held(article, look, found, doubt)):
             waits = _answered(_not_seen(article, look, Outcome.HELD, f"{doubt.reason}; a later look decides.", cadence))
             again_at = max(waits.next_poll_at or look.at, look.at + CONFIRM_AFTER)
@@ -227,6 +229,25 @@ def _seen_again(article: Article, latest: Latest | None, look: Look, found: Same
     if article.status is ArticleStatus.REMOVED and latest is not None:
         return replace(seen, event=_restored(article, latest, look))
     return seen
+
+
+def _live_no_more(article: Article, latest: Latest, look: Look, found: Read, cadence: Cadence) -> Decision:
+    """A live page that became an ordinary article: only its headline and summary can be compared. Where these are what they were,
+    the whole text is a version without an event; what it was before is not known."""
+    if found.as_live is not None and extract_fingerprint(found.as_live) != latest.revision.fingerprint:
+        return decide(article, latest, look, replace(found, extract=found.as_live, further=(), as_live=None), cadence)
+    seen = _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
+    if seen.event is not None:
+        return seen
+    whole = NewRevision(
+        extract=found.extract,
+        fingerprint=extract_fingerprint(found.extract),
+        capture=found.capture,
+        first_seen_at=look.at,
+        origin="reread",
+        further=found.further,
+    )
+    return replace(seen, revision=whole)
 
 
 def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, cadence: Cadence) -> Decision:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tracker.extract.article import extract_article, extractor_name
+from tracker.extract.kind import Kind
 from tracker.extract.pagination import join_pages, next_page
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.decode import decode_body
@@ -22,6 +23,7 @@ from tracker.model import (
     Extract,
     Gates,
     Latest,
+    LiveMode,
     Outcome,
     PageRules,
     Refusal,
@@ -66,10 +68,17 @@ class Further:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The pages of the latest text, `revision_id`, are needed: they are to be read in the same manner as this one."""
+
+    revision_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
-    `captures` are the pages of the latest text where another extractor, or other rules, read it.
+    `captures` are the pages of the latest text where another extractor, or other rules, read it, and where Earlier asked for them.
     """
 
     latest: Latest | None
@@ -77,7 +86,7 @@ class Known:
     other: Article | None = None
 
 
-def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further:
+def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further | Earlier:
     """The gates in order of cost, then the text; `pages` are those of one article, in order."""
     first = pages[0]
     try:
@@ -91,9 +100,30 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
     found = replace(found, gates=gates) if isinstance(found, Read) and not found.further else found
     if isinstance(found, Further):
         return found
-    reread = _reread(known, rules.page) if isinstance(found, Read) else None
-    decision = decide(article, _as_reread(known.latest, reread), look, found, rules.cadence)
+    if not isinstance(found, Read):
+        return decide(article, known.latest, look, found, rules.cadence)
+    return _judge_read(article, known, look, found, rules)
+
+
+def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: SourceRules) -> Decision | Earlier:
+    """Like is compared with like: the latest text is read again where it was read in another way."""
+    latest = known.latest
+    has_turned = _has_turned(latest, found.extract, rules.page)
+    if latest is not None and has_turned and not known.captures and latest.revision.capture_id is not None:
+        return Earlier(revision_id=latest.revision.id)
+    reread = _reread(known, rules.page, "live" if found.extract.kind == "live" else None)
+    before = _as_reread(latest, reread)
+    if found.extract.kind != "live" and _has_turned(before, found.extract, rules.page):
+        body, charset = _body_of(found.capture), _charset_of(found.capture)
+        as_live = extract_article(body, look.url, charset=charset, rules=rules.page, kind="live")
+        found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
+    decision = decide(article, before, look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
+
+
+def _has_turned(latest: Latest | None, new: Extract, rules: PageRules) -> bool:
+    """Whether an article became a live page or the other way round, and one of them was read by headline and summary only."""
+    return latest is not None and rules.live is LiveMode.HEADLINE and (latest.extract.kind == "live") != (new.kind == "live")
 
 
 def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: PageRules) -> Found | Further:
@@ -162,14 +192,15 @@ def _is_ours(article: Article, old: Extract, new: Extract, id_pattern: str | Non
     return (article.missing_since is None and is_same_page(old, new, id_pattern)) or is_same_story(old, new)
 
 
-def _reread(known: Known, rules: PageRules) -> Reread | None:
-    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit."""
+def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
+    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit, nor that
+    the page became a live one. A live page is one page."""
     latest = known.latest
     if latest is None or latest.revision.capture_id is None or not known.captures:
         return None
     extracts = []
-    for capture in known.captures:
-        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=rules)
+    for capture in known.captures[:1] if kind == "live" else known.captures:
+        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=rules, kind=kind)
         if isinstance(extract, Refusal):
             return None
         extracts.append(extract)

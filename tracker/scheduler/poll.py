@@ -47,7 +47,7 @@ from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
-from tracker.scheduler.judge import Known, Page, is_current, judge
+from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
@@ -213,6 +213,10 @@ class Poller:
             judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
                 return judged
+            if isinstance(judged, Earlier):
+                captures = await asyncio.to_thread(self._store.revisions.pages, judged.revision_id)
+                known = replace(known, captures=captures)
+                continue
             further = await self._further_page(judged.url, pages)
             if isinstance(further, Failed):
                 return decide(article, None, look, further, rules.cadence)
