@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tracker.errors import StoreError, Unusable
 from tracker.model import Decision, FeedDecision
-from tracker.store import counter, export, keeping, migrate, tracking
+from tracker.store import counter, export, keeping, marker, migrate, tracking
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
@@ -35,19 +35,23 @@ class Store:
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """Makes the folder and the file where there are none, and brings the schema up to date.
+        """Makes the folder and the file where there never were any, and brings the schema up to date.
 
         Raises SchemaTooNew, Unusable, Busy.
         """
         database = Database(url)
         try:
             if database.file is not None:
+                marker.refuse_loss(database.file, database.url)
                 _make_folder(database)
             migrate.migrate(database)
-            return cls(database)
+            opened = cls(database)
         except StoreError:
             database.close()
             raise
+        if database.file is not None:
+            marker.leave(database.file, opened.installation_id)
+        return opened
 
     def version(self) -> int:
         """Rises with every write that a reader could see: a key for caches."""
