@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 
-from tracker.errors import StoreError, Unusable
+from tracker.errors import NotBackedUp, StoreError, Unusable
 from tracker.model import Decision, FeedDecision
-from tracker.store import counter, export, keeping, marker, migrate, tracking
+from tracker.store import copying, counter, export, keeping, marker, migrate, tracking
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
@@ -70,6 +71,13 @@ class Store:
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
         """Every line of the export after `since`, oldest first; see export.py."""
         return export.lines(self._database, segment=segment, since=since, polls=polls, edits=edits)
+
+    def backup(self, target: Path) -> int:
+        """A copy in one new file while all goes on, read back; gives its bytes. Raises NotBackedUp, Unusable."""
+        if self._database.file is None:
+            why = "a PostgreSQL store is copied by its own tools: pg_dump --format=custom --file=FILE DATABASE, and pg_restore"
+            raise NotBackedUp(str(target), why)
+        return copying.copy_store(self._database.file, target)
 
     def close(self) -> None:
         self._database.close()
