@@ -65,6 +65,8 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
         "hash": make.fingerprint("One.\n\nTwo."),
         "extractor": "1",
         "origin": "poll",
+        "capture": "kept",
+        "capture_dropped_at": None,
     }
     assert by_type["event"] == [
         {

@@ -131,6 +131,8 @@ def _revisions(connection: Connection, after: int, until: int, segment: Segment)
             "hash": row.fingerprint,
             "extractor": row.extractor,
             "origin": row.origin,
+            "capture": None if row.capture_id is None else "dropped" if row.capture_dropped_at else "kept",
+            "capture_dropped_at": _time(row.capture_dropped_at),
         }
         batch.append((row.seq, line))
     return batch

@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from tracker.errors import NotBackedUp, StoreError, Unusable
-from tracker.model import Decision, FeedDecision
-from tracker.store import copying, counter, export, keeping, marker, migrate, tracking
+from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
+from tracker.store import copying, counter, export, keeping, marker, migrate, pruning, tracking, verifying
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
+from tracker.store.facts import Advance
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -78,6 +79,14 @@ class Store:
             why = "a PostgreSQL store is copied by its own tools: pg_dump --format=custom --file=FILE DATABASE, and pg_restore"
             raise NotBackedUp(str(target), why)
         return copying.copy_store(self._database.file, target)
+
+    def verify(self, advance: Advance) -> Iterator[Fault]:
+        """All that is kept is read and held against what must be true of it; what is wrong comes out. See verifying.py."""
+        return verifying.verify(self._database, advance)
+
+    def prune(self, retention: Retention, now: datetime) -> Iterator[Pruned]:
+        """What retention takes, step by step; see pruning.py."""
+        return pruning.prune(self._database, retention, now)
 
     def close(self) -> None:
         self._database.close()
