@@ -283,6 +283,19 @@ def backup(
     upkeep.backup(read_config(config), target, as_json=as_json)
 
 
+@commands.command()
+def verify(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Reads everything that is kept and names what is wrong: hashes, references, counts, emitted change feeds."""
+    if not upkeep.verify(read_config(config), as_json=as_json):
+        raise typer.Exit(STORE_UNUSABLE)
+
+
+@commands.command()
+def prune(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Takes what is older than `retention` in config.yaml allows; `tracker run` does so once a day by itself."""
+    upkeep.prune(read_config(config), as_json=as_json)
+
+
 recipe_commands = typer.Typer(no_args_is_help=True, help="Tries a source's recipe: on its own examples, on what was kept.")
 commands.add_typer(recipe_commands, name="recipe")
 

@@ -284,7 +284,7 @@ EXPORT_COLUMNS = (
     *("next_poll_at", "status", "revisions", "number", "headline", "byline", "published_at", "modified_at", "language", "text"),
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
-    *("merged_into", "into", "undone_at", "capture", "capture_dropped_at"),
+    *("merged_into", "into", "undone_at", "capture", "capture_dropped_at", "day", "count"),
 )
 
 

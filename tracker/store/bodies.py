@@ -35,7 +35,7 @@ class Packing(IntEnum):
     PLAIN = 0
     ZSTD = 1
     PATCH = 2
-    DROPPED = 3  # a capture of which only the hash is kept
+    DROPPED = 4  # a capture of which only the hash is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
