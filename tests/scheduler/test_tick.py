@@ -141,3 +141,21 @@ async def test_two_tickers_over_one_store_poll_everything_once(program, site, cl
     looked_at = [poll.article_id for poll in polls if poll.article_id]
     assert sorted(looked_at) == list(range(1, 31))
     assert all(len(site.asked(f"/news/{number}")) == 1 for number in range(30))
+
+
+async def test_a_database_that_vanishes_stops_polling_is_said_once_and_polling_goes_on_when_it_is_back(program, site, tmp_path, caplog):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    away = tmp_path / "away.db"
+    (tmp_path / "tracker.db").rename(away)
+    with caplog.at_level(logging.INFO, "tracker"):
+        for _ in range(3):
+            await program.ticker.tick()
+    assert [record.message for record in caplog.records if "polling pauses" in record.message] == [caplog.records[0].message]
+    assert "deleted or moved away" in caplog.text
+    assert site.requests == []
+    away.rename(tmp_path / "tracker.db")
+    with caplog.at_level(logging.INFO, "tracker"):
+        await program.ticker.tick()
+    assert "polling goes on" in caplog.text
+    await _until(lambda: program.store.articles.listed(limit=1))
+    await program.ticker.stop()

@@ -110,3 +110,43 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
         Store.open(url)
     assert "s3cret" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+def _with_source(store: Store, name: str = "news") -> None:
+    store.articles.declare([Source(name=name, title="News")], NOW)
+
+
+def test_a_file_that_is_deleted_while_the_program_runs_is_noticed_by_readers_and_writers(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    (tmp_path / "tracker.db").rename(tmp_path / "away.db")
+    with pytest.raises(Unusable, match="deleted or moved away while the program runs: put it back, or restart"):
+        store.version()
+    with pytest.raises(Unusable, match="deleted or moved away"):
+        _with_source(store)
+    assert not (tmp_path / "tracker.db").exists()
+    (tmp_path / "away.db").rename(tmp_path / "tracker.db")
+    _with_source(store)
+    store.close()
+
+
+def test_a_file_that_is_replaced_while_the_program_runs_is_not_written_into_the_old_one(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    other = Store.open(f"sqlite:///{tmp_path / 'other.db'}")
+    other.close()
+    (tmp_path / "other.db").replace(tmp_path / "tracker.db")
+    with pytest.raises(Unusable, match="replaced while the program runs"):
+        _with_source(store)
+    store.close()
+
+
+def test_what_is_committed_into_a_file_that_vanished_meanwhile_is_not_said_to_be_kept(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+
+    def write_while_it_is_deleted():
+        with store._database.writing() as connection:
+            counter.take(connection, 1)
+            (tmp_path / "tracker.db").unlink()
+
+    with pytest.raises(Unusable, match="deleted"):
+        write_while_it_is_deleted()
+    store.close()

@@ -72,7 +72,7 @@ class Emitter:
         """The emitted file of a scope, if it is one that is emitted."""
         if scope.article_id is not None:
             return None
-        return self._folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
+        return emitted_file(self._folder, scope, form)
 
     async def build(self, scope: Scope) -> ChangeFeed:
         """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
@@ -109,7 +109,7 @@ class Emitter:
         if event.from_revision_id and event.to_revision_id:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
-            id=f"urn:uuid:{self._uuid(f'event:{event.id}')}",
+            id=entry_id(self._store.installation_id, event.id),
             title=headline,
             url=url,
             source=event.source,
@@ -153,6 +153,15 @@ class Emitter:
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+
+
+def entry_id(installation_id: UUID, event_id: int) -> str:
+    """An entry's id in every form of every change feed, for good."""
+    return f"urn:uuid:{uuid5(installation_id, f'event:{event_id}')}"
+
+
+def emitted_file(folder: Path, scope: Scope, form: str) -> Path:
+    return folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
 
 
 def _place(scope: Scope) -> str:

@@ -46,6 +46,7 @@ class Ticker:
         self._ticking = asyncio.Lock()
         self._unkept: StoreError | None = None
         self._rests_until: datetime | None = None
+        self._trouble: str | None = None
         self._timer = AsyncIOScheduler(timezone=UTC)
 
     # --- in the background ---------------------------------------------------------------------
@@ -83,8 +84,14 @@ class Ticker:
                 await self._start_feeds(now, None, _forget)
                 await self._start_hosts(now, None, _forget)
         except TrackerError as error:
-            # A locked database or a lost connection: the next tick asks again.
-            logger.warning("%s", error)
+            # A locked database, a lost connection, a deleted file: the next tick asks again. Said once, not every second.
+            if self._trouble != str(error):
+                logger.warning("polling pauses: %s", error)
+            self._trouble = str(error)
+        else:
+            if self._trouble is not None:
+                logger.info("polling goes on")
+            self._trouble = None
 
     # --- once ----------------------------------------------------------------------------------
 
