@@ -69,6 +69,12 @@ def test_a_new_entry_in_a_menu_is_no_change_of_a_short_article():
     assert texts(html.replace(b"</ul></nav>", b"<li><a href=/live>Election night, live</a></li></ul></nav>")) == texts(html)
 
 
+@pytest.mark.parametrize("body", PAGES.values(), ids=PAGES)
+def test_a_large_menu_and_footer_are_no_part_of_a_flash(body):
+    html = page(body).replace(b"</ul></nav>", f"{MENU * 9}</ul></nav>".encode()).replace(b"</footer>", b"<p>Write to us.</p></footer>" * 9)
+    assert texts(html) == [FLASH]
+
+
 @pytest.mark.parametrize("line", ["Watch the moment the wall came down.", "The bridge is open again."])
 def test_one_short_sentence_is_an_article(line):
     assert texts(page(f"<article><h1>{HEADLINE}</h1><p>{line}</p></article>")) == [line]
