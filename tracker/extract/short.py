@@ -31,7 +31,7 @@ RESCUE_MARK: Final = "\U00010380"
 
 # fmt: off
 _FURNITURE: Final = frozenset([
-    "nav", "header", "footer", "aside", "form", "menu", "button", "select", "dialog", "iframe", "object", "video", "audio", "svg",
+    "nav", "header", "footer", "aside", "form", "menu", "button", "select", "datalist", "dialog", "iframe", "object", "video", "audio", "svg",
     "noscript", "template", "style", "script", "label", "h1", "input", "textarea",
 ])
 # fmt: on
@@ -68,13 +68,13 @@ Furniture: TypeAlias = Callable[[_Element], bool]
 
 
 def mark_rescue(tree: HtmlElement) -> None:
-    """Marks where only trafilatura's rescue looks: its reader passes menus over, its rescue takes all of a box."""
+    """Marks where only trafilatura's rescue looks: its reader passes a list of choices over, its rescue takes all of a box."""
     articles = [box for box in tree.iter("article") if next(box.iterancestors("article"), None) is None]
     for box in (*articles, *tree.iter("body")):
-        menu, line = Element("nav"), Element("p")
+        passed_over, line = Element("datalist"), Element("p")
         line.text = RESCUE_MARK
-        menu.append(line)
-        box.append(menu)
+        passed_over.append(line)
+        box.append(passed_over)
 
 
 def find_teasers(tree: HtmlElement) -> list[_Element]:
