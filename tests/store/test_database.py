@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -110,3 +111,9 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
         Store.open(url)
     assert "s3cret" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+def test_without_the_driver_a_store_on_postgresql_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    with pytest.raises(Unusable, match=r"driver for PostgreSQL is not installed.*pip install 'psycopg\[binary\]'"):
+        Store.open("postgresql+psycopg://tracker@localhost/tracker")
