@@ -79,6 +79,11 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     cluster.execute("DROP DATABASE empty WITH (FORCE)")
 
 
+def empty(cluster) -> None:
+    """The database "work" as it was migrated: ten times faster than another database."""
+    cluster.execute(*EMPTIED, name="work")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[str]:
     """A database with the schema and nothing in it, on each kind."""
@@ -88,7 +93,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Itera
         yield f"sqlite:///{file}"
         return
     cluster = request.getfixturevalue("cluster")
-    cluster.execute(*EMPTIED, name="work")  # ten times faster than another database
+    empty(cluster)
     yield cluster.url("work")
 
 
@@ -223,6 +228,8 @@ def make():
         entry = staticmethod(entry)
         summary = staticmethod(summary)
         fingerprint = staticmethod(fingerprint)
+        empty = staticmethod(empty)
+        desk = Desk
         lease = LEASE
         floor = FLOOR
 
