@@ -132,6 +132,10 @@ def chromium() -> str:
 # --- a site that never stops changing, and its readers ---------------------------------------------
 
 
+def is_gone(path, version):
+    return path == "/harbour" and version % 7 == 6
+
+
 class NewsSite(ThreadingHTTPServer):
     """Every answer is another version of its story, until `hold`; every seventh of one story is "gone"."""
 
@@ -147,12 +151,9 @@ class NewsSite(ThreadingHTTPServer):
 
     def version_of(self, path):
         with self.lock:
-            if not self.held or self.is_gone(path):
+            if not self.held or is_gone(path, self.versions[path]):
                 self.versions[path] += 1
             return self.versions[path]
-
-    def is_gone(self, path):
-        return path == "/harbour" and self.versions[path] % 7 == 6
 
     def hold(self):
         with self.lock:
@@ -172,7 +173,7 @@ class Answer(BaseHTTPRequestHandler):
             text = f"<rss version='2.0'><channel><title>T</title>{items}</channel></rss>"
         elif self.path[1:] in STORIES:
             version = site.version_of(self.path)
-            status, text = (410, "gone") if site.is_gone(self.path) else (200, page(self.path[1:], version))
+            status, text = (410, "gone") if is_gone(self.path, version) else (200, page(self.path[1:], version))
         else:
             status = 404
         body = text.encode()
@@ -228,7 +229,7 @@ class Watched:
         self.folder, self.site, self.store_url = folder, site, store_url
         self.config = folder / "config.yaml"
         (port,) = free_ports(1)
-        self.base = f"http://127.0.0.1:{port}"
+        self.local = f"http://127.0.0.1:{port}"
         self.lines, self.entries = [], {}
         config = {
             "store": {"url": store_url},
@@ -243,7 +244,7 @@ class Watched:
 
     def read_the_feed(self):
         """The entries that the program serves, newest first; none where it does not answer."""
-        with suppress(OSError, HTTPException), urllib.request.urlopen(f"{self.base}/changes.json", timeout=2) as answer:
+        with suppress(OSError, HTTPException), urllib.request.urlopen(f"{self.local}/changes.json", timeout=2) as answer:
             items = json.load(answer)["items"]
             for item in items:
                 assert self.entries.setdefault(item["id"], item) == item
@@ -261,8 +262,15 @@ class Watched:
         """The site changes no more; the program as it is learns what it shows, and ends."""
         self.site.hold()
         running = start(self.folder)
-        until(self.is_up_to_date)
+        self.until(self.is_up_to_date)
         assert running.stop() == 0
+
+    @staticmethod
+    def until(true, within=60):
+        give_up_at = time.monotonic() + within
+        while not true():
+            assert time.monotonic() < give_up_at
+            threading.Event().wait(0.1)
 
     def is_up_to_date(self):
         """Every story is known as it is now, and the newest event stands first in the change feed that is served."""
@@ -272,6 +280,14 @@ class Watched:
             newest = entry_id(store, store.revisions.events(Scope(), limit=1)[0])
         published = {self.site.url(f"/{name}"): self.site.versions[f"/{name}"] for name in STORIES}
         return shown == published and next((item["id"] for item in self.read_the_feed()), None) == newest
+
+    def every_version_was_kept(self):
+        """No answer of the site is missing in the histories: what was fetched, was kept."""
+        with closing(Store.open(self.store_url)) as store:
+            for article in store.articles.listed(limit=100):
+                path = "/" + article.url.rpartition("/")[2]
+                kept = [version(store.revisions.extract(revision.id)) for revision in store.revisions.history(article.id)]
+                assert kept == [one for one in range(1, self.site.versions[path] + 1) if not is_gone(path, one)]
 
     def check(self):
         """All that can be told of what is stored and served, now that nothing runs."""
@@ -335,13 +351,6 @@ def version(extract):
 
 def entry_id(store, event):
     return f"urn:uuid:{uuid5(store.installation_id, f'event:{event.id}')}"
-
-
-def until(true, within=60):
-    give_up_at = time.monotonic() + within
-    while not true():
-        assert time.monotonic() < give_up_at
-        threading.Event().wait(0.1)
 
 
 @pytest.fixture

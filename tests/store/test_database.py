@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -41,6 +42,16 @@ def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(desk):
         writer.join()
         assert counter.current(connection) == before
     assert desk.store.version() > before
+
+
+def test_a_writer_on_sqlite_has_the_lock_before_its_first_statement_and_a_reader_never(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with closing(sqlite3.connect(tmp_path / "tracker.db", isolation_level=None, timeout=0)) as other:
+        with store._database.writing(), pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
+        with store._database.reading():
+            other.execute("BEGIN IMMEDIATE")
+    store.close()
 
 
 def test_a_writer_that_fails_leaves_nothing(store):

@@ -15,7 +15,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from tracker.errors import StoreError, TrackerError
+from tracker.errors import StoreError, TrackerError, Unusable
 from tracker.model import Article, Because, Feed, Poll
 from tracker.scheduler.poll import Poller
 from tracker.store.store import Store
@@ -83,8 +83,10 @@ class Ticker:
                 await self._start_feeds(now, None, _forget)
                 await self._start_hosts(now, None, _forget)
         except TrackerError as error:
-            # A locked database or a lost connection: the next tick asks again.
+            # Another tick asks again: the next one a locked database; one that cannot be used, a full disk say, after a rest.
             logger.warning("%s", error)
+            if isinstance(error, Unusable):
+                self._rests_until = now + STORE_REST
 
     # --- once ----------------------------------------------------------------------------------
 
