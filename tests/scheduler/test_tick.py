@@ -115,6 +115,19 @@ async def test_after_a_look_that_could_not_be_kept_the_timer_rests(program, site
     await _until(lambda: len(site.asked("/feed")) == 2)
 
 
+async def test_a_store_that_cannot_be_used_is_asked_again_after_a_rest(program, clock, monkeypatch, caplog):
+    def full(*_: object, **__: object) -> None:
+        raise Unusable("sqlite:///x.db", "the disk is full")
+
+    monkeypatch.setattr(program.store.articles, "claim_due_feeds", full)
+    for _ in range(3):
+        await program.ticker.tick()
+    assert caplog.text.count("the disk is full") == 1
+    clock.advance(minutes=1)
+    await program.ticker.tick()
+    assert caplog.text.count("the disk is full") == 2
+
+
 async def test_a_mistake_of_the_program_in_one_look_is_logged_and_gives_the_lease_back(program, clock, monkeypatch, caplog):
     async def wrong(*_: object, **__: object) -> None:
         message = "not foreseen"

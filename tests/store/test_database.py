@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -40,6 +42,16 @@ def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(desk):
         writer.join()
         assert counter.current(connection) == before
     assert desk.store.version() > before
+
+
+def test_a_writer_on_sqlite_has_the_lock_before_its_first_statement_and_a_reader_never(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with closing(sqlite3.connect(tmp_path / "tracker.db", isolation_level=None, timeout=0)) as other:
+        with store._database.writing(), pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
+        with store._database.reading():
+            other.execute("BEGIN IMMEDIATE")
+    store.close()
 
 
 def test_a_writer_that_fails_leaves_nothing(store):
@@ -150,3 +162,9 @@ def test_what_is_committed_into_a_file_that_vanished_meanwhile_is_not_said_to_be
     with pytest.raises(Unusable, match="deleted"):
         write_while_it_is_deleted()
     store.close()
+
+
+def test_without_the_driver_a_store_on_postgresql_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    with pytest.raises(Unusable, match=r"driver for PostgreSQL is not installed.*pip install 'psycopg\[binary\]'"):
+        Store.open("postgresql+psycopg://tracker@localhost/tracker")

@@ -189,9 +189,9 @@ def _postgresql_engine(url: URL) -> Engine:
             connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds}"},
         )
     except (ImportError, NoSuchModuleError) as error:
-        raise Unusable(url.render_as_string(), "the psycopg driver is not installed: pip install 'psycopg[binary]'") from error
-
-
+        # Not the extra by name: the public registry knows another package as "tracker".
+        why = "the driver for PostgreSQL is not installed beside this program: pip install 'psycopg[binary]'"
+        raise Unusable(url.render_as_string(), why) from error
 
 
 # Values in one statement: far below both databases' limits; a feed of 50,000 entries is asked in parts.
