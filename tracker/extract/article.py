@@ -47,9 +47,7 @@ def extract_article(
     tree = parse(source)
     metadata = read_metadata(tree, url)
     body = _read_body(source, tree, metadata, rules)
-    page = Page(
-        source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern
-    )
+    page = Page(source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern)
     if (refusal := refuse(page)) is not None:
         return refusal
     extract = Extract(

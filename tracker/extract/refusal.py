@@ -14,14 +14,16 @@ from lxml.html import HtmlElement
 
 from tracker.extract.elsewhere import another_article, is_home, other_language, redirected, to_section
 from tracker.extract.metadata import Metadata
+from tracker.extract.notices import notice
 from tracker.extract.page import ENDS_SENTENCE, Layout, parse, read_layout
 from tracker.extract.standing_in import is_consent_in_article, no_text, standing_in
-from tracker.extract.walls import LONGEST_LOCKED_TEASER, LONGEST_TEASER, is_longer, prose_of, walled, weight
-from tracker.model import Block, Refusal, RefusalReason
+from tracker.extract.walls import LONGEST_LOCKED_TEASER, LONGEST_TEASER, app_only, is_longer, prose_of, walled, weight
+from tracker.model import Block, BlockKind, Refusal, RefusalReason
 
 # Thresholds, guarded by the cases in tests/cases/refusals and by 145 real pages, none of which may be refused wrongly.
 _SHORTEST_TEXT: Final = 60  # weight of prose
 _SHORTEST_SENTENCE: Final = 20  # weight of prose that has a sentence; what is shorter than both is all in the headline
+_FEWEST_CAPTIONS: Final = 3  # of a gallery, whose captions are its text
 _MANY_LINKS: Final = 15  # links of five words or more, as section pages have them
 _TEASERS: Final = 5  # teasers that a section page has at least, and more of them than other paragraphs
 
@@ -60,10 +62,10 @@ def _refuse_doubtful(page: Page, tree: HtmlElement) -> Refusal | None:
     if not metadata.says_article or length < _SHORTEST_TEXT:
         refusal = standing_in(tree, page.source, page.blocks, metadata, length)
     else:
-        refusal = is_consent_in_article(tree, page.blocks, metadata, length)
+        refusal = is_consent_in_article(tree, page.blocks, metadata, length) or notice((), page.blocks, metadata)
     if refusal is None:
-        refusal = walled(tree, page.blocks, metadata)
-    if refusal is None and length < _SHORTEST_TEXT and not _has_sentence(page.blocks):
+        refusal = walled(tree, page.blocks, metadata) or app_only(tree, page.blocks)
+    if refusal is None and length < _SHORTEST_TEXT and not _has_sentence(page.blocks) and not _is_gallery(page.blocks):
         refusal = no_text(tree, metadata)
     if refusal is not None:
         return refusal
@@ -75,6 +77,11 @@ def _refuse_doubtful(page: Page, tree: HtmlElement) -> Refusal | None:
 
 def _has_sentence(blocks: tuple[Block, ...]) -> bool:
     return any(weight(text) >= _SHORTEST_SENTENCE and ENDS_SENTENCE.search(text) for text in prose_of(blocks))
+
+
+def _is_gallery(blocks: tuple[Block, ...]) -> bool:
+    captions = [block.text for block in blocks if block.kind is BlockKind.CAPTION]
+    return len(captions) >= _FEWEST_CAPTIONS and sum(map(weight, captions)) >= _SHORTEST_TEXT
 
 
 def _is_section(url: str, layout: Layout) -> bool:

@@ -31,8 +31,8 @@ RESCUE_MARK: Final = "\U00010380"
 
 # fmt: off
 _FURNITURE: Final = frozenset([
-    "nav", "header", "footer", "aside", "form", "menu", "button", "select", "datalist", "dialog", "iframe", "object", "video", "audio", "svg",
-    "noscript", "template", "style", "script", "label", "h1", "input", "textarea",
+    "nav", "header", "footer", "aside", "form", "menu", "button", "select", "datalist", "dialog", "iframe", "object", "video", "audio",
+    "svg", "noscript", "template", "style", "script", "label", "h1", "input", "textarea",
 ])
 # fmt: on
 _ROLES: Final = frozenset(
