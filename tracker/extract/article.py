@@ -19,10 +19,12 @@ from tracker.extract.not_html import refuse_bytes
 from tracker.extract.page import decode, parse
 from tracker.extract.refusal import Page, refuse
 from tracker.extract.select import select
+from tracker.extract.walls import prose_of, weight
 from tracker.model import Block, Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
 EXTRACTOR: Final = "4"  # a new one whenever the same page may give other text
+_SHARE_LEFT: Final = 0.5  # of the text read without selectors; less, and nothing of it, is what stands around an article
 _ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 
 
@@ -91,7 +93,13 @@ def _read_body(source: str, tree: HtmlElement, metadata: Metadata, rules: PageRu
     # Where the page itself holds the article, its data must not bring back what the rules leave out.
     data = metadata if body.source == "json-ld" else replace(metadata, article_body="")
     chosen = read_body(parse(selected), data)
-    return chosen if chosen.blocks else body
+    return chosen if _is_article_text(chosen, body) else body
+
+
+def _is_article_text(chosen: Body, body: Body) -> bool:
+    """What selectors leave: some of the text that is read without them, or another text of some length."""
+    whole, left = (list(prose_of(found.blocks)) for found in (body, chosen))
+    return bool(set(whole) & set(left)) or sum(map(weight, left)) > _SHARE_LEFT * sum(map(weight, whole))
 
 
 def _printable(text: str | None) -> str | None:
