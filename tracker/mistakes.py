@@ -57,9 +57,33 @@ def read_yaml(path: Path, *, absent: str) -> tuple[dict[Any, Any], yaml.Node | N
         raise ConfigError(str(path), [(line, f"this is not YAML: {error.problem}")]) from None
     except yaml.YAMLError as error:
         raise ConfigError(str(path), [(None, f"this is not YAML: {error}")]) from None
+    except RecursionError:
+        raise ConfigError(str(path), [(None, "this nests too deeply: write it flatter")]) from None
+    if (line := _holds_itself(root)) is not None:
+        raise ConfigError(str(path), [(line, "this holds itself, by an alias (*) inside its own anchor (&): write it out")])
     if not isinstance(raw, dict):
         raise ConfigError(str(path), [(1, "the file must hold keys and values, such as `web: {port: 8000}`")])
     return raw, root
+
+
+def _holds_itself(root: yaml.Node | None) -> int | None:
+    """The line of a node that has an alias of itself inside."""
+    open_nodes: set[int] = set()
+    done: set[int] = set()
+    waiting = [(root, False)]
+    while waiting:
+        node, is_left = waiting.pop()
+        if is_left:
+            open_nodes.discard(id(node))
+            done.add(id(node))
+        elif isinstance(node, yaml.CollectionNode) and id(node) not in done:
+            if id(node) in open_nodes:
+                return int(node.start_mark.line) + 1
+            open_nodes.add(id(node))
+            waiting.append((node, True))
+            inner = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+            waiting += [(part, False) for part in inner]
+    return None
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:

@@ -21,10 +21,12 @@ from tracker.extract.not_html import refuse_bytes
 from tracker.extract.page import decode, parse
 from tracker.extract.refusal import Page, refuse
 from tracker.extract.select import select
+from tracker.extract.walls import prose_of, weight
 from tracker.model import Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
 EXTRACTOR: Final = "4"  # a new one whenever the same page may give other text
+_SHARE_LEFT: Final = 0.5  # of the text read without selectors; less, and nothing of it, is what stands around an article
 _ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 
 
@@ -50,9 +52,7 @@ def extract_article(
     tree = parse(source)
     metadata = read_metadata(tree, url)
     body = _read_body(source, tree, metadata, rules, url)
-    page = Page(
-        source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern
-    )
+    page = Page(source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern)
     if (refusal := refuse(page)) is not None:
         return refusal
     extract = Extract(
@@ -95,8 +95,14 @@ def _read_body(source: str, tree: HtmlElement, metadata: Metadata, rules: PageRu
         data = metadata if body.source == "json-ld" else replace(metadata, article_body="")
         chosen_tree = parse(selected)
         chosen = read_body(chosen_tree, data)
-        tree, body = (chosen_tree, chosen) if chosen.blocks else (tree, body)
+        tree, body = (chosen_tree, chosen) if _is_article_text(chosen, body) else (tree, body)
     return replace(body, blocks=with_links(body.blocks, tree, url)) if body.source == "page" else body
+
+
+def _is_article_text(chosen: Body, body: Body) -> bool:
+    """What selectors leave: some of the text that is read without them, or another text of some length."""
+    whole, left = (list(prose_of(found.blocks)) for found in (body, chosen))
+    return bool(set(whole) & set(left)) or sum(map(weight, left)) > _SHARE_LEFT * sum(map(weight, whole))
 
 
 def _printable(text: str | None) -> str | None:

@@ -46,6 +46,10 @@ _ASCII_LIKE: Final = frozenset({"iso2022_jp", "utf-16-le", "utf-16-be"})
 
 ENDS_SENTENCE: Final = re.compile(r"[.!?…。!?؟۔][\s\"'”’»)」』]*$")
 
+_QUOTED: Final = re.compile(
+    "“[^”]*”?|„[^“”]*[“”]?|«[^»]*»?|»[^«]*«|「[^」]*」?|『[^』]*』?|(?<!\\w)\"[^\"]*\"|(?<!\\w)[‘'][^’']*(?:\\w['’]\\w[^’']*)*[’'](?!\\w)"
+)
+
 _HEADLINE_SPACES: Final = 4  # a link of five words may be a headline
 _SENTENCE_LENGTH: Final = 60  # characters; a shorter paragraph may be a label
 _BOX_LEVELS: Final = 3  # elements around a teaser that may be its box
@@ -109,6 +113,11 @@ def _codec(label: str | None) -> str | None:
         return None
     name = _READ_AS.get(name, name)
     return name if name in _KNOWN else None
+
+
+def unquoted(text: str) -> str:
+    """The text without what stands in quotation marks: what a page quotes, it does not say."""
+    return _QUOTED.sub(" ", text)
 
 
 def text_of(element: _Element) -> str:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from tracker.extract.article import extract_article, extractor_name
 from tracker.extract.kind import Kind
+from tracker.extract.language import language_of
 from tracker.extract.pagination import join_pages, next_page
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.decode import decode_body
@@ -134,7 +135,7 @@ def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, .
         return Further(url=url)
     extracts = [first.extract]
     for number, page in enumerate(pages[1:], start=2):
-        extract = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language, rules=rules)
+        extract = extract_article(page.body, page.url, charset=page.charset, language=_language_of(first.extract), rules=rules)
         if isinstance(extract, Refusal):
             return Failed(reason=f"The article's page {number}, {page.url}, is none: {extract.detail} ({extract.reason})")
         extracts.append(extract)
@@ -154,7 +155,7 @@ def _next_page(pages: tuple[Page, ...]) -> str | None:
 def _read_first(article: Article, known: Known, look: Look, page: Page, rules: PageRules) -> Read | Refusal | Elsewhere:
     """The Read has no gates: an answer for the first page of several says nothing of the others."""
     latest = known.latest
-    language = latest.extract.language if latest is not None else None
+    language = _language_of(latest.extract) if latest is not None else None
     extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
     if isinstance(extract, Refusal):
         mended = _despite_language(article, latest, look, page, rules) if extract.reason is RefusalReason.OTHER_LANGUAGE else None
@@ -172,6 +173,11 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
     return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
+
+
+def _language_of(extract: Extract) -> str | None:
+    """By the text where it is long enough to tell: a site may mend a wrong label."""
+    return language_of([extract.headline, extract.text]) or extract.language
 
 
 def _despite_language(article: Article, latest: Latest | None, look: Look, page: Page, rules: PageRules) -> Extract | None:
