@@ -144,6 +144,7 @@ def test_what_the_first_schema_kept_is_read_after_all_steps(empty_url):
     assert b"five million" in store.revisions.capture(latest.revision.capture_id).body
     assert [event.reverts_to_id for event in store.revisions.events(Scope())] == [1, None]
     assert store.revisions.polls(article_id=second.id)[0].poll.outcome is Outcome.FAILED
+    assert list(store.verify(lambda *_: None)) == []
     store.close()
 
 

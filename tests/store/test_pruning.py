@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tracker.errors import NotFound
-from tracker.model import Capture, DateMoved, EventKind, NewEvent, Noted, Outcome, Pruned, Retention, Scope
+from tracker.model import Capture, DateMoved, EventKind, NewEvent, Noted, Outcome, Pruned, Reread, Retention, Scope
 from tracker.store import bodies, merging
 from tracker.store.bodies import Packing
 from tracker.store.schema import capture, poll_day
@@ -88,7 +88,9 @@ def test_an_old_capture_is_dropped_and_its_revision_says_when(desk, verified):
     first = change(desk, article, "One.")
     desk.later(days=31)
     latest = change(desk, article, "Two.")
+    version = desk.store.version()
     assert prune(desk).revisions_count == 1
+    assert desk.store.version() > version
     dropped, kept = desk.store.revisions.history(article.id)
     assert (dropped.capture_id, dropped.capture_dropped_at) == (None, desk.now)
     assert (kept.capture_id, kept.capture_dropped_at) == (latest.capture_id, None)
@@ -143,6 +145,23 @@ def test_the_latest_revision_keeps_its_capture_however_old_it_is(desk, verified)
     desk.later(days=1000)
     assert prune(desk).revisions_count == 0
     assert len(desk.store.revisions.pages(1)) == 1
+
+
+def test_a_capture_that_the_latest_revision_was_read_from_again_stays_for_both(desk, make, verified):
+    article = desk.track(1)
+    first = change(desk, article, "One.")
+    reread = Reread(
+        extract=make.extract("One, read better."),
+        fingerprint=make.fingerprint("One, read better."),
+        capture_id=first.capture_id,
+        first_seen_at=first.first_seen_at,
+        last_seen_at=first.last_seen_at,
+    )
+    desk.later(days=40)
+    desk.keep(replace(desk.look(desk.store.articles.get(article.id)), reread=reread))
+    assert prune(desk).revisions_count == 0
+    change(desk, article, "Two.")
+    assert prune(desk).revisions_count == 2
 
 
 def test_the_later_pages_of_a_revision_go_with_it(desk, verified):

@@ -155,6 +155,7 @@ def _plan(connection: Connection, article_id: int, before: datetime) -> _Plan:
     c = article.c
     statement = select(c.id, c.lease, c.revisions_count).where(c.id.in_(family))
     held = {row.id: (row.lease, row.revisions_count) for row in connection.execute(statement)}
+    # One that was read again has the same captures as the revision before it.
     sharing: defaultdict[int, list[Captured]] = defaultdict(list)
     for row in _captured(connection, family):
         sharing[row.capture_id].append(row)
@@ -166,7 +167,7 @@ def _plan(connection: Connection, article_id: int, before: datetime) -> _Plan:
     revisions = {row.id: row.capture_id for rows in sharing.values() for row in rows}
     pages = _pages(connection, family)
     kept = {page for one, capture_id in revisions.items() if capture_id not in old for page in (capture_id, *pages[one])}
-    dropped = {page for one, capture_id in revisions.items() if capture_id in old for page in (capture_id, *pages[one])} - kept
+    dropped = {page for one, capture_id in revisions.items() if capture_id in old for page in (capture_id, *pages[one])}
     return _Plan(
         held=held,
         revision_ids=tuple(sorted(one for one, capture_id in revisions.items() if capture_id in old)),
