@@ -163,7 +163,9 @@ def _client(config: Config, allowed: tuple[str, ...]) -> Client:
         redirects=config.fetch.max_redirects,
         article_bytes=config.fetch.max_article_bytes,
     )
-    return Client(user_agent=user_agent(config), limits=limits, allowed=allowed, proxy=config.fetch.proxy, clock=now)
+    return Client(
+        user_agent=user_agent(config), limits=limits, allowed=allowed, ports=config.fetch.ports, proxy=config.fetch.proxy, clock=now
+    )
 
 
 def newsroom_address(config: Config) -> str | None:

@@ -17,7 +17,7 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from tracker.errors import ConfigError
-from tracker.fetch.guard import Gate
+from tracker.fetch.guard import PORTS, Gate
 from tracker.mistakes import (
     ADDRESS,
     BASE,
@@ -93,6 +93,7 @@ class FetchConfig(Section):
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
     proxy: str | None = Field(None, pattern=ADDRESS)
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()
 
 

@@ -180,6 +180,7 @@ def test_a_url_of_a_form_that_is_never_asked_is_refused(url):
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:7f00:1]/",
         "http://[fe80::1%25eth0]/",
+        "http://127.0.0.1./",
     ],
 )
 def test_an_address_written_in_the_url_is_judged_like_a_resolved_one(url):
@@ -239,6 +240,16 @@ def test_a_name_with_a_port_that_allowed_names_waits_for_its_address():
         Gate(["127.0.0.1:8765"]).check_url("http://localhost:9999/")
 
 
+def test_the_operator_says_which_ports_sites_have():
+    gate = Gate(ports=[80, 8000])
+    assert gate.check_url("http://news.example:8000/").port == 8000
+    assert gate.why_not(ipaddress.ip_address("93.184.216.34"), 8000) is None
+    with pytest.raises(UnsafeAddress, match=r"port 443 is not one of web sites \(fetch\.ports\)"):
+        gate.check_url("https://news.example/")
+    assert "port 8080" in gate.why_not(ipaddress.ip_address("93.184.216.34"), 8080)
+    assert "loopback" in gate.why_not(ipaddress.ip_address("127.0.0.1"), 8000)
+
+
 # --- names ---------------------------------------------------------------------------------------
 
 
@@ -293,7 +304,7 @@ async def test_one_private_answer_refuses_the_name(client_of, monkeypatch, answe
 
 async def test_names_that_only_look_like_numbers_are_judged_by_what_they_reach(client_of):
     client = await client_of(allowed=())
-    for host in ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "017700000001", "0x7f.1", "0", "localhost"):
+    for host in ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "017700000001", "0x7f.1", "0", "localhost", "localhost."):
         with pytest.raises(UnsafeAddress):
             await client.get(f"http://{host}/")
 

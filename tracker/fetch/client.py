@@ -8,7 +8,7 @@ business; which addresses may be asked at all is guard.py's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -20,7 +20,7 @@ from yarl import URL
 
 from tracker.errors import BadAnswer, BadStatus, FetchError, TimedOut, TooLarge, TooManyRedirects, Truncated, Unreachable, UnsafeAddress
 from tracker.fetch.decode import ACCEPTED, decode_body
-from tracker.fetch.guard import Gate, RefusedError, Resolver
+from tracker.fetch.guard import PORTS, Gate, RefusedError, Resolver
 from tracker.fetch.headers import age_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
 from tracker.model import Capture, Validators
 
@@ -147,6 +147,7 @@ class Client:
         limits: Limits,
         clock: Callable[[], datetime],
         allowed: Iterable[str] = (),
+        ports: Collection[int] = PORTS,
         proxy: str | None = None,
     ) -> None:
         if not user_agent or not is_clean(user_agent):
@@ -155,7 +156,7 @@ class Client:
         self._limits = limits
         self._clock = clock
         self._proxy = URL(proxy) if proxy else None
-        self._gate = Gate(allowed)
+        self._gate = Gate(allowed, ports)
         self._resolver = Resolver(self._gate)
         self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
         self._open: aiohttp.ClientSession | None = None
