@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -299,15 +298,12 @@ async def test_a_redirect_to_the_front_page_is_refused_by_its_name(program, site
 
 async def test_the_wait_for_a_hosts_turn_is_no_part_of_the_look(program, site, clock, monkeypatch):
     await _followed(program, site)
-    turn = program.hosts.turn
 
-    @asynccontextmanager
-    async def late(url: str):
-        async with turn(url):
-            clock.advance(seconds=12)
-            yield
+    async def late(name: str, *, again: bool) -> bool:
+        clock.advance(seconds=12)
+        return False
 
-    monkeypatch.setattr(program.hosts, "turn", late)
+    monkeypatch.setattr(program.hosts, "wait", late)
     site.page("/news/bridge", TWO, REST, MORE)
     await _after(program, clock, minutes=6)
     (event,) = program.store.revisions.events(Scope())

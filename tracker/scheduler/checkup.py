@@ -31,8 +31,8 @@ async def check_feeds(
 
     async def one(feed: Feed) -> Finding:
         try:
-            async with hosts.turn(feed.url):
-                answer = await client.get(feed.url, cap=cap, permit=hosts.permit)
+            async with hosts.turn() as turn:
+                answer = await client.get(feed.url, cap=cap, permit=turn.permit)
             if not isinstance(answer, Fetched):
                 sentence = f"answered with status {answer.status}: take the feed out, or correct its address"
                 return Finding(about=feed.url, good=False, sentence=sentence)

@@ -103,16 +103,15 @@ class Poller:
 
     async def poll_feed(self, feed: Feed) -> Poll:
         """Reads one feed and keeps what it lists; the Poll says how it went."""
-        at = self._clock()
         rules = self._rules_of(feed.source)
         asked = feed.url
         validators = feed.validators
         entries: tuple[TrackedEntry, ...] = ()
+        turn = self._hosts.turn()
         try:
-            async with self._hosts.turn(feed.url):
-                at = self._clock()
-                answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
-            poll = _feed_poll(feed, at, answer)
+            async with turn:
+                answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=turn.permit)
+            poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
                 entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
@@ -122,7 +121,7 @@ class Poller:
             asked = error.url if isinstance(error, FetchError) else asked
             status = error.status if isinstance(error, BadStatus) else None
             poll = Poll(
-                at=at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
+                at=turn.at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
             )
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
         if (until := await self._hosts.paused_until(asked)) is not None:
@@ -172,20 +171,20 @@ class Poller:
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
         rules = self._rules_of(article.source)
-        look = Look(at=self._clock(), url=article.url)
+        turn = self._hosts.turn()
+        look = None
         validators = article.gates.validators if article.revisions_count else Validators()
         silent = False
         try:
-            async with self._hosts.turn(article.url):
-                look = replace(look, at=self._clock())  # the wait for our turn is no part of the look
-                answer = await self._client.get(
-                    article.url, validators, cap=self._limits.article_bytes, permit=self._hosts.permit
-                )
-            look = _look(look.at, answer)
+            async with turn:
+                answer = await self._client.get(article.url, validators, cap=self._limits.article_bytes, permit=turn.permit)
+            look = _look(turn.at, answer)
             if isinstance(answer, Fetched):
                 return await self._judge_page(article, look, answer, rules), False
             return await self._without_page(article, look, answer, rules.cadence), False
         except (FetchError, SandboxError) as error:
+            # The wait for our turn is no part of the look.
+            look = look or Look(at=turn.at, url=article.url)
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
             asked = error.url if isinstance(error, FetchError) else article.url
@@ -221,8 +220,8 @@ class Poller:
         left = self._limits.article_bytes - sum(len(page.body) for page in pages)
         whole = (*pages[:-1], replace(pages[-1], is_last=True))
         try:
-            async with self._hosts.turn(url):
-                answer = await self._client.get(url, cap=max(1, left), permit=self._hosts.permit)
+            async with self._hosts.turn() as turn:
+                answer = await self._client.get(url, cap=max(1, left), permit=turn.permit)
         except RobotsDisallowed:
             return whole  # what may not be asked is no part of what we read, today or tomorrow
         if not isinstance(answer, Fetched):
@@ -359,7 +358,7 @@ def _feed_decision(
         feed_id=feed.id,
         lease=feed.lease,
         poll=poll,
-        next_poll_at=retry(failures_count, pace, poll.at) if failures_count else regular,
+        next_poll_at=retry(failures_count, pace, poll.at, number=feed.id) if failures_count else regular,
         validators=validators,
         failures_count=failures_count,
         entries=entries,
