@@ -103,7 +103,7 @@ def test_another_text_is_a_revision_and_an_event_that_says_between_which_looks_i
     assert (decision.event.after_at, decision.event.before_at) == (START, NOW)
     assert decision.event.from_revision_id == 11
     assert decision.event.diff.summary
-    assert decision.next_poll_at == SOON
+    assert decision.next_poll_at == NOW + CADENCE.floor
 
 
 def test_an_equal_text_is_no_revision_but_its_new_validators_are_kept():
