@@ -73,6 +73,34 @@ async def test_an_answer_304_is_not_modified_and_extends_the_sighting(program, s
     assert program.store.revisions.latest(article.id).revision.last_seen_at == clock()
 
 
+async def test_a_server_that_says_not_modified_for_ever_is_asked_for_the_whole_page_and_feed_once_a_day(program, site, clock):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), etag='"f"')
+    site.page("/news/bridge", ONE, REST, MORE, etag='"v1"')
+    await program.poll()
+    site.page("/news/bridge", TWO, REST, MORE, etag='"v1"')
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), ("/news/library", "Libraries close"), etag='"f"')
+    for hours, outcome in ((11, Outcome.NOT_MODIFIED), (11, Outcome.NOT_MODIFIED), (2, Outcome.CHANGED), (1, Outcome.NOT_MODIFIED)):
+        clock.advance(hours=hours)
+        assert outcome in _outcomes(await program.poll(everything=True))
+    for path in ("/feed", "/news/bridge"):
+        assert ["If-None-Match" in request.headers for request in site.asked(path)] == [False, True, True, False, True]
+    assert site.asked("/news/library") != []
+
+
+async def test_validators_are_kept_only_with_the_text_they_belong_to(program, site, clock):
+    article = await _followed(program, site, etag='"v1"')
+    login = "<html><body><p>Hello</p></body></html>"
+    site.answers["/news/bridge"] = lambda _: web.Response(text=login, content_type="text/html", headers={"ETag": '"stub"'})
+    assert Outcome.REFUSED in _outcomes(await _after(program, clock, minutes=6))
+    assert program.store.articles.get(article.id).gates.validators.etag == '"v1"'
+    whole = site.answers["/feed"]
+    site.answers["/feed"] = lambda request: web.Response(text=whole(request).text[:-9], content_type="text/xml", headers={"ETag": '"cut"'})
+    await _after(program, clock, hours=2)
+    assert "If-None-Match" not in site.asked("/feed")[-1].headers
+    await _after(program, clock, hours=2)
+    assert "If-None-Match" not in site.asked("/feed")[-1].headers
+
+
 async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_extraction(program, site, clock):
     article = await _followed(program, site)
     assert Outcome.UNCHANGED in _outcomes(await _after(program, clock, minutes=6))

@@ -231,9 +231,9 @@ class Client:
 
     async def _meaning(self, answer: _Answer, look: _Look, ms: int) -> Fetched | NotModified | Gone:
         age = age_of(answer.header(b"age"), answer.header(b"date"), self._clock())
-        if answer.status == 304 and look.sent != Validators():
+        if answer.status == 304 and (look.sent.etag or look.sent.last_modified):
             fresh, sent = answer.validators, look.sent
-            kept = Validators(etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
+            kept = replace(sent, etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
             return NotModified(url=look.url, validators=kept, ms=ms, age=age, hops=look.hops, moved_url=look.moved_url)
         if answer.status not in _PAGES | _ABSENT:
             raise BadStatus(look.url, answer.status, retry_after(answer.header(b"retry-after"), self._clock()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -26,7 +27,7 @@ def is_clean(value: str) -> bool:
 
 def clean_validators(validators: Validators) -> Validators:
     """The same without what no honest server gave: too long, or able to break out of its header line."""
-    return Validators(etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
+    return replace(validators, etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
 
 
 def _clean(value: str | None) -> str | None:

@@ -11,10 +11,11 @@ from tracker.model.kinds import Because, BlockKind, LiveMode, RefusalReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a conditional request sends back to the server that gave it."""
+    """What a conditional request sends back to the server that gave it. `read_at` is when the text came to which they belong."""
 
     etag: str | None = None
     last_modified: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

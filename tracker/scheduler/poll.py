@@ -57,7 +57,8 @@ logger = logging.getLogger(__name__)
 # A feed is a list of what is new: it is never left alone for as long as an old article is.
 FEED_CEILING = timedelta(hours=1)
 
-
+# Servers lie: a "not modified" is believed for so long after the last full answer.
+FULL_ANSWER_AFTER = timedelta(hours=24)
 # A host that gave no answer so many times in a row is left alone for a while: each silent look holds a place for the
 # whole timeout, and twenty such hosts would keep all others waiting.
 SILENT_LOOKS = 2
@@ -99,6 +100,11 @@ class Poller:
     def _rules_of(self, source: str) -> SourceRules:
         return self._rules.get(source, self._default_rules)
 
+    def _believed(self, validators: Validators) -> Validators:
+        """What a conditional request may send now; nothing where it is time for a full answer."""
+        is_fresh = validators.read_at is not None and self._clock() - validators.read_at < FULL_ANSWER_AFTER
+        return validators if is_fresh else Validators()
+
     # --- feeds -------------------------------------------------------------------------------
 
     async def poll_feed(self, feed: Feed) -> Poll:
@@ -110,13 +116,13 @@ class Poller:
         turn = self._hosts.turn()
         try:
             async with turn:
-                answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=turn.permit)
+                answer = await self._client.get(feed.url, self._believed(feed.validators), cap=self._limits.feed_bytes, permit=turn.permit)
             poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
                 entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
                 # A list that broke off must be read again, whatever the server says of the rest.
-                validators = answer.validators if is_whole(answer.body) else Validators()
+                validators = _given(answer) if is_whole(answer.body) else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             asked = error.url if isinstance(error, FetchError) else asked
             status = error.status if isinstance(error, BadStatus) else None
@@ -173,7 +179,7 @@ class Poller:
         rules = self._rules_of(article.source)
         turn = self._hosts.turn()
         look = None
-        validators = article.gates.validators if article.revisions_count else Validators()
+        validators = self._believed(article.gates.validators) if article.revisions_count else Validators()
         silent = False
         try:
             async with turn:
@@ -280,9 +286,13 @@ def _page(answer: Fetched) -> Page:
         body=answer.body,
         charset=answer.charset,
         capture=answer.capture,
-        validators=answer.validators,
+        validators=_given(answer),
         body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
     )
+
+
+def _given(answer: Fetched) -> Validators:
+    return replace(answer.validators, read_at=answer.capture.fetched_at)
 
 
 def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
