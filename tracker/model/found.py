@@ -20,9 +20,9 @@ class Validators:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One item of a feed as just read; `url` is absolute, as the feed gave it, not canonical."""
+    """One item of a feed as just read; `url` is absolute, as the feed gave it, not canonical. None: it leads to no web page."""
 
-    url: str
+    url: str | None
     guid: str | None = None
     title: str | None = None
     published_at: datetime | None = None

@@ -1,6 +1,6 @@
 """One look at a feed, one look at a host's due articles: gather -> decide -> keep.
 
-    poll_feed     fetch.get -> one sandbox call (read_entries): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
+    poll_feed     fetch.get -> one sandbox call (entries.py): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
@@ -17,12 +17,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tracker.discovery.feeds import is_whole, read_feed
 from tracker.errors import BadStatus, FeedError, FetchError, RobotsDisallowed, SandboxError, TimedOut, Unreachable
 from tracker.extract.pagination import page_number
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
@@ -34,7 +32,6 @@ from tracker.model import (
     Extract,
     Feed,
     FeedDecision,
-    FeedEntry,
     Outcome,
     Poll,
     TrackedEntry,
@@ -44,13 +41,14 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.entries import read_entries
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import candidates, is_same_story
 from tracker.scheduler.judge import Known, Page, is_current, judge
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
-from tracker.urls import address_of, article_keys, host_of, matches
+from tracker.urls import address_of, article_keys
 
 logger = logging.getLogger(__name__)
 
@@ -120,9 +118,10 @@ class Poller:
             poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
-                entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
+                listed = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
+                entries, poll = listed.entries, replace(poll, reason=listed.reason)
                 # A list that broke off must be read again, whatever the server says of the rest.
-                validators = _given(answer) if is_whole(answer.body) else Validators()
+                validators = _given(answer) if listed.is_whole else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             asked = error.url if isinstance(error, FetchError) else asked
             status = error.status if isinstance(error, BadStatus) else None
@@ -299,33 +298,6 @@ def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
     moved_url = None if isinstance(answer, Gone) or answer.moved_url != answer.url else answer.moved_url
     look = Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
     return look if isinstance(answer, Gone) else replace(look, age=answer.age)
-
-
-def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """Runs in the sandbox: the source's id pattern is tried on strangers' addresses, and may take for ever on one."""
-    return tracked_entries(read_feed(body, url, charset), rules)
-
-
-def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by.
-
-    A guid that stands twice, with two addresses, is none.
-    """
-    tracked = []
-    addresses: defaultdict[str | None, set[str]] = defaultdict(set)
-    for entry in entries:
-        addresses[entry.guid].add(entry.url)
-    for entry in entries:
-        try:
-            url = address_of(entry.url)
-        except ValueError:
-            continue  # no address that could be asked: a mailto: link, a typo
-        if matches(url, rules.include, rules.exclude):
-            guid = entry.guid if len(addresses[entry.guid]) == 1 else None
-            known = entry if guid == entry.guid else replace(entry, guid=None)
-            keys = article_keys(url, guid=guid, id_pattern=rules.page.id_pattern)
-            tracked.append(TrackedEntry(entry=known, url=url, host=host_of(url), keys=keys))
-    return tuple(tracked)
 
 
 def _size(answer: Fetched | NotModified | Gone) -> int:
