@@ -114,7 +114,7 @@ async def test_validators_bring_a_304(raw, client):
 
 async def test_a_304_that_nobody_asked_for_is_a_failure(raw, client):
     site = await raw(b"HTTP/1.1 304 Not Modified\r\n\r\n")
-    with pytest.raises(BadStatus) as raised:
+    with pytest.raises(BadStatus, match="status 304: nothing has changed, which was not asked") as raised:
         await client.get(site.url)
     assert raised.value.status == 304
 
