@@ -271,7 +271,7 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
 
 def _without_event(revision: Revision) -> str:
     if revision.origin == "reread":
-        return "the same page, read again by a newer version of this program"
+        return "read in another way: by a newer version of this program, by other rules, or as a live page or no longer as one"
     return "the first text that was read" if revision.number == 1 else "read at another address of this article"
 
 

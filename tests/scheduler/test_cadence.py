@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.scheduler.cadence import BUDGET_PERIOD, Cadence, Observed, next_poll, retry
@@ -72,6 +72,7 @@ def test_a_hint_that_was_followed_already_changes_nothing():
     quiet=st.timedeltas(timedelta(0), timedelta(days=399)),
     budget=st.integers(1, 1000),
 )
+@example(floor=timedelta(seconds=1), span=timedelta(days=60), quiet=timedelta(days=399), budget=1)
 def test_floor_and_ceiling_are_always_kept(floor, span, quiet, budget):
     cadence = Cadence(floor=floor, ceiling=floor + span, polls_per_article=budget)
     now = START + quiet

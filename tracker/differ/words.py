@@ -22,8 +22,8 @@ SUBSEQUENCE_LIMIT = 16_000_000
 ISLAND_SHARE, MARK_WEIGHT = 6, 3
 """An equal stretch goes with the changes around it when both are more than so many times as long; a mark is as long as so many letters.
 
-Tuned on 800 pairs of sentences with the word marks of human readers: 5 to 7 times and 2 to 4 letters are a plateau, in both halves
-of the documents. Of those pairs 14 in a hundred are out of reach: their readers left moved or recased words unmarked.
+Tuned on 800 pairs of sentences with the word marks of human readers: 5 to 7 times and 2 to 4 letters are a plateau in both halves
+of them. Of those pairs 14 in a hundred are out of reach: their readers left moved or recased words unmarked.
 """
 
 Block = tuple[int, int, int]        # so many tokens from here in old and from there in new are equal

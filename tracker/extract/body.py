@@ -22,7 +22,7 @@ from tracker.extract.metadata import Metadata
 from tracker.extract.page import CAPTION_MARK
 from tracker.extract.prepare import prepare
 from tracker.model import Block, BlockKind
-from tracker.text import normalise
+from tracker.text import normalise, printable
 
 # It warns of every page without text, which is a Refusal here.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -46,7 +46,7 @@ class Body:
 
 
 def read_body(tree: HtmlElement, metadata: Metadata) -> Body:
-    """The tree is changed; give it to no one else."""
+    """The tree is prepared as prepare.py does, and still holds all that trafilatura has read."""
     prepare(tree)
     document = bare_extraction(tree, fast=True, include_comments=False, include_tables=True, output_format="xml")
     shown = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
@@ -118,7 +118,7 @@ def _made(kind: BlockKind, texts: Iterable[str]) -> Iterator[Block]:
     for text in texts:
         for paragraph in _PARAGRAPHS.split(text):
             lines = [line for line in (" ".join(line.split()) for line in paragraph.split("\n")) if line]
-            clean = "\n".join(lines)
+            clean = printable("\n".join(lines))
             if clean.startswith(CAPTION_MARK):
                 yield from _made(BlockKind.CAPTION, [clean.replace(CAPTION_MARK, "")])
             elif any(character.isalnum() for character in clean):

@@ -40,8 +40,8 @@ def prepare(tree: HtmlElement) -> None:
 
 
 def _drop_scripts(tree: HtmlElement) -> None:
-    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs."""
-    for script in list(tree.iter("script")):
+    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs. Styles are most of a page's text."""
+    for script in list(tree.iter("script", "style")):
         script.drop_tree()
 
 

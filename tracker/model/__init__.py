@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
-from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
+from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     Article,
     Change,
@@ -71,6 +71,7 @@ __all__ = [
     "Host",
     "LastLooks",
     "Latest",
+    "Link",
     "LiveMode",
     "Merge",
     "Moved",

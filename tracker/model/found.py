@@ -108,11 +108,24 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Words of a block that lead elsewhere: `start` and `end` are offsets in its text, `url` is absolute and canonical."""
+
+    start: int
+    end: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One paragraph, heading, list item... of an article, in reading order; never empty."""
+    """One paragraph, heading, list item... of an article, in reading order; never empty.
+
+    `links` None: not known, as of every text that was read before links were, or that is not from the page.
+    """
 
     kind: BlockKind
     text: str
+    links: tuple[Link, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +134,7 @@ class Extract:
 
     `published_at` and `modified_at` are the publisher's own words, not our sightings. `free` is the publisher's flag:
     False for subscribers only. `original_url` is where the text comes from, by the page's own word. `body_reason` says
-    why the body was not taken from the page. None of these is text: fingerprints leave them out.
+    why the body was not taken from the page. None of these is text: fingerprints leave them out, and the links in the blocks.
     """
 
     url: str

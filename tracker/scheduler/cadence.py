@@ -56,7 +56,9 @@ def next_poll(observed: Observed, cadence: Cadence, now: datetime) -> datetime |
     # A date in the future is a mistake or an embargo: the text is new then.
     born_at = min(observed.published_at or observed.first_seen_at, observed.first_seen_at, now)
     quiet = now - max(born_at, observed.last_changed_at or born_at)
-    return now + min(max(quiet * growth(cadence), cadence.floor), cadence.ceiling)
+    # The smallest budget asks for longer waits than any timedelta can hold.
+    wait = cadence.ceiling if quiet / cadence.ceiling * growth(cadence) >= 1 else quiet * growth(cadence)
+    return now + min(max(wait, cadence.floor), cadence.ceiling)
 
 
 def checked_until(first_seen_at: datetime, last_changed_at: datetime | None, cadence: Cadence) -> datetime:

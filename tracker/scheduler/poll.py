@@ -29,11 +29,12 @@ from tracker.model import (
     ArticleStatus,
     Continued,
     Decision,
-    Extract,
     Feed,
     FeedDecision,
     Outcome,
     Poll,
+    Refusal,
+    RefusalReason,
     TrackedEntry,
     Validators,
 )
@@ -43,8 +44,8 @@ from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.entries import read_entries
 from tracker.scheduler.hosts import Hosts
-from tracker.scheduler.identity import candidates, is_same_story
-from tracker.scheduler.judge import Known, Page, is_current, judge
+from tracker.scheduler.identity import ONE_STORY, candidates, likeness
+from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
@@ -200,21 +201,26 @@ class Poller:
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
         page = _page(answer)
         other = await self._leads_to(article, look)
+        if other is not None and await self._are_parted(article, other):
+            detail = f"{article.url} leads to {look.url}, which is article {other.id} here; the operator keeps the two apart"
+            return decide(article, None, look, Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail), rules.cadence)
         is_known = article.revisions_count > 0 and article.status is not ArticleStatus.REMOVED
         if is_known and other is None and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
             return decide(article, None, look, same, rules.cadence)
         known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
         decision = await self._judge_pages(article, known, look, (page,), rules)
-        if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
-            return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
-        return decision
+        return await self._unless_another(article, known, look, decision, rules.cadence)
 
     async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
             judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
                 return judged
+            if isinstance(judged, Earlier):
+                captures = await asyncio.to_thread(self._store.revisions.pages, judged.revision_id)
+                known = replace(known, captures=captures)
+                continue
             further = await self._further_page(judged.url, pages)
             if isinstance(further, Failed):
                 return decide(article, None, look, further, rules.cadence)
@@ -253,19 +259,33 @@ class Poller:
             return None
         return await asyncio.to_thread(self._store.articles.get, other_id)
 
-    async def _unless_known(self, article: Article, look: Look, first: Decision, extract: Extract, cadence: Cadence) -> Decision:
-        """A first text that another article of its source claims, or is claimed by, and has already, is that article's."""
-        owners = await asyncio.to_thread(self._store.articles.owners, candidates(look.url, extract))
+    async def _unless_another(self, article: Article, known: Known, look: Look, decision: Decision, cadence: Cadence) -> Decision:
+        """A new text that another article claims, or is claimed by, and has already, is that article's: a first one makes both
+        one article, any other is refused."""
+        if decision.revision is None:
+            return decision
+        new, timeout = decision.revision.extract, self._limits.task_timeout
+        owners = await asyncio.to_thread(self._store.articles.owners, candidates(decision.keys))
         for other_id in sorted(set(owners.values()) - {article.id}):
             other = await asyncio.to_thread(self._store.articles.get, other_id)
             latest = await asyncio.to_thread(self._store.revisions.latest, other_id)
-            if latest is None or other.source != article.source:
+            alike = await self._sandbox.run(likeness, latest.extract, new, timeout=timeout) if latest else 0
+            if alike < ONE_STORY:
                 continue
-            if await self._sandbox.run(is_same_story, latest.extract, extract, timeout=self._limits.task_timeout):
-                reason = f"{article.url} and {other.url} are one story by their text and the address that they claim."
-                continued = Continued(article_id=other_id, url=article.url, reason=reason)
+            if known.latest is not None:
+                if await self._sandbox.run(likeness, known.latest.extract, new, timeout=timeout) >= alike:
+                    continue
+                detail = f"{look.url} shows the text of {other.url}, which is article {other.id} here"
+                return decide(article, None, look, Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail), cadence)
+            by_id = any(owner == other_id and key.startswith("id:") for key, owner in owners.items())
+            if (other.source == article.source or by_id) and not await self._are_parted(article, other):
+                reason = f"{article.url} and {other.url} are one story, by their text and what they say of their address."
+                continued = Continued(article_id=other_id, url=other.url, reason=reason)
                 return decide(article, None, look, Elsewhere(continued=continued), cadence)
-        return first
+        return decision
+
+    async def _are_parted(self, article: Article, other: Article) -> bool:
+        return await asyncio.to_thread(self._store.articles.are_parted, article.id, other.id)
 
     async def _without_page(self, article: Article, look: Look, answer: NotModified | Gone, cadence: Cadence) -> Decision:
         latest = None
@@ -274,7 +294,7 @@ class Poller:
         if isinstance(answer, NotModified):
             same = Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
             return decide(article, latest, look, same, cadence)
-        last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source)
+        last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source, self._clock())
         reason = f"{answer.url} answered with status {answer.status}."
         return decide(article, latest, look, NotThere(reason=reason, capture=answer.capture, last_looks=last_looks), cadence)
 

@@ -167,10 +167,15 @@ class Articles:
         with self._database.reading() as connection:
             return merging.merged(connection, article_id)
 
-    def last_looks(self, source_name: str) -> LastLooks:
+    def last_looks(self, source_name: str, now: datetime) -> LastLooks:
         """How the last looks at this source's articles went. Raises NotFound."""
         with self._database.reading() as connection:
-            return sources.last_looks(connection, sources.id_of(connection, source_name))
+            return sources.last_looks(connection, sources.id_of(connection, source_name), now)
+
+    def are_parted(self, one: int, other: int) -> bool:
+        """Whether the operator undid a merge of these two: they are never merged again but by the operator."""
+        with self._database.reading() as connection:
+            return merging.are_parted(connection, one, other)
 
     # --- hosts
 
