@@ -338,6 +338,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 operator_name=config.operator.name,
                 operator_contact=config.operator.contact,
                 publish="full" if _is_loopback(config) else "changes",
+                reserved=config.web.reserved,
                 version=__version__,
             )
             asgi = application(

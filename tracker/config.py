@@ -84,6 +84,7 @@ class WebConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     base_url: str | None = Field(None, pattern=BASE)
+    reserved: Literal["changes", "full"] = "changes"
 
 
 class FetchConfig(Section):

@@ -227,6 +227,21 @@ async def test_addresses_that_the_source_excludes_are_not_followed(program, site
     assert site.asked("/sport/match") == []
 
 
+async def test_a_reservation_in_a_header_is_kept_with_the_text(program, site):
+    site.page("/news/bridge", ONE, REST, MORE)
+    plain = site.answers["/news/bridge"]
+
+    def reserved(request):
+        answer = plain(request)
+        answer.headers["TDM-Reservation"] = "1"
+        return answer
+
+    site.answers["/news/bridge"] = reserved
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    await program.poll()
+    assert program.store.revisions.latest(program.store.articles.find("1").id).extract.reserved == "tdm-reservation"
+
+
 async def test_robots_txt_is_read_first_and_what_it_forbids_is_never_asked(program, site):
     site.answers["/robots.txt"] = lambda _: web.Response(text="User-agent: *\nDisallow: /news/")
     site.feed("/feed", ("/news/bridge", "Council agrees the plan"))

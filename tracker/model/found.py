@@ -134,7 +134,8 @@ class Extract:
 
     `published_at` and `modified_at` are the publisher's own words, not our sightings. `free` is the publisher's flag:
     False for subscribers only. `original_url` is where the text comes from, by the page's own word. `body_reason` says
-    why the body was not taken from the page. None of these is text: fingerprints leave them out, and the links in the blocks.
+    why the body was not taken from the page. `reserved` is the publisher's wish that no copy is shown, by its own name
+    (noarchive, noai, tdm-reservation). None of these is text: fingerprints leave them out, and the links in the blocks.
     """
 
     url: str
@@ -154,6 +155,7 @@ class Extract:
     original_url: str | None = None
     body_from: Literal["page", "json-ld"] = "page"
     body_reason: str | None = None
+    reserved: str | None = None
 
     @property
     def text(self) -> str:
