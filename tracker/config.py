@@ -21,6 +21,7 @@ from tracker.fetch.guard import PORTS, Gate
 from tracker.mistakes import (
     ADDRESS,
     BASE,
+    CONTACT,
     LINE,
     NAME,
     STORE,
@@ -73,7 +74,7 @@ Size = Annotated[int, BeforeValidator(read_size), Field(gt=0)]
 
 class OperatorConfig(Section):
     name: str | None = Field(None, pattern=LINE)
-    contact: str | None = Field(None, pattern=LINE)
+    contact: str | None = Field(None, pattern=CONTACT)
 
 
 class StoreConfig(Section):

@@ -268,6 +268,17 @@ async def test_a_redirect_to_nowhere_is_a_bad_status(raw, client):
         await client.get(site.url)
 
 
+@pytest.mark.parametrize("kind", ["application/pdf", "image/jpeg", "Video/MP4; codecs=x"])
+async def test_what_is_of_a_type_that_has_no_text_is_named_and_not_read(raw, client, kind):
+    async def endless(writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind.encode() + b"\r\nContent-Length: 900000\r\n\r\n%PDF")
+        await writer.drain()
+        await asyncio.sleep(60)
+
+    with pytest.raises(BadAnswer, match="which is neither page nor feed"):
+        await client.get((await raw(endless)).url)
+
+
 async def test_a_refresh_header_is_not_followed(raw, client):
     silent = await raw(None)
     site = await raw(answer(b"page", b"Refresh: 0;url=" + silent.url.encode()))

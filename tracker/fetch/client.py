@@ -28,6 +28,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _PAGES = frozenset({200, 203})  # 206 was not asked for, 202 is what bot checks answer, 204 is no page
 _ABSENT = frozenset({404, 410, 451})
+# Never the page nor the feed, and often long: not read at all. Other types are often wrong and decided by the bytes.
+_NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
 
 # One URL answers as a page or as a feed; a server that chooses by this header gives browsers the page.
 _ACCEPT = "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8"
@@ -280,6 +282,9 @@ async def _received(response: aiohttp.ClientResponse, look: _Look) -> _Answer:
         return replace(answer, location=location)
     if response.status not in _PAGES | _ABSENT:
         return answer
+    kind = content_type_of(answer.header(b"content-type")) or ""
+    if response.status in _PAGES and kind.startswith(_NO_TEXT):
+        raise BadAnswer(look.url, f"it is of type {kind}, which is neither page nor feed")
     if (response.content_length or 0) > look.cap:
         raise TooLarge(look.url, look.cap)
     body = bytearray()
