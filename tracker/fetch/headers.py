@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tracker.model import Validators
+from tracker.model import Capture, Validators
 
 # Longer validators are refused: they are stored with every article and sent with every request.
 _VALIDATOR_LENGTH = 1024
@@ -93,3 +93,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if moment is None:
         return None
     return min(max(moment - now, timedelta()), _RETRY_AT_MOST)
+
+
+def clock_ahead(capture: Capture) -> timedelta | None:
+    """How far our clock was ahead of the server's when the answer came; None where it gives no date, or where a cache gave it."""
+    given = {name.lower(): value.decode("latin-1") for name, value in capture.headers}
+    made_at = moment_of(given.get(b"date"))
+    return None if made_at is None or b"age" in given else capture.fetched_at - made_at
