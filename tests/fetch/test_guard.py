@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import random
 import socket
 import threading
 
@@ -291,6 +292,37 @@ async def test_a_name_that_moves_to_a_private_address_is_refused_at_the_next_loo
     with pytest.raises(UnsafeAddress, match=r"127\.0\.0\.2 is loopback"):
         await second.get(f"http://news.example:{site.port}/")
     assert silent.connections == 0
+
+
+async def test_whatever_the_names_turn_into_meanwhile_a_forbidden_address_hears_nothing(raw, client_of, monkeypatch):
+    """Each name answers otherwise each time it is asked, also between the hops of a redirect and after robots.txt."""
+    chance = random.Random(7)
+    port = 0
+
+    async def lead_on(writer):
+        next_host = f"http://n{chance.randrange(10**9)}.example:{port}/"
+        status, location = ("302 Found", f"Location: {next_host}\r\n") if chance.random() < 0.5 else ("200 OK", "")
+        writer.write(f"HTTP/1.1 {status}\r\n{location}Content-Length: 4\r\nConnection: close\r\n\r\npage".encode())
+
+    def look_up(self, host, asked_port, family):
+        found = chance.choice([["127.0.0.1"], ["127.0.0.2"], ["127.0.0.1", "127.0.0.2"], ["::1"], ["::ffff:127.0.0.2"], []])
+        kinds = [socket.AF_INET6 if ":" in address else socket.AF_INET for address in found]
+        return [(kind, socket.SOCK_STREAM, 6, "", (address, asked_port)) for kind, address in zip(kinds, found, strict=True)]
+
+    monkeypatch.setattr(Resolver, "_look_up", look_up)
+    site = await raw(lead_on)
+    port = site.port
+    silent = await raw(None, host="127.0.0.2", port=port)
+    client = await client_of(allowed=["127.0.0.1"])
+    refused = 0
+    for number in range(150):
+        try:
+            await client.get(f"http://look{number}.example:{port}/")
+        except (UnsafeAddress, Unreachable):
+            refused += 1
+    assert silent.connections == 0
+    assert 50 < refused < 150
+    assert site.connections > 20
 
 
 @pytest.mark.parametrize(

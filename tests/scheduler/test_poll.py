@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from datetime import timedelta
 
@@ -99,6 +100,36 @@ async def test_validators_are_kept_only_with_the_text_they_belong_to(program, si
     assert "If-None-Match" not in site.asked("/feed")[-1].headers
     await _after(program, clock, hours=2)
     assert "If-None-Match" not in site.asked("/feed")[-1].headers
+
+
+async def test_an_equal_etag_beside_another_text_is_a_change(program, site, clock):
+    await _followed(program, site, etag='"same"')
+    site.page("/news/bridge", TWO, REST, MORE)
+    plain = site.answers["/news/bridge"]
+
+    def answer(request):
+        response = plain(request)
+        response.headers["ETag"] = '"same"'
+        return response
+
+    site.answers["/news/bridge"] = answer
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=6))
+
+
+async def test_an_answer_that_breaks_off_is_a_failed_look_and_no_revision(program, site, clock):
+    article = await _followed(program, site)
+    plain = site.answers["/news/bridge"]
+
+    def cut(request):
+        response = plain(request)
+        response.headers["Content-Encoding"] = "gzip"
+        response.body = gzip.compress(response.body)[:-20]
+        return response
+
+    site.answers["/news/bridge"] = cut
+    polls = await _after(program, clock, minutes=6)
+    assert "broke off before the answer was complete" in polls[-1].reason
+    assert len(program.store.revisions.history(article.id)) == 1
 
 
 async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_extraction(program, site, clock):

@@ -215,6 +215,8 @@ class Resolver(AbstractResolver):
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
         answers = await loop.run_in_executor(self._threads, self._look_up, host, port, family)
+        if not answers:
+            raise socket.gaierror(socket.EAI_NONAME, "it has no address")
         results: list[ResolveResult] = []
         for kind, _, protocol, _, place in answers:
             address = ipaddress.ip_address(place[0])
