@@ -98,6 +98,7 @@ async def test_validators_are_kept_only_with_the_text_they_belong_to(program, si
     site.answers["/feed"] = lambda request: web.Response(text=whole(request).text[:-9], content_type="text/xml", headers={"ETag": '"cut"'})
     await _after(program, clock, hours=2)
     assert "If-None-Match" not in site.asked("/feed")[-1].headers
+    assert "breaks off" in program.store.revisions.polls(feed_id=1, limit=1)[0].poll.reason
     await _after(program, clock, hours=2)
     assert "If-None-Match" not in site.asked("/feed")[-1].headers
 
