@@ -225,6 +225,13 @@ async def test_robots_txt_is_read_once_a_day_and_survives_a_restart(hosts, hosts
     assert len(site.asked("/robots.txt")) == 2
 
 
+async def test_a_robots_txt_of_thousands_of_rules_is_kept_to(hosts, site):
+    site.answers["/robots.txt"] = lambda _: web.Response(text="User-agent: *\n" + "Disallow: /x*y\n" * 2000 + "Disallow: /private/")
+    await _permitted(hosts, site.url("/news"))
+    with pytest.raises(RobotsDisallowed):
+        await _permitted(hosts, site.url("/private/x"))
+
+
 @pytest.mark.parametrize("status", [500, 503])
 async def test_a_robots_txt_that_fails_forbids_and_is_asked_for_again_soon(hosts, site, clock, status):
     site.status("/robots.txt", status)

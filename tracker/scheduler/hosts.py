@@ -100,7 +100,8 @@ class Hosts:
             if _unreadable(host):
                 self._rules.pop(name)
                 raise RobotsUnreadable(url, f"status {host.robots_status}" if host.robots_status else "no answer")
-        return known[1].allows(url, self._manners.agent)
+        rules, agent = known[1], self._manners.agent
+        return await asyncio.to_thread(rules.allows, url, agent) if rules.is_long else rules.allows(url, agent)
 
     async def heed(self, error: BadStatus) -> None:
         """Keeps a server's Retry-After for its whole host; one that says "too many requests" and no more rests."""
