@@ -341,6 +341,12 @@ async def test_names_that_only_look_like_numbers_are_judged_by_what_they_reach(c
             await client.get(f"http://{host}/")
 
 
+@pytest.mark.parametrize("host", ["a..b", ".example", "a" * 64 + ".example", "a" * 300])
+async def test_a_name_that_cannot_exist_is_refused(client_of, host):
+    with pytest.raises((UnsafeAddress, Unreachable)):
+        await (await client_of()).get(f"http://{host}/")
+
+
 async def test_an_unknown_name_is_unreachable(client_of, monkeypatch):
     answering(monkeypatch, socket.gaierror(socket.EAI_NONAME, "Name or service not known"))
     with pytest.raises(Unreachable, match="its host was not found"):

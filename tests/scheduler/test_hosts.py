@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
-from tracker.errors import BadStatus, HostPaused, RobotsDisallowed, RobotsUnreadable
-from tracker.fetch.client import Fetched
+from tracker.errors import BadStatus, HostPaused, RobotsDisallowed, RobotsUnreadable, UnsafeAddress
+from tracker.fetch.client import Client, Fetched, Limits
 from tracker.scheduler.hosts import LONGEST_CRAWL_DELAY, LONGEST_PAUSE, REST, ROBOTS_KEPT, ROBOTS_RETRY, SHORTEST_PAUSE, Hosts, Manners
 
 DELAY = timedelta(seconds=1)
@@ -249,6 +249,20 @@ async def test_a_robots_txt_that_only_redirects_is_none(hosts, site):
     await _permitted(hosts, site.url("/news"))
 
 
-async def test_a_host_that_is_not_there_forbids_with_a_sentence(hosts):
-    with pytest.raises(RobotsUnreadable, match="no answer"):
-        await _permitted(hosts, "http://127.0.0.1:1/news")
+async def test_a_host_that_the_gate_refuses_is_named_as_such(hosts):
+    with pytest.raises(UnsafeAddress, match=r"^http://127\.0\.0\.2/news is not asked: 127\.0\.0\.2 is loopback"):
+        await _permitted(hosts, "http://127.0.0.2/news")
+
+
+async def test_a_robots_txt_that_leads_to_where_we_never_go_forbids(hosts, site):
+    site.answers["/robots.txt"] = lambda _: web.Response(status=302, headers={"Location": "http://127.0.0.2/robots.txt"})
+    with pytest.raises(RobotsUnreadable):
+        await _permitted(hosts, site.url("/news"))
+
+
+async def test_a_host_that_is_not_there_forbids_with_a_sentence(program, clock):
+    limits = Limits(timeout=timedelta(seconds=5), article_bytes=1000)
+    async with Client(user_agent="tracker-test", limits=limits, allowed=["127.0.0.1:1"], clock=clock) as client:
+        hosts = Hosts(store=program.store, client=client, manners=Manners(agent="tracker", delay=timedelta(0)), clock=clock)
+        with pytest.raises(RobotsUnreadable, match="no answer"):
+            await _permitted(hosts, "http://127.0.0.1:1/news")

@@ -214,7 +214,10 @@ class Resolver(AbstractResolver):
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
-        answers = await loop.run_in_executor(self._threads, self._look_up, host, port, family)
+        try:
+            answers = await loop.run_in_executor(self._threads, self._look_up, host, port, family)
+        except UnicodeError as error:  # a label without letters, or with more than 63
+            raise RefusedError("its host is not a name that could exist") from error
         if not answers:
             raise socket.gaierror(socket.EAI_NONAME, "it has no address")
         results: list[ResolveResult] = []

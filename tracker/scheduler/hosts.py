@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-from tracker.errors import BadStatus, FetchError, HostPaused, RobotsDisallowed, RobotsUnreadable, TooManyRedirects
+from tracker.errors import BadStatus, FetchError, HostPaused, RobotsDisallowed, RobotsUnreadable, TooManyRedirects, UnsafeAddress
 from tracker.fetch.client import Client, Fetched, Gone
 from tracker.fetch.robots import Robots, parse
 from tracker.model import Host
@@ -122,11 +122,15 @@ class Hosts:
 
     async def _read_robots(self, url: str, host: Host, turn: Turn) -> Host:
         parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc}/robots.txt"
         body, status = None, 0
         try:
-            answer = await self._client.get(f"{parts.scheme}://{parts.netloc}/robots.txt", cap=ROBOTS_CAP, permit=turn.approach)
+            answer = await self._client.get(place, cap=ROBOTS_CAP, permit=turn.approach)
         except HostPaused:
             raise
+        except UnsafeAddress as error:
+            if error.url == place:
+                raise UnsafeAddress(url, error.why) from error  # so is the page
         except BadStatus as error:
             status = error.status
             await self.heed(error)
