@@ -238,6 +238,8 @@ async def test_a_loop_of_redirects_ends(raw, client):
         "file:///etc/passwd",
         "gopher://127.0.0.1/",
         "http://[::1",
+        "http://(",
+        "http://]:80/",
         "http://a\tb/",
     ],
 )

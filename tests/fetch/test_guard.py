@@ -9,11 +9,12 @@ import socket
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.errors import TimedOut, Unreachable, UnsafeAddress
 from tracker.fetch.guard import Gate, RefusedError, Resolver, judge
+from tracker.urls import host_of
 
 PUBLIC = [
     "1.1.1.1",
@@ -195,14 +196,20 @@ def test_a_refusals_text_stays_on_one_line():
     assert str(raised.value).isprintable()
 
 
-@given(st.text(max_size=100).map(lambda rest: "http://" + rest))
-def test_any_text_passes_or_is_refused(text):
+@given(st.text(max_size=100) | st.text("ab.:/@[]()?#%&+,;_-1\u3002", max_size=20))
+@example("(")
+@example("0+99")
+@example("+")
+@example(":]")
+def test_any_text_passes_or_is_refused(rest):
+    text = "http://" + rest
     try:
         passed = Gate().check_url(text)
     except UnsafeAddress:
         return
     assert passed.scheme == "http"
     assert passed.port in {80, 443, 8080, 8443}
+    assert host_of(text)
 
 
 # --- what the operator opens ---------------------------------------------------------------------

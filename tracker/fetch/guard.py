@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from tracker.errors import UnsafeAddress
+from tracker.urls import host_of
 
 # Ports that web sites use, where the operator names no others: any other is a port scan, or a service that does not expect HTTP.
 PORTS = frozenset({80, 443, 8080, 8443})
@@ -156,9 +157,10 @@ class Gate:
             printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in url)
             raise UnsafeAddress(printable, f"it contains {min(found)!r}, which no URL may")
         try:
+            host_of(url)  # what the rest of the program will call this host; not every form has such a name
             parsed = URL(url)
             port = parsed.port
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # yarl's own slip on some brackets
             raise UnsafeAddress(url, f"it is not a valid URL ({error})") from error
         if parsed.scheme not in {"http", "https"}:
             raise UnsafeAddress(url, "only http and https addresses are asked")
