@@ -197,3 +197,16 @@ def test_a_recipe_that_is_not_there_is_named_where_it_is_asked_for(written):
     assert line == 3
     assert "there is no recipe nope" in sentence
     assert "bbc-news" in sentence
+
+
+def test_retention_is_a_duration_or_for_good(written):
+    config = read_config(written("retention: {polls: keep, captures: 30d}\n"), {})
+    assert (config.retention.polls, config.retention.captures) == (None, timedelta(days=30))
+    assert read_config(written("{}\n"), {"TRACKER_RETENTION__CAPTURES": "7d"}).retention.captures == timedelta(days=7)
+
+
+@pytest.mark.parametrize(("value", "said"), [("never", "such as 5m; or keep, for good"), ("0d", "should be greater than")])
+def test_a_retention_that_is_neither_is_named_with_what_would_be_allowed(written, value, said):
+    ((line, sentence),) = _problems(written(f"retention:\n  captures: {value}\n"))
+    assert line == 2
+    assert said in sentence

@@ -56,6 +56,17 @@ def read_duration(value: object) -> object:
         raise ValueError(message) from None
 
 
+def read_retention(value: object) -> object:
+    """'keep' -> None, for good; else a duration."""
+    if value is None or value == "keep":
+        return None
+    try:
+        return read_duration(value)
+    except ValueError as error:
+        message = f"{error}; or keep, for good"
+        raise ValueError(message) from None
+
+
 def read_size(value: object) -> object:
     """'10MiB' -> bytes; raises ValueError with what would be allowed."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -69,6 +80,7 @@ def read_size(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
+KeptFor = Annotated[PositiveDuration | None, BeforeValidator(read_retention)]
 Size = Annotated[int, BeforeValidator(read_size), Field(gt=0)]
 
 
@@ -119,6 +131,11 @@ class CadenceConfig(Section):
         return self
 
 
+class RetentionConfig(Section):
+    polls: KeptFor = timedelta(days=90)
+    captures: KeptFor = None
+
+
 class NewsroomConfig(Section):
     port: int = Field(8765, ge=1, le=65535)
     change_after: PositiveDuration = timedelta(seconds=5)
@@ -147,6 +164,7 @@ class Config(Section):
     fetch: FetchConfig = FetchConfig()
     sandbox: SandboxConfig = SandboxConfig()
     cadence: CadenceConfig = CadenceConfig()
+    retention: RetentionConfig = RetentionConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
     sources: tuple[SourceConfig, ...] = ()
 

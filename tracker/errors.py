@@ -25,6 +25,7 @@ TrackerError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
   ├ NotMergeable(from_id, into_id, why)
+  ├ NotBackedUp(path, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -211,6 +212,14 @@ class NotMergeable(StoreError):
         self.from_id = from_id
         self.into_id = into_id
         super().__init__(f"Article {from_id} cannot be merged into article {into_id}: {why}.")
+
+
+class NotBackedUp(StoreError):
+    """The place cannot take a copy, or the store is none that is copied like this."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"No backup was made at {path}: {why}.")
 
 
 class SchemaTooNew(StoreError):

@@ -115,6 +115,19 @@ async def test_after_a_look_that_could_not_be_kept_the_timer_rests(program, site
     await _until(lambda: len(site.asked("/feed")) == 2)
 
 
+async def test_a_store_that_cannot_be_used_is_asked_again_after_a_rest(program, clock, monkeypatch, caplog):
+    def full(*_: object, **__: object) -> None:
+        raise Unusable("sqlite:///x.db", "the disk is full")
+
+    monkeypatch.setattr(program.store.articles, "claim_due_feeds", full)
+    for _ in range(3):
+        await program.ticker.tick()
+    assert caplog.text.count("the disk is full") == 1
+    clock.advance(minutes=1)
+    await program.ticker.tick()
+    assert caplog.text.count("the disk is full") == 2
+
+
 async def test_a_mistake_of_the_program_in_one_look_is_logged_and_the_site_is_not_asked_again_before_the_lease_is_over(
     program, clock, monkeypatch, caplog
 ):
@@ -160,3 +173,21 @@ async def test_two_tickers_over_one_store_poll_everything_once(program, site, cl
     looked_at = [poll.article_id for poll in polls if poll.article_id]
     assert sorted(looked_at) == list(range(1, 31))
     assert all(len(site.asked(f"/news/{number}")) == 1 for number in range(30))
+
+
+async def test_a_database_that_vanishes_stops_polling_is_said_once_and_polling_goes_on_when_it_is_back(program, site, tmp_path, caplog):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    away = tmp_path / "away.db"
+    (tmp_path / "tracker.db").rename(away)
+    with caplog.at_level(logging.INFO, "tracker"):
+        for _ in range(3):
+            await program.ticker.tick()
+    assert [record.message for record in caplog.records if "polling pauses" in record.message] == [caplog.records[0].message]
+    assert "deleted or moved away" in caplog.text
+    assert site.requests == []
+    away.rename(tmp_path / "tracker.db")
+    with caplog.at_level(logging.INFO, "tracker"):
+        await program.ticker.tick()
+    assert "polling goes on" in caplog.text
+    await _until(lambda: program.store.articles.listed(limit=1))
+    await program.ticker.stop()

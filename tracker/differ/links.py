@@ -30,6 +30,8 @@ def links_of(extract: Extract, sentences: Sequence[Sentence]) -> Mapping[int, Li
 
 def joined(links: Mapping[int, Links], sentences: Sequence[Sentence]) -> Links:
     """The links of one side of an edit."""
+    if len(sentences) == 1:
+        return links.get(sentences[0].index, ())
     each = [links.get(sentence.index, ()) for sentence in sentences]
     return None if None in each else tuple(link for one in each for link in one or ())
 

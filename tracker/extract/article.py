@@ -24,7 +24,7 @@ from tracker.extract.select import select
 from tracker.model import Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
-EXTRACTOR: Final = "3"  # a new one whenever the same page may give other text
+EXTRACTOR: Final = "4"  # a new one whenever the same page may give other text
 _ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 
 

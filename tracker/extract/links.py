@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
 
@@ -19,7 +20,7 @@ from tracker.extract.page import LINK_BEGIN, LINK_END
 from tracker.model import Block, BlockKind, Link
 from tracker.urls import canonical_url
 
-# 65 pages with their true text and 80 recaptures: all blocks are found. Each that is not costs a search of the whole page.
+# Of the 2,977 blocks of 145 real pages, all stand in order. Each that does not costs two searches of the page.
 _MOST_LOST: Final = 50  # blocks
 _MOST_LINKS: Final = 2000  # in the body; the most on these pages are 68
 
@@ -48,17 +49,19 @@ def with_links(blocks: Sequence[Block], tree: HtmlElement, url: str) -> tuple[Bl
     for block in blocks:
         shown = _shown(block)
         packed = "".join(shown.split())
-        start = page.text.find(packed, at)
-        if start < 0 and lost_count < _MOST_LOST:
-            lost_count += 1
-            start = page.text.find(packed)
-        if start < 0 or links_count > _MOST_LINKS:
+        start = -1
+        if lost_count < _MOST_LOST and links_count < _MOST_LINKS:
+            start = page.text.find(packed, at)
+            if start < 0:
+                lost_count += 1
+                start = page.text.find(packed)
+        if start < 0:
             found.append(block)
             continue
         at = start + len(packed)
-        links = tuple(_links(page, shown, start, at, base))
+        links = tuple(islice(_links(page, shown, start, at, base), _MOST_LINKS - links_count))
         links_count += len(links)
-        found.append(replace(block, links=links))
+        found.append(replace(block, links=links) if links_count < _MOST_LINKS else block)
     return tuple(found)
 
 

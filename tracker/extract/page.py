@@ -44,6 +44,8 @@ _KNOWN: Final = frozenset(
 # These look like ASCII or have a zero in every second byte, so that reading them as UTF-8 proves nothing.
 _ASCII_LIKE: Final = frozenset({"iso2022_jp", "utf-16-le", "utf-16-be"})
 
+ENDS_SENTENCE: Final = re.compile(r"[.!?…。!?؟۔][\s\"'”’»)」』]*$")
+
 _HEADLINE_SPACES: Final = 4  # a link of five words may be a headline
 _SENTENCE_LENGTH: Final = 60  # characters; a shorter paragraph may be a label
 _BOX_LEVELS: Final = 3  # elements around a teaser that may be its box

@@ -14,13 +14,14 @@ from lxml.html import HtmlElement
 
 from tracker.extract.elsewhere import another_article, is_home, other_language, redirected, to_section
 from tracker.extract.metadata import Metadata
-from tracker.extract.page import Layout, parse, read_layout
+from tracker.extract.page import ENDS_SENTENCE, Layout, parse, read_layout
 from tracker.extract.standing_in import is_consent_in_article, no_text, standing_in
 from tracker.extract.walls import LONGEST_LOCKED_TEASER, LONGEST_TEASER, is_longer, prose_of, walled, weight
 from tracker.model import Block, Refusal, RefusalReason
 
 # Thresholds, guarded by the cases in tests/cases/refusals and by 145 real pages, none of which may be refused wrongly.
-_SHORTEST_TEXT: Final = 60  # weight of prose; shorter news flashes carry their text in the headline
+_SHORTEST_TEXT: Final = 60  # weight of prose
+_SHORTEST_SENTENCE: Final = 20  # weight of prose that has a sentence; what is shorter than both is all in the headline
 _MANY_LINKS: Final = 15  # links of five words or more, as section pages have them
 _TEASERS: Final = 5  # teasers that a section page has at least, and more of them than other paragraphs
 
@@ -62,7 +63,7 @@ def _refuse_doubtful(page: Page, tree: HtmlElement) -> Refusal | None:
         refusal = is_consent_in_article(tree, page.blocks, metadata, length)
     if refusal is None:
         refusal = walled(tree, page.blocks, metadata)
-    if refusal is None and length < _SHORTEST_TEXT:
+    if refusal is None and length < _SHORTEST_TEXT and not _has_sentence(page.blocks):
         refusal = no_text(tree, metadata)
     if refusal is not None:
         return refusal
@@ -70,6 +71,10 @@ def _refuse_doubtful(page: Page, tree: HtmlElement) -> Refusal | None:
     if (refusal := to_section(page.asked, page.url, is_list=is_list, says_article=metadata.says_article)) is not None:
         return refusal
     return Refusal(reason=RefusalReason.STUB, detail="The page is a list of links to articles, not an article.") if is_list else None
+
+
+def _has_sentence(blocks: tuple[Block, ...]) -> bool:
+    return any(weight(text) >= _SHORTEST_SENTENCE and ENDS_SENTENCE.search(text) for text in prose_of(blocks))
 
 
 def _is_section(url: str, layout: Layout) -> bool:

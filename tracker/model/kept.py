@@ -62,7 +62,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1."""
+    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1.
+
+    `capture_id` is None where there never was a Capture, and where retention took it, at `capture_dropped_at`.
+    """
 
     id: int
     seq: int
@@ -74,6 +77,7 @@ class Revision:
     extractor: str
     origin: str = "poll"
     capture_id: int | None = None
+    capture_dropped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

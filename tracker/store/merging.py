@@ -99,6 +99,16 @@ def are_parted(connection: Connection, one: int, other: int) -> bool:
     return connection.execute(select(c.id).where(both, c.undone_at.is_not(None)).limit(1)).first() is not None
 
 
+def family(connection: Connection, article_id: int) -> set[int]:
+    """The article, and all that were ever merged with it or with one of those: their histories may have parts in common."""
+    found, new = {article_id}, {article_id}
+    while new:
+        pairs = select(merge.c.from_id, merge.c.into_id).where(or_(merge.c.from_id.in_(new), merge.c.into_id.in_(new)))
+        new = {one for pair in connection.execute(pairs) for one in pair} - found
+        found |= new
+    return found
+
+
 def _hold(connection: Connection, *ids: int) -> dict[int, Row[Any]]:
     """Locked by id, see counter.py. Raises NotFound."""
     statement = select(article).where(article.c.id.in_(ids)).order_by(article.c.id).with_for_update()

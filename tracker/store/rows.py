@@ -111,7 +111,8 @@ def revision_of(row: Row[Any]) -> Revision:
         fingerprint=row.fingerprint,
         extractor=row.extractor,
         origin=row.origin,
-        capture_id=row.capture_id,
+        capture_id=row.capture_id if row.capture_dropped_at is None else None,
+        capture_dropped_at=row.capture_dropped_at,
     )
 
 
