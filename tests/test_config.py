@@ -47,6 +47,12 @@ def test_three_mistakes_are_named_together_each_with_its_line(written):
     assert "lower-case letters" in problems[2][1]
 
 
+def test_a_contact_that_no_header_can_carry_is_a_mistake_of_the_file(written):
+    ((line, problem),) = _problems(written("operator:\n  contact: почта@пример.example\n"))
+    assert line == 2
+    assert "write a web or mail address on one line, in ASCII" in problem
+
+
 def test_the_message_names_file_and_line_as_editors_expect_it(written):
     path = written("web: {port: many}\n")
     with pytest.raises(ConfigError, match=rf"^{path}:1: web\.port"):

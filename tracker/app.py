@@ -171,7 +171,9 @@ def _client(config: Config, allowed: tuple[str, ...]) -> Client:
         redirects=config.fetch.max_redirects,
         article_bytes=config.fetch.max_article_bytes,
     )
-    return Client(user_agent=user_agent(config), limits=limits, allowed=allowed, proxy=config.fetch.proxy, clock=now)
+    return Client(
+        user_agent=user_agent(config), limits=limits, allowed=allowed, ports=config.fetch.ports, proxy=config.fetch.proxy, clock=now
+    )
 
 
 def newsroom_address(config: Config) -> str | None:
@@ -345,6 +347,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 operator_name=config.operator.name,
                 operator_contact=config.operator.contact,
                 publish="full" if _is_loopback(config) else "changes",
+                reserved=config.web.reserved,
                 version=__version__,
             )
             asgi = application(

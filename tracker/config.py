@@ -17,10 +17,11 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from tracker.errors import ConfigError
-from tracker.fetch.guard import Gate
+from tracker.fetch.guard import PORTS, Gate
 from tracker.mistakes import (
     ADDRESS,
     BASE,
+    CONTACT,
     LINE,
     NAME,
     STORE,
@@ -85,7 +86,7 @@ Size = Annotated[int, BeforeValidator(read_size), Field(gt=0)]
 
 class OperatorConfig(Section):
     name: str | None = Field(None, pattern=LINE)
-    contact: str | None = Field(None, pattern=LINE)
+    contact: str | None = Field(None, pattern=CONTACT)
 
 
 class StoreConfig(Section):
@@ -96,6 +97,7 @@ class WebConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     base_url: str | None = Field(None, pattern=BASE)
+    reserved: Literal["changes", "full"] = "changes"
 
 
 class FetchConfig(Section):
@@ -105,6 +107,7 @@ class FetchConfig(Section):
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
     proxy: str | None = Field(None, pattern=ADDRESS)
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()
 
 

@@ -139,13 +139,17 @@ class RobotsUnreadable(FetchError):
         super().__init__(url, f"{url} is not asked: the site's robots.txt could not be read ({why}).")
 
 
+_UNASKED = {206: "a part of the page", 304: "nothing has changed"}
+
+
 class BadStatus(FetchError):
     """`retry_after` is the server's wish, unclamped, where it sent one."""
 
     def __init__(self, url: str, status: int, retry_after: timedelta | None = None) -> None:
         self.status = status
         self.retry_after = retry_after
-        super().__init__(url, f"{url} answered with status {status}.")
+        unasked = _UNASKED.get(status)
+        super().__init__(url, f"{url} answered with status {status}{f': {unasked}, which was not asked' if unasked else ''}.")
 
 
 class FeedError(TrackerError):

@@ -21,6 +21,7 @@ NAME: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ADDRESS: Final = r"^https?://\S+$"
 BASE: Final = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 STORE: Final = r"^(sqlite:///|postgresql\+psycopg://).+"
+CONTACT: Final = r"^[ -~]+$"
 LINE: Final = r"^[^\x00-\x1f\x7f]+$"
 FILE: Final = r"^[^/\\\x00-\x1f\x7f]+$"
 LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
@@ -29,6 +30,7 @@ _ADVICE: Final = {
     ADDRESS: "write an address that begins with http:// or https://",
     BASE: "write an address such as https://changes.example.org",
     STORE: "write sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database",
+    CONTACT: "write a web or mail address on one line, in ASCII: it goes into a header of every request",
     LINE: "write it on one line, without control characters",
     FILE: "write the name of a file beside this one",
     LANGUAGE: "write a language such as nl, en-GB or zh-Hant",

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,19 @@ _STYLES = {"equal": "", "delete": "red strike", "insert": "green underline"}
 out = Console(highlight=False, soft_wrap=True)
 
 
+# What begins so, a spreadsheet takes for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What would begin a line of its own in a log, or turn the direction of what follows.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+class _Lines(logging.Formatter):
+    """One record is one line, whatever a stranger's text has in it; only a traceback has more."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), super().formatMessage(record))
+
+
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -48,7 +62,7 @@ def set_up_logging(*, level: int, as_json: bool) -> None:
     handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False, log_time_format="%H:%M:%S")
     if as_json or not console.is_terminal:
         handler = logging.StreamHandler()
-    line = logging.Formatter("%(message)s" if console.is_terminal else "%(asctime)s %(levelname)s %(message)s")
+    line = _Lines("%(message)s" if console.is_terminal else "%(asctime)s %(levelname)s %(message)s")
     handler.setFormatter(_JsonLines() if as_json else line)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tracker").setLevel(level)
@@ -268,7 +282,8 @@ def write_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:
 
 def write_csv(lines: Iterable[Mapping[str, Any]]) -> None:
     """One table for all kinds of line: a column a key, lists and objects as JSON. Two passes would need a copy of
-    the store, so the columns are those that the export documents."""
+    the store, so the columns are those that the export documents. A spreadsheet must find no formula in a stranger's
+    text: what looks like one begins with an apostrophe."""
     writer = csv.DictWriter(sys.stdout, fieldnames=EXPORT_COLUMNS, extrasaction="raise", lineterminator="\n")
     writer.writeheader()
     for line in lines:
@@ -276,6 +291,8 @@ def write_csv(lines: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 

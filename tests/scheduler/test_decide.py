@@ -29,7 +29,7 @@ from tracker.model import (
     Revision,
     Validators,
 )
-from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.cadence import Cadence, retry
 from tracker.scheduler.decide import CONFIRM_AFTER, REMOVED_AFTER, decide
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Read, Same
 from tracker.text import extract_fingerprint
@@ -46,6 +46,10 @@ NEW_GATES = Gates(validators=Validators(etag='"b"'), body_hash=b"b", visible_has
 def _extract(*paragraphs: str, headline: str = "A headline", canonical_url: str | None = None) -> Extract:
     blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in paragraphs)
     return Extract(url=URL, headline=headline, blocks=blocks, extractor="1", language="en", canonical_url=canonical_url)
+
+
+# When article 7 is tried again after its first failure.
+SOON = retry(1, CADENCE, NOW, number=7)
 
 
 def _article(**changed) -> Article:
@@ -174,7 +178,7 @@ def test_what_is_not_the_article_keeps_its_reason_and_the_old_gates_and_is_tried
     assert decision.seen_at is None
     assert decision.gates == OLD_GATES
     assert decision.failures_count == 1
-    assert decision.next_poll_at == NOW + CADENCE.floor
+    assert decision.next_poll_at == SOON
 
 
 # --- not there -----------------------------------------------------------------------------------
@@ -191,7 +195,7 @@ def _missing(hours: float, **more) -> Article:
 def test_an_article_that_is_not_found_once_is_asked_again_soon_before_anything_is_said():
     first = decide(_article(), _latest(TEXT), LOOK, not_there(), CADENCE)
     assert (first.poll.outcome, first.status, first.missing_since) == (Outcome.MISSING, ArticleStatus.TRACKED, NOW)
-    assert (first.next_poll_at, first.event) == (NOW + CADENCE.floor, None)
+    assert (first.next_poll_at, first.event) == (SOON, None)
 
 
 def test_not_found_twice_an_hour_apart_is_missing_since_the_first_time():

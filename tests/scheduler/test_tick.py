@@ -128,17 +128,36 @@ async def test_a_store_that_cannot_be_used_is_asked_again_after_a_rest(program, 
     assert caplog.text.count("the disk is full") == 2
 
 
-async def test_a_mistake_of_the_program_in_one_look_is_logged_and_gives_the_lease_back(program, clock, monkeypatch, caplog):
+async def test_a_mistake_of_the_program_in_one_look_is_logged_and_the_site_is_not_asked_again_before_the_lease_is_over(
+    program, clock, monkeypatch, caplog
+):
+    asked = []
+
     async def wrong(*_: object, **__: object) -> None:
+        asked.append(clock())
         message = "not foreseen"
         raise RuntimeError(message)
 
     monkeypatch.setattr(program.poller, "poll_feed", wrong)
     with caplog.at_level(logging.ERROR):
-        await program.ticker.tick()
-        await _until(lambda: "mistake of the program" in caplog.text)
+        for _ in range(3):
+            await program.ticker.tick()
+            await _until(lambda: "mistake of the program" in caplog.text)
+            clock.advance(seconds=1)
     assert "not foreseen" in caplog.text
-    assert program.store.articles.claim_due_feeds(due_at=clock(), now=clock(), lease=LEASE, limit=9)
+    assert len(asked) == 1
+    clock.advance(seconds=LEASE.total_seconds())
+    await program.ticker.tick()
+    await _until(lambda: len(asked) == 2)
+
+
+async def test_a_mistake_of_the_program_does_not_keep_polling_once_from_its_end(program, monkeypatch):
+    async def wrong(*_: object, **__: object) -> None:
+        message = "not foreseen"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(program.poller, "poll_feed", wrong)
+    assert await asyncio.wait_for(program.poll(), 20) == []
 
 
 async def test_two_tickers_over_one_store_poll_everything_once(program, site, clock):

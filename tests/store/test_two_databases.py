@@ -31,7 +31,6 @@ from tracker.model import (
     EventKind,
     Gates,
     Held,
-    Host,
     Moved,
     NewEvent,
     Noted,
@@ -299,9 +298,14 @@ class Both(RuleBasedStateMachine):
 
     @rule(host=st.sampled_from(HOSTS), seconds=st.integers(0, 1000))
     def heed_a_host(self, host, seconds):
-        until = self.clock() + timedelta(seconds=seconds)
-        kept = Host(name=host, next_request_at=until, pause_until=until, robots=b"\0\xff", robots_status=200, robots_read_at=until)
-        self.both(lambda desk: desk.store.articles.keep_host(kept))
+        until, delay = self.clock() + timedelta(seconds=seconds), timedelta(seconds=1)
+
+        def heed(desk):
+            desk.store.articles.pause_host(host, until)
+            desk.store.articles.keep_robots(host, b"\0\xff", status=200, read_at=until)
+            return desk.store.articles.reserve_request(host, now=desk.now, wait_at_most=delay, delay=delay)
+
+        self.both(heed)
 
     # --- readers ----------------------------------------------------------------------------------
 

@@ -71,6 +71,7 @@ def extract_article(
         image_url=metadata.about.image_url,
         image_caption=_printable(metadata.about.image_caption),
         original_url=metadata.about.original_url,
+        reserved=metadata.about.reserved,
         body_from=body.source,
         body_reason=body.reason,
     )

@@ -73,6 +73,8 @@ def decode(html: bytes, charset: str | None = None) -> str:
         if html.startswith(mark):
             return html[len(mark) :].decode(codec, "replace")
     declared = [codec for codec in (_codec(charset), _codec_in(html)) if codec]
+    if b"\0" not in html:  # in UTF-16, markup has a zero in every second byte
+        declared = [codec for codec in declared if not codec.startswith("utf-16")]
     # UTF-8 is tried before any declaration: other charsets' text is hardly ever valid UTF-8, and pages are declared wrongly.
     order = declared if declared and declared[0] in _ASCII_LIKE else ["utf-8", *declared]
     for codec in order:
@@ -80,8 +82,11 @@ def decode(html: bytes, charset: str | None = None) -> str:
             return html.decode(codec)
         except UnicodeDecodeError:
             continue
-    # A page that says UTF-8 and has a broken byte is UTF-8 with a broken byte.
-    return html.decode(declared[0] if declared else "cp1252", "replace")
+    # A page that says UTF-8 and has a broken byte is UTF-8 with a broken byte, but not where most of its letters break.
+    text = html.decode(declared[0] if declared else "cp1252", "replace")
+    if declared[:1] == ["utf-8"] and 2 * text.count("\ufffd") > sum(character > "\x7f" for character in text):
+        return html.decode("cp1252", "replace")
+    return text
 
 
 def parse(text: str) -> lxml_html.HtmlElement:

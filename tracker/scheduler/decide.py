@@ -313,7 +313,7 @@ def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, caden
         lease=article.lease,
         poll=_poll(article, look, outcome, reason),
         status=article.status,
-        next_poll_at=retry(failures_count, cadence, look.at) if look.at <= ends_at else None,
+        next_poll_at=retry(failures_count, cadence, look.at, number=article.id) if look.at <= ends_at else None,
         gates=article.gates,
         failures_count=failures_count,
         missing_since=article.missing_since,

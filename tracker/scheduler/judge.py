@@ -13,6 +13,7 @@ from tracker.extract.article import extract_article, extractor_name
 from tracker.extract.kind import Kind
 from tracker.extract.language import language_of
 from tracker.extract.pagination import join_pages, next_page
+from tracker.extract.reserved import reserved_in_headers
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.decode import decode_body
 from tracker.fetch.headers import charset_of
@@ -172,6 +173,7 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
     if latest is not None and not _is_ours(article, latest.extract, extract, rules.id_pattern):
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
+    extract = replace(extract, reserved=extract.reserved or reserved_in_headers(page.capture.headers))
     return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
 
 

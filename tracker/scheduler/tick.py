@@ -166,7 +166,7 @@ class Ticker:
         except TrackerError as error:
             await self._give_back(self._store.articles.release_feeds, (feed,))
             self._explain(f"feed {feed.url}", error)
-        except BaseException:
+        except asyncio.CancelledError:  # after a mistake of ours the lease runs out: the site is not asked again at once
             await self._give_back(self._store.articles.release_feeds, (feed,))
             raise
 
@@ -177,7 +177,7 @@ class Ticker:
         except TrackerError as error:
             await self._give_back(self._store.articles.release, articles)
             self._explain(f"articles of {articles[0].source}", error)
-        except BaseException:
+        except asyncio.CancelledError:  # as above
             await self._give_back(self._store.articles.release, articles)
             raise
 

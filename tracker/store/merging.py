@@ -173,7 +173,7 @@ def _due(now: datetime) -> dict[str, Any]:
         "because": Because.CONFIRM,
         "failures_count": 0,
         "failure_poll_id": None,
-        **dict.fromkeys(("etag", "last_modified", "body_hash", "visible_hash", "held_since", "held_fingerprint")),
+        **dict.fromkeys(("etag", "last_modified", "read_at", "body_hash", "visible_hash", "held_since", "held_fingerprint")),
         **dict.fromkeys(("moved_url", "moved_since", "moved_looks")),
     }
 

@@ -77,7 +77,7 @@ class SourceColumns(TypedColumns):
 
 
 class FeedColumns(TypedColumns):
-    """`failure_poll_id` is the newest failed poll, until the next good one."""
+    """`failure_poll_id` is the newest failed poll, until the next good one. `read_at` is when it last came in full."""
 
     id: Named[int] = Column(Id, primary_key=True)
     source_id: Named[int] = Column(Id, ForeignKey("source.id"))
@@ -95,6 +95,7 @@ class FeedColumns(TypedColumns):
     failure_poll_id: Named[int | None] = Column(BigInteger)
     lease: Named[int] = Column(BigInteger)
     leased_until: Named[datetime | None] = Column(Utc)
+    read_at: Named[datetime | None] = Column(Utc)
 
 
 class FeedEntryColumns(TypedColumns):
@@ -126,8 +127,8 @@ class RobotsColumns(TypedColumns):
 class ArticleColumns(TypedColumns):
     """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row.
 
-    `failure_poll_id` is the newest failed poll, until the next good one. `merged_into_id`: its revisions, events and keys
-    are that article's now, see merging.py.
+    `failure_poll_id` is the newest failed poll, until the next good one. `read_at` is when it last came in full.
+    `merged_into_id`: its revisions, events and keys are that article's now, see merging.py.
     """
 
     id: Named[int] = Column(Id, primary_key=True)
@@ -161,6 +162,7 @@ class ArticleColumns(TypedColumns):
     moved_since: Named[datetime | None] = Column(Utc)
     moved_looks: Named[int | None] = Column(SmallInteger)
     merged_into_id: Named[int | None] = Column(Id)
+    read_at: Named[datetime | None] = Column(Utc)
 
 
 class ArticleKeyColumns(TypedColumns):

@@ -225,6 +225,7 @@ def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id
     values = {
         "etag": decision.validators.etag,
         "last_modified": decision.validators.last_modified,
+        "read_at": decision.validators.read_at,
         "first_polled_at": held.first_polled_at or at,
         "last_polled_at": at,
         "last_changed_at": at if news else held.last_changed_at,
