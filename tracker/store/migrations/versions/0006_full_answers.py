@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0007"
+revision = "0006"
 down_revision = "0005"
 
 
@@ -13,5 +13,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0007 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0006 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)
