@@ -42,7 +42,7 @@ _CLASS: Final = re.compile(
     r"""
     (?:^|\s)(?!(?:has|is|with|no|js)-)(?:[\w-]*[-_])?
     (?:nav(?:bar|igation)?|menu|breadcrumbs?|footer|masthead|(?:site|page|article|story|post)-?header|header|byline|authors?|dateline|pubdate
-      |timestamp|date|published|meta|share|sharing|social|related|teasers?|recommend(?:ed|ations)|recirc\w*|promos?|newsletter|tags?|topics
+      |timestamp|date|published|meta|share|sharing|social|related|teasers?|recommend(?:ed|ations)|recirc\w*|newsletter|tags?|topics
       |comments?|advert(?:isement)?|ads?|sponsored|sidebar|widgets?|most-?read|popular|trending|pagination|pager|skip-?link|copyright|kicker
       |eyebrow|search|toolbar|outbrain|taboola)
     (?:[-_](?:bar|list|links?|wrapper|container|box|block|inner|items?|section|area|info|text))*(?=\s|$)

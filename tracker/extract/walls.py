@@ -106,7 +106,7 @@ def app_only(tree: _Element, blocks: tuple[Block, ...]) -> Refusal | None:
         if element.tag not in _STATES or not _has_own_text(element):
             continue
         text = text_of(element)
-        is_asking = weight(text) <= _LONGEST_STATEMENT and APP_SAYS.search(unquoted(text)) is not None
+        is_asking = len(text) <= _LONGEST_STATEMENT and APP_SAYS.search(unquoted(text)) is not None
         if is_asking and not _is_unseen(element) and not _goes_on(tree, element, prose):
             return Refusal(reason=RefusalReason.APP, detail="The page shows a beginning, and the rest only in the site's app.")
     return None
@@ -138,9 +138,8 @@ def _share(prose: list[str], metadata: Metadata) -> float | None:
 def _is_statement(text: str) -> bool:
     if weight(text) > _LONGEST_STATEMENT or text.count(". ") > _MOST_SENTENCES:
         return False
-    said = unquoted(text)
-    lowered = said.lower()
-    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(said) is not None
+    lowered = text.lower()
+    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(text) is not None and WALL.search(unquoted(text)) is not None
 
 
 def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
