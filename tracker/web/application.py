@@ -34,7 +34,8 @@ from tracker.web.site import Links, Site
 
 SECURITY_HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -113,12 +114,16 @@ class Errors:
 
 
 class Plain:
-    """Answers that are no pages: the stylesheet, robots.txt, OPML, the two health checks."""
+    """Answers that are no pages: the stylesheet and its like, robots.txt, OPML, the two health checks."""
 
     def __init__(self, *, store: Store, look: Look, links: Links) -> None:
         self._store = store
         self._links = links
-        self._files = {"style.css": (look.style, "text/css"), "icon.svg": (look.icon, "image/svg+xml")}
+        self._files = {
+            "style.css": (look.style, "text/css"),
+            "page.js": (look.script, "text/javascript"),
+            "icon.svg": (look.icon, "image/svg+xml"),
+        }
 
     async def static(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from tracker.differ import DIFFER, compare_revisions
 from tracker.errors import TaskCrashed, TaskTimedOut
-from tracker.model import Diff, Extract
+from tracker.model import Diff, Extract, FieldEdit
 from tracker.sandbox import Sandbox
 
 TIME_LIMIT = timedelta(seconds=10)  # a 400-sentence article takes far less; a reader waits no longer
@@ -54,6 +54,18 @@ class Comparisons:
             return Compared(diff=None, failure="The comparison failed.")
 
 
-def without_dates(diff: Diff) -> Diff:
-    """The publisher's dates stand over their columns, as dates; as words with marks they would say it less well."""
-    return replace(diff, fields=tuple(field for field in diff.fields if field.name not in {"published_at", "modified_at"}))
+def beside_the_body(diff: Diff, old: Extract, new: Extract) -> Diff:
+    """The Diff with the fields that its page shows over the body: headline, byline, the image's caption.
+
+    The publisher's dates stand over their columns, as dates; as words with marks they would say it less well. A caption
+    that stands in the body is compared there.
+    """
+    fields = [field for field in diff.fields if field.name not in {"published_at", "modified_at"}]
+    captions = [None if _stands_in_body(extract) else extract.image_caption for extract in (old, new)]
+    if captions[0] != captions[1]:
+        fields.append(FieldEdit(name="image_caption", old=captions[0], new=captions[1]))
+    return replace(diff, fields=tuple(fields))
+
+
+def _stands_in_body(extract: Extract) -> bool:
+    return any(block.text == extract.image_caption for block in extract.blocks)

@@ -17,7 +17,7 @@ from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
 from tracker.model import Article, Event, Extract, Revision
 from tracker.store.store import Store
-from tracker.web.comparisons import Compared, Comparisons, without_dates
+from tracker.web.comparisons import Compared, Comparisons, beside_the_body
 from tracker.web.look import Look
 from tracker.web.pages import shown, source_title
 from tracker.web.site import Links, Site
@@ -103,7 +103,7 @@ class DiffPage:
         previous, following = pair.neighbours()
         fragment = None
         if compared.diff is not None:
-            diff = without_dates(compared.diff)
+            diff = beside_the_body(compared.diff, pair.old_extract, pair.new_extract)
             whole = self._site.publish == "full"
             rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
             fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
