@@ -13,7 +13,7 @@ decided.py what a look adds to it. Import all of them from here.
 from __future__ import annotations
 
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
+from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     Article,
@@ -87,6 +87,7 @@ __all__ = [
     "Revision",
     "Scope",
     "Sentence",
+    "SentenceBlame",
     "SentenceEdit",
     "Significance",
     "Source",

@@ -1,6 +1,6 @@
 """Routes and wiring of the pages and the change feeds.
 
-What a page says is pages.py and diff_page.py; what it looks like, look.py and templates/. Read-only: GET and HEAD.
+What a page says is pages.py, article_page.py and diff_page.py; what it looks like, look.py and templates/. Read-only: GET and HEAD.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tracker.model import Article, Scope
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
+from tracker.web.article_page import ArticlePage
 from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
 from tracker.web.conditional import Pages, Validator, answer, digest
@@ -173,7 +174,8 @@ def application(
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
-    reading = ReadingPages(store=store, look=look, links=links, checked_until=checked_until)
+    reading = ReadingPages(store=store, look=look, links=links)
+    article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
     plain = Plain(store=store, look=look, links=links)
@@ -184,7 +186,7 @@ def application(
         Route("/sources", page(reading.sources)),
         Route("/sources/{source:name}", page(reading.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
-        Route("/articles/{article:id}", page(reading.article)),
+        Route("/articles/{article:id}", page(article.show)),
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
         Route("/diff/{old:id}..{new:id}", page(diff.show)),

@@ -15,9 +15,10 @@ from starlette.responses import RedirectResponse, Response
 
 from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
-from tracker.model import Article, Event, Extract, Revision
+from tracker.model import Article, Diff, Event, Extract, Revision
 from tracker.store.store import Store
-from tracker.web.comparisons import Compared, Comparisons, beside_the_body
+from tracker.web.comparisons import Comparisons, beside_the_body
+from tracker.web.computed import Result
 from tracker.web.look import Look
 from tracker.web.pages import shown, source_title
 from tracker.web.site import Links, Site
@@ -99,11 +100,11 @@ class DiffPage:
             event=self._store.revisions.event_between(old_id, new_id),
         )
 
-    def _page(self, pair: Pair, compared: Compared, view: str) -> Response:
+    def _page(self, pair: Pair, compared: Result[Diff], view: str) -> Response:
         previous, following = pair.neighbours()
         fragment = None
-        if compared.diff is not None:
-            diff = beside_the_body(compared.diff, pair.old_extract, pair.new_extract)
+        if compared.value is not None:
+            diff = beside_the_body(compared.value, pair.old_extract, pair.new_extract)
             whole = self._site.publish == "full"
             rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
             fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
@@ -112,7 +113,7 @@ class DiffPage:
             republished=True,
             pair=pair,
             article=pair.article,
-            diff=compared.diff,
+            diff=compared.value,
             failure=compared.failure,
             fragment=fragment,
             view=view,

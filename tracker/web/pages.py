@@ -1,4 +1,4 @@
-"""The pages but the diff: latest changes, sources, articles, single revisions, about.
+"""The pages but those of an article and of a diff: latest changes, sources, single revisions, about.
 
 Each is a plain function of the store's answers; conditional.py decides before whether it must be made at all.
 They run on Starlette's threads, since the store is synchronous.
@@ -6,7 +6,7 @@ They run on Starlette's threads, since the store is synchronous.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -15,10 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tracker.model import Article, ArticleStatus, Change, Event, EventKind, Poll, Revision, Scope
+from tracker.model import Article, ArticleStatus, Change, Poll, Scope
 from tracker.store.store import Store
 from tracker.web import times
-from tracker.web.checks import Check, checks, failed_last
+from tracker.web.checks import Check, checks
 from tracker.web.look import Look
 from tracker.web.site import Links
 
@@ -26,9 +26,7 @@ CHANGES_A_PAGE = 40
 ARTICLES_A_PAGE = 40
 CHECKS_SHOWN = 20
 POLLS_READ = 200  # for so many rows of checks, since quiet ones stand together
-EVENTS_OF_AN_ARTICLE = 1000  # as many as one page can usefully list
 LARGEST_NUMBER = 2**63 - 1
-_ABSENCES = frozenset({EventKind.REMOVED, EventKind.RESTORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +43,6 @@ class Day:
     groups: tuple[Group, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One row of an article's list of versions; `event` is how it came from the one before."""
-
-    revision: Revision
-    before: Revision | None
-    event: Event | None
-    back_to: int | None  # the number of the version whose text came back
-
-
 def by_day(changes: Iterable[Change]) -> tuple[Day, ...]:
     """Newest day first, in it the articles by their newest change."""
     days = []
@@ -65,18 +53,6 @@ def by_day(changes: Iterable[Change]) -> tuple[Day, ...]:
         groups = tuple(Group(article=of_one[0].article, changes=tuple(of_one)) for of_one in articles.values())
         days.append(Day(at=groups[0].changes[0].event.at, groups=groups))
     return tuple(days)
-
-
-def versions(history: Sequence[Revision], events: Iterable[Event]) -> tuple[Version, ...]:
-    """Newest first."""
-    leading = {event.to_revision_id: event for event in events if event.from_revision_id is not None and event.to_revision_id is not None}
-    numbers = {revision.id: revision.number for revision in history}
-    rows = []
-    for place, revision in enumerate(history):
-        event = leading.get(revision.id)
-        back_to = numbers.get(event.reverts_to_id) if event and event.reverts_to_id is not None else None
-        rows.append(Version(revision=revision, before=history[place - 1] if place else None, event=event, back_to=back_to))
-    return tuple(reversed(rows))
 
 
 def number(request: Request, name: str) -> int | None:
@@ -98,7 +74,7 @@ def source_titles(store: Store, names: Iterable[str]) -> dict[str, str]:
     return {name: source_title(store, name) for name in sorted(names)}
 
 
-def _checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
+def recent_checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
     return checks(polls, complete=len(polls) < POLLS_READ, limit=CHECKS_SHOWN)
 
 
@@ -110,9 +86,8 @@ def shown(article: Article) -> Article:
 
 
 class ReadingPages:
-    def __init__(self, *, store: Store, look: Look, links: Links, checked_until: Callable[[Article], datetime]) -> None:
+    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
         self._store = store
-        self._checked_until = checked_until
         self._look = look
         self._links = links
 
@@ -148,31 +123,7 @@ class ReadingPages:
             articles=[article for article in articles[:ARTICLES_A_PAGE] if article.status is not ArticleStatus.HIDDEN],
             more_articles=articles[ARTICLES_A_PAGE - 1].id if len(articles) > ARTICLES_A_PAGE else None,
             titles={name: health.source.title},
-            checks=_checks([stored.poll for stored in self._store.revisions.polls(source=name, limit=POLLS_READ)]),
-        )
-
-    def article(self, request: Request) -> Response:
-        article = shown(self._store.articles.get(request.path_params["article"]))
-        if article.merged_into is not None:
-            return RedirectResponse(self._links.article(article.merged_into), status_code=302)  # a merge can be undone
-        latest = self._store.revisions.latest(article.id)
-        history = self._store.revisions.history(article.id)
-        events = self._store.revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE)
-        polls = [stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_READ)]
-        return self._look.page(
-            "article.html",
-            republished=True,
-            article=article,
-            checked_until=self._checked_until(article),
-            health=self._store.articles.source(article.source),
-            extract=latest.extract if latest else None,
-            revision=latest.revision if latest else None,
-            versions=versions(history, events),
-            last_change=self._last_change(events),
-            absences=[event for event in events if event.kind in _ABSENCES],
-            merged=self._store.articles.merged(article.id),
-            failed_look=failed_last(polls),
-            checks=_checks(polls),
+            checks=recent_checks([stored.poll for stored in self._store.revisions.polls(source=name, limit=POLLS_READ)]),
         )
 
     def revision(self, request: Request) -> Response:
@@ -212,7 +163,3 @@ class ReadingPages:
         found = self._store.revisions.changes(scope, before=before, limit=CHANGES_A_PAGE + 1)
         older = found[CHANGES_A_PAGE - 1].event.seq if len(found) > CHANGES_A_PAGE else None
         return found[:CHANGES_A_PAGE], older
-
-    @staticmethod
-    def _last_change(events: Sequence[Event]) -> Event | None:
-        return next((event for event in events if event.from_revision_id is not None and event.to_revision_id is not None), None)
