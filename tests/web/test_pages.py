@@ -11,7 +11,7 @@ from tracker.model import Because, Capture, FeedDecision, FeedEntry, LastLooks, 
 from tracker.scheduler.look import Failed, NotThere
 from tracker.store.store import Store
 from tracker.urls import article_keys
-from tracker.web import pages
+from tracker.web import lists
 
 NOT_THERE = NotThere(
     reason="The site answered with status 404.",
@@ -253,7 +253,7 @@ async def test_a_source_is_called_by_its_title_on_every_page(reader, seeded):
 
 
 async def test_home_pages_by_key_without_losing_or_repeating_a_change(reader, desk, clock, monkeypatch):
-    monkeypatch.setattr(pages, "CHANGES_A_PAGE", 3)
+    monkeypatch.setattr(lists, "CHANGES_A_PAGE", 3)
     article = desk.article()
     for number in range(8):
         desk.read(article, desk.text("Headline", f"There are {number} cases."))
@@ -326,7 +326,7 @@ async def test_the_source_page_lists_its_feeds_articles_changes_and_checks(reade
 
 
 async def test_articles_of_a_source_page_by_key(reader, desk, monkeypatch):
-    monkeypatch.setattr(pages, "ARTICLES_A_PAGE", 2)
+    monkeypatch.setattr(lists, "ARTICLES_A_PAGE", 2)
     ids = [desk.article(f"https://example.org/{number}") for number in range(3)]
     page = (await reader.get("/sources/bbc")).text
     assert f'href="/sources/bbc?after={ids[1]}"' in page

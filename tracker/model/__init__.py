@@ -13,12 +13,15 @@ decided.py what a look adds to it. Import all of them from here.
 from __future__ import annotations
 
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, WordSpan
+from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     Article,
     Change,
+    Edited,
     Event,
+    Figures,
+    Filter,
     Held,
     LastLooks,
     Latest,
@@ -59,6 +62,7 @@ __all__ = [
     "Diff",
     "DiffSummary",
     "EditKind",
+    "Edited",
     "Event",
     "EventKind",
     "Extract",
@@ -66,6 +70,8 @@ __all__ = [
     "FeedDecision",
     "FeedEntry",
     "FieldEdit",
+    "Figures",
+    "Filter",
     "Gates",
     "Held",
     "Host",
@@ -93,6 +99,7 @@ __all__ = [
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Telling",
     "TrackedEntry",
     "Validators",
     "WordSpan",

@@ -59,6 +59,14 @@ class FieldEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """The changed words that tell most of a change, shortened. `number` is the edit's place in Diff.edits; None: the headline."""
+
+    number: int | None
+    words: tuple[WordSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiffSummary:
     """The part of a Diff that an Event keeps. `facets` None: not assessed in this language."""
 

@@ -1,6 +1,7 @@
 """Routes and wiring of the pages and the change feeds.
 
-What a page says is pages.py, article_page.py and diff_page.py; what it looks like, look.py and templates/. Read-only: GET and HEAD.
+What a page says is pages.py, lists.py, article_page.py and diff_page.py; what it looks like, look.py and templates/.
+Read-only: GET and HEAD.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
 from tracker.web.conditional import Pages, Validator, answer, digest
 from tracker.web.diff_page import DiffPage
+from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.pages import ReadingPages
 from tracker.web.site import Links, Site
@@ -174,6 +176,7 @@ def application(
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
+    lists = Lists(store=store, sandbox=sandbox, look=look, links=links)
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
@@ -181,10 +184,10 @@ def application(
     plain = Plain(store=store, look=look, links=links)
     errors = Errors(look)
     routes: Sequence[Route] = [
-        Route("/", page(reading.home)),
+        Route("/", page(lists.home)),
         Route("/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
-        Route("/sources/{source:name}", page(reading.source)),
+        Route("/sources/{source:name}", page(lists.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
         Route("/articles/{article:id}", page(article.show)),
         Route("/articles/{article:id}/changes.{form}", feeds.serve),

@@ -110,7 +110,9 @@ class Pages:
                 response = await page(request)
             else:
                 response = await run_in_threadpool(page, request)
-            return answer(request, response, validator) if response.status_code == 200 else response
+            if response.status_code != 200 or "cache-control" in response.headers:  # no page, or one that is not whole yet
+                return response
+            return answer(request, response, validator)
 
         return endpoint
 

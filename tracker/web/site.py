@@ -66,9 +66,9 @@ class Links:
     def opml(self) -> str:
         return f"{self._prefix}/opml"
 
-    def feed(self, scope: Scope, form: str) -> str:
+    def feed(self, scope: Scope, form: str, query: str = "") -> str:
         if scope.article_id is not None:
-            return f"{self.article(scope.article_id)}/changes.{form}"
+            return f"{self.article(scope.article_id)}/changes.{form}{query}"
         if scope.source is not None:
-            return f"{self.source(scope.source)}/changes.{form}"
-        return f"{self._prefix}/changes.{form}"
+            return f"{self.source(scope.source)}/changes.{form}{query}"
+        return f"{self._prefix}/changes.{form}{query}"

@@ -139,6 +139,13 @@ def further_reason(diff: Diff) -> str:
     return "; ".join(part for part in diff.reason.split("; ") if part not in phrases and part.lower() not in summary)
 
 
+def share(part: int, whole: int) -> str:
+    """In per cent, never rounded to all or nothing; of a few, as they are."""
+    if whole < 20:
+        return f"{part} of {whole}"
+    return f"{min(max(round(100 * part / whole), 1), 99) if 0 < part < whole else 100 * part // whole} %"
+
+
 def facets(names: frozenset[str] | None) -> tuple[str, ...]:
     return tuple(sorted(name.replace("_", " ") for name in names)) if names else ()
 
