@@ -33,6 +33,7 @@ from tracker.web.diff_page import DiffPage
 from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.pages import ReadingPages
+from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
 
 SECURITY_HEADERS = {
@@ -180,6 +181,7 @@ def application(
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
+    pictures = PicturePage(store=store, sandbox=sandbox)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
     plain = Plain(store=store, look=look, links=links)
     errors = Errors(look)
@@ -193,6 +195,7 @@ def application(
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
         Route("/diff/{old:id}..{new:id}", page(diff.show)),
+        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show)),
         Route("/revisions/{revision:id}", page(reading.revision)),
         Route("/about", page(reading.about)),
         Route("/opml", page(plain.opml)),

@@ -110,9 +110,8 @@ class Pages:
                 response = await page(request)
             else:
                 response = await run_in_threadpool(page, request)
-            if response.status_code != 200 or "cache-control" in response.headers:  # no page, or one that is not whole yet
-                return response
-            return answer(request, response, validator)
+            is_whole = response.status_code == 200 and "cache-control" not in response.headers
+            return answer(request, response, validator) if is_whole else response
 
         return endpoint
 

@@ -56,6 +56,9 @@ class Links:
     def diff(self, old_id: int, new_id: int, view: str | None = None) -> str:
         return f"{self._prefix}/diff/{old_id}..{new_id}" + (f"?view={view}" if view else "")
 
+    def picture(self, old_id: int, new_id: int) -> str:
+        return f"{self.diff(old_id, new_id)}/picture.png"
+
     def compare(self) -> str:
         """Where the form with two radio columns goes; it answers with the address of the pair."""
         return f"{self._prefix}/diff"

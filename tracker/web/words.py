@@ -157,6 +157,10 @@ def language(extract: Extract | None) -> str | None:
     return extract.language
 
 
+def without_unseen(text: str) -> str:
+    return _UNSEEN.sub(" ", text)
+
+
 def one_line(text: str, length: int = TITLE_LENGTH) -> str:
     """For titles and attributes: one line, no hidden characters, cut at `length`."""
     line = " ".join(_UNSEEN.sub(" ", text[: length * 4]).split())
