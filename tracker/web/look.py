@@ -86,6 +86,7 @@ class Look:
             lasting=times.lasting,
             last_day=lambda at: at - times.DAY,
             share=words.share,
+            counted=words.counted,
             between=between,
             span=times.span,
             crowded=times.crowded,
