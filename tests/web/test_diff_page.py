@@ -246,3 +246,12 @@ async def test_any_two_versions_can_be_reached_where_there_are_more_than_two(rea
         clock.advance(hours=1)
         page = (await reader.get(f"/diff/{ids[0]}..{ids[-1]}")).text if len(ids) > 1 else ""
         assert page.count(f'href="/articles/{article}#versions">Any two versions') == offered
+
+
+async def test_two_dates_of_the_page_within_a_minute_are_told_apart_by_the_second(reader, desk, clock):
+    article, ids = desk.article(), []
+    for text in (BEFORE, AFTER):
+        ids.append(desk.read(article, desk.text("Headline", text, modified_at=clock())))
+        clock.advance(seconds=11)
+    page = (await reader.get("/diff/{}..{}".format(*ids))).words
+    assert "moved from 1 March 2026, 10:02:00 UTC to 1 March 2026, 10:02:11 UTC" in page

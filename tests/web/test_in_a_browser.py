@@ -197,3 +197,15 @@ def test_a_link_to_a_sentence_leads_to_it_even_into_a_folded_stretch(browser, ba
     visitor.visit(f"{pages['diff-long']}#{name}")
     visitor.page.locator(f"#{name}").wait_for(state="visible")
     context.close()
+
+
+def test_on_paper_every_sentence_stands_open_and_marks_are_lines(browser, base, pages):
+    context = browser.new_context(viewport={"width": 800, "height": 900}, java_script_enabled=False)
+    visitor = Visitor(context, base)
+    visitor.visit(pages["diff-long"])
+    folded = visitor.page.locator("details.fold .row").nth(5)
+    assert not folded.is_visible()
+    visitor.page.emulate_media(media="print")
+    assert folded.is_visible()
+    assert not visitor.page.locator(".mast nav").is_visible()
+    context.close()
