@@ -25,7 +25,7 @@ def _read(kind: str, live: LiveMode, *, update: str = "Two of nine districts hav
 
 
 def test_without_rules_a_live_page_is_read_whole():
-    page = b"<html><head><script type='application/ld+json'>{\"@type\": \"LiveBlogPosting\"}</script></head><body><article><p>"
+    page = b'<html><head><script type=\'application/ld+json\'>{"@type": "LiveBlogPosting"}</script></head><body><article><p>'
     page += b"Two of nine districts have been counted by now.</p><p>The counting began at eight, when the last doors closed.</p>"
     found = extract_article(page, URL)
     assert isinstance(found, Extract)

@@ -114,7 +114,7 @@ async def test_validators_bring_a_304(raw, client):
 
 async def test_a_304_that_nobody_asked_for_is_a_failure(raw, client):
     site = await raw(b"HTTP/1.1 304 Not Modified\r\n\r\n")
-    with pytest.raises(BadStatus) as raised:
+    with pytest.raises(BadStatus, match="status 304: nothing has changed, which was not asked") as raised:
         await client.get(site.url)
     assert raised.value.status == 304
 
@@ -238,6 +238,8 @@ async def test_a_loop_of_redirects_ends(raw, client):
         "file:///etc/passwd",
         "gopher://127.0.0.1/",
         "http://[::1",
+        "http://(",
+        "http://]:80/",
         "http://a\tb/",
     ],
 )
@@ -266,6 +268,17 @@ async def test_a_redirect_to_nowhere_is_a_bad_status(raw, client):
     site = await raw(answer(b"", status="302 Found"))
     with pytest.raises(BadStatus):
         await client.get(site.url)
+
+
+@pytest.mark.parametrize("kind", ["application/pdf", "image/jpeg", "Video/MP4; codecs=x"])
+async def test_what_is_of_a_type_that_has_no_text_is_named_and_not_read(raw, client, kind):
+    async def endless(writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind.encode() + b"\r\nContent-Length: 900000\r\n\r\n%PDF")
+        await writer.drain()
+        await asyncio.sleep(60)
+
+    with pytest.raises(BadAnswer, match="which is neither page nor feed"):
+        await client.get((await raw(endless)).url)
 
 
 async def test_a_refresh_header_is_not_followed(raw, client):

@@ -83,7 +83,15 @@ def test_floor_and_ceiling_are_always_kept(floor, span, quiet, budget):
 
 def test_failed_looks_are_tried_again_ever_later_but_at_least_once_a_day():
     cadence = Cadence(floor=timedelta(minutes=5))
-    waits = [retry(count, cadence, START) - START for count in range(1, 60)]
+    waits = [retry(count, cadence, START, number=0) - START for count in range(1, 60)]
     assert waits[:3] == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20)]
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(days=1)
+
+
+def test_what_failed_together_is_not_tried_again_together():
+    cadence = Cadence(floor=timedelta(minutes=5))
+    waits = [retry(1, cadence, START, number=number) - START for number in range(100)]
+    assert len(set(waits)) == 100
+    assert timedelta(minutes=5) <= min(waits) < timedelta(seconds=305) < timedelta(seconds=325) < max(waits) <= timedelta(minutes=5.5)
+    assert {retry(40, cadence, START, number=number) for number in range(100)} == {START + timedelta(days=1)}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tracker.model import Article, ArticleStatus, Block, BlockKind, Extract
-from tracker.scheduler.identity import MOVED_AFTER, candidates, followed, is_same_page, is_same_story, keys_of
+from tracker.scheduler.identity import MOVED_AFTER, candidates, followed, is_same_page, is_same_story, keys_of, next_address
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FERRY = (
@@ -95,12 +95,26 @@ def test_a_claim_of_another_articles_address_finds_candidates_and_is_no_address_
     assert "url:news.example/the-victims-story" not in found
 
 
-def test_candidates_are_at_the_claimed_address_or_claim_the_same_or_this_one():
+def test_candidates_have_the_id_or_are_at_the_claimed_address_or_claim_the_same_or_this_one():
     own = {"url:news.example/ferry-is-cancelled", "canonical:news.example/ferry-is-cancelled"}
     claimed = {"url:news.example/story-of-the-ferry", "canonical:news.example/story-of-the-ferry"}
-    assert candidates(STORY, page(STORY)) == own
-    assert candidates(STORY, page(STORY, canonical="https://www.news.example/story-of-the-ferry")) == own | claimed
-    assert candidates(STORY, page(STORY, canonical="https://other.example/story-of-the-ferry")) == own
+    for canonical, more in (
+        (None, set()),
+        ("https://www.news.example/story-of-the-ferry", claimed),
+        ("https://other.example/story-of-the-ferry", set()),
+    ):
+        assert candidates(keys_of(article(STORY), STORY, page(STORY, canonical=canonical))) == own | more
+    assert candidates(["id:news.example:6213456"]) == {"id:news.example:6213456"}
+
+
+def test_an_article_that_is_not_found_is_looked_for_at_each_of_its_addresses_once():
+    known = article("https://news.example/one", "url:news.example/one", "url:news.example/three", "url:news.example/two", "url:m.example/x")
+    asked = []
+    while (url := next_address(known)) is not None:
+        asked.append(url)
+        known = replace(known, url=url, missing_since=NOW, failures_count=known.failures_count + 1)
+    assert asked == ["https://news.example/three", "https://news.example/two", "https://news.example/one"]
+    assert next_address(article(STORY, "url:news.example/ferry-is-cancelled")) is None
 
 
 def test_a_look_that_was_led_to_another_host_gives_no_key_of_it():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import gzip
 from dataclasses import replace
 from datetime import timedelta
 
@@ -72,6 +72,65 @@ async def test_an_answer_304_is_not_modified_and_extends_the_sighting(program, s
     assert Outcome.NOT_MODIFIED in _outcomes(polls)
     assert site.asked("/news/bridge")[-1].headers["If-None-Match"] == '"v1"'
     assert program.store.revisions.latest(article.id).revision.last_seen_at == clock()
+
+
+async def test_a_server_that_says_not_modified_for_ever_is_asked_for_the_whole_page_and_feed_once_a_day(program, site, clock):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), etag='"f"')
+    site.page("/news/bridge", ONE, REST, MORE, etag='"v1"')
+    await program.poll()
+    site.page("/news/bridge", TWO, REST, MORE, etag='"v1"')
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), ("/news/library", "Libraries close"), etag='"f"')
+    for hours, outcome in ((11, Outcome.NOT_MODIFIED), (11, Outcome.NOT_MODIFIED), (2, Outcome.CHANGED), (1, Outcome.NOT_MODIFIED)):
+        clock.advance(hours=hours)
+        assert outcome in _outcomes(await program.poll(everything=True))
+    for path in ("/feed", "/news/bridge"):
+        assert ["If-None-Match" in request.headers for request in site.asked(path)] == [False, True, True, False, True]
+    assert site.asked("/news/library") != []
+
+
+async def test_validators_are_kept_only_with_the_text_they_belong_to(program, site, clock):
+    article = await _followed(program, site, etag='"v1"')
+    login = "<html><body><p>Hello</p></body></html>"
+    site.answers["/news/bridge"] = lambda _: web.Response(text=login, content_type="text/html", headers={"ETag": '"stub"'})
+    assert Outcome.REFUSED in _outcomes(await _after(program, clock, minutes=6))
+    assert program.store.articles.get(article.id).gates.validators.etag == '"v1"'
+    whole = site.answers["/feed"]
+    site.answers["/feed"] = lambda request: web.Response(text=whole(request).text[:-9], content_type="text/xml", headers={"ETag": '"cut"'})
+    await _after(program, clock, hours=2)
+    assert "If-None-Match" not in site.asked("/feed")[-1].headers
+    assert "breaks off" in program.store.revisions.polls(feed_id=1, limit=1)[0].poll.reason
+    await _after(program, clock, hours=2)
+    assert "If-None-Match" not in site.asked("/feed")[-1].headers
+
+
+async def test_an_equal_etag_beside_another_text_is_a_change(program, site, clock):
+    await _followed(program, site, etag='"same"')
+    site.page("/news/bridge", TWO, REST, MORE)
+    plain = site.answers["/news/bridge"]
+
+    def answer(request):
+        response = plain(request)
+        response.headers["ETag"] = '"same"'
+        return response
+
+    site.answers["/news/bridge"] = answer
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=6))
+
+
+async def test_an_answer_that_breaks_off_is_a_failed_look_and_no_revision(program, site, clock):
+    article = await _followed(program, site)
+    plain = site.answers["/news/bridge"]
+
+    def cut(request):
+        response = plain(request)
+        response.headers["Content-Encoding"] = "gzip"
+        response.body = gzip.compress(response.body)[:-20]
+        return response
+
+    site.answers["/news/bridge"] = cut
+    polls = await _after(program, clock, minutes=6)
+    assert "broke off before the answer was complete" in polls[-1].reason
+    assert len(program.store.revisions.history(article.id)) == 1
 
 
 async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_extraction(program, site, clock):
@@ -200,6 +259,21 @@ async def test_addresses_that_the_source_excludes_are_not_followed(program, site
     assert site.asked("/sport/match") == []
 
 
+async def test_a_reservation_in_a_header_is_kept_with_the_text(program, site):
+    site.page("/news/bridge", ONE, REST, MORE)
+    plain = site.answers["/news/bridge"]
+
+    def reserved(request):
+        answer = plain(request)
+        answer.headers["TDM-Reservation"] = "1"
+        return answer
+
+    site.answers["/news/bridge"] = reserved
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    await program.poll()
+    assert program.store.revisions.latest(program.store.articles.find("1").id).extract.reserved == "tdm-reservation"
+
+
 async def test_robots_txt_is_read_first_and_what_it_forbids_is_never_asked(program, site):
     site.answers["/robots.txt"] = lambda _: web.Response(text="User-agent: *\nDisallow: /news/")
     site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
@@ -299,15 +373,12 @@ async def test_a_redirect_to_the_front_page_is_refused_by_its_name(program, site
 
 async def test_the_wait_for_a_hosts_turn_is_no_part_of_the_look(program, site, clock, monkeypatch):
     await _followed(program, site)
-    turn = program.hosts.turn
 
-    @asynccontextmanager
-    async def late(url: str):
-        async with turn(url):
-            clock.advance(seconds=12)
-            yield
+    async def late(name: str, *, again: bool) -> bool:
+        clock.advance(seconds=12)
+        return False
 
-    monkeypatch.setattr(program.hosts, "turn", late)
+    monkeypatch.setattr(program.hosts, "wait", late)
     site.page("/news/bridge", TWO, REST, MORE)
     await _after(program, clock, minutes=6)
     (event,) = program.store.revisions.events(Scope())

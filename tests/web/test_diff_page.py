@@ -255,3 +255,19 @@ async def test_two_dates_of_the_page_within_a_minute_are_told_apart_by_the_secon
         clock.advance(seconds=11)
     page = (await reader.get("/diff/{}..{}".format(*ids))).words
     assert "moved from 1 March 2026, 10:02:00 UTC to 1 March 2026, 10:02:11 UTC" in page
+
+
+async def test_a_text_whose_publisher_reserves_copies_shows_its_changes_only(reader, reader_with, site, desk, clock):
+    article = desk.article()
+    filler = [f"Sentence number {number} stands as it stood." for number in range(12)]
+    old = desk.read(article, desk.text("Bridge", *filler, "It costs 5 million pounds."))
+    clock.advance(hours=1)
+    new = desk.read(article, replace(desk.text("Bridge", *filler, "It costs 6 million pounds."), reserved="noarchive"))
+    for address in (f"/articles/{article}", f"/revisions/{new}", f"/diff/{old}..{new}"):
+        answer = await reader.get(address)
+        assert "Sentence number 3" not in answer.text
+        whole = await reader_with(site=replace(site, reserved="full")).get(address)
+        assert "Sentence number 3" in whole.text
+    assert "whose publisher reserves that (noarchive)" in (await reader.get(f"/revisions/{new}")).text
+    assert "It costs" in (await reader.get(f"/diff/{old}..{new}")).words
+    assert "Sentence number 3" in (await reader.get(f"/revisions/{old}")).text

@@ -7,7 +7,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tracker.model import Because, Capture, FeedDecision, FeedEntry, LastLooks, Outcome, Poll, Refusal, RefusalReason, Source, TrackedEntry
+from tracker.model import (
+    Because,
+    Capture,
+    FeedDecision,
+    FeedEntry,
+    LastLooks,
+    Outcome,
+    Poll,
+    Refusal,
+    RefusalReason,
+    Retention,
+    Source,
+    TrackedEntry,
+)
 from tracker.scheduler.look import Failed, NotThere
 from tracker.store.store import Store
 from tracker.urls import article_keys
@@ -212,6 +225,16 @@ async def test_a_revision_is_shown_as_read_with_its_place_in_the_history(reader,
     assert "Version 1 of 2: seen once, 1 March 2026, 10:02 UTC." in page
     assert "During the inspection 21 cases" in page
     assert f'href="{seeded.diff}">What changed in version 2' in answer.text
+
+
+async def test_a_revision_says_whether_its_page_is_kept_or_when_it_was_dropped(reader, seeded, store, clock):
+    address = f"/revisions/{seeded.old}"
+    assert (await reader.get(address)).fact("The page as received") == "kept"
+    clock.advance(days=40)
+    assert sum(step.revisions_count for step in store.prune(Retention(captures=timedelta(days=30)), clock())) == 1
+    page = await reader.get(address)
+    assert page.fact("The page as received") == "dropped 10 April 2026, 10:37 UTC; its hash is kept"
+    assert "During the inspection 21 cases" in page.words
 
 
 # --- lists ----------------------------------------------------------------------------------------

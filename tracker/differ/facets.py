@@ -1,7 +1,7 @@
 """What kind of change each edit is: its facets. Significance and the plain sentence made of them are summary.py's business.
 
 Pure rules in one table, RULES; each says for which languages it is assessed. Rules look at one changed sentence (its old and new text
-and what was deleted and inserted); headline, byline and dates come from the fields of the two Extracts. Nothing here
+and what was deleted and inserted) and its links; headline, byline and dates come from the fields of the two Extracts. Nothing here
 judges a publisher: pages say "no note found" and "date not moved".
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from tracker.differ.links import Links
 from tracker.differ.notes import WORDINGS, is_note
 from tracker.model import DateMoved, EditKind, Extract, Noted, SentenceEdit
 
@@ -53,13 +54,17 @@ _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """One changed sentence as the rules see it; `deleted` and `inserted` are the words that only one side has."""
+    """One changed sentence as the rules see it; `deleted` and `inserted` are the words that only one side has.
+
+    `links` are the old sentence's and the new one's, as links.py has them.
+    """
 
     old: str
     new: str
     deleted: str
     inserted: str
     language: str | None
+    links: tuple[Links, Links] = ((), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +180,18 @@ def _note(change: Changed) -> bool:
     return change.language is not None and is_note(change.new, change.language) and not is_note(change.old, change.language)
 
 
+def _links(change: Changed) -> bool:
+    """Words that stand on both sides lead elsewhere, or lead somewhere on one side only: what is new of itself brings its own links."""
+    old, new = (None if links is None else dict(links) for links in change.links)
+    if old is None or new is None:
+        return False
+    if any(new.get(words, page) != page for words, page in old.items()):
+        return True
+    gone = {page for words, page in old.items() if words in change.new}.difference(new.values())
+    come = {page for words, page in new.items() if words in change.old}.difference(old.values())
+    return bool(gone or come)
+
+
 RULES: tuple[Rule, ...] = (
     Rule(name="note", test=_note, phrase="a correction or update note was added", major=True, languages=frozenset(WORDINGS)),
     Rule(name="negation", test=_negation, phrase="a negation changed", major=True, languages=ENGLISH),
@@ -184,8 +201,12 @@ RULES: tuple[Rule, ...] = (
     Rule(name="dates", test=lambda change: _differ(_DATE, change), phrase="dates changed", languages=ENGLISH),
     Rule(name="attribution", test=lambda change: _differ(_ATTRIBUTION, change), phrase="attribution changed", languages=ENGLISH),
     Rule(name="hedging", test=lambda change: _differ(_HEDGE, change), phrase="certainty of wording changed", languages=ENGLISH),
+    Rule(name="links", test=_links, phrase="links changed"),
     Rule(name="cosmetic", test=_cosmetic, phrase="spelling or punctuation changed"),
 )
+_NOTE, _LINKS = (tuple(rule for rule in RULES if rule.name == name) for name in ("note", "links"))
+# What is in an added or removed sentence is not a change of wording, and one that stayed can only have other links.
+_RULES_OF = {EditKind.KEPT: _LINKS, EditKind.MOVED: _LINKS, EditKind.REMOVED: (), EditKind.ADDED: _NOTE}
 CAPTION = "caption"
 """The facet of edits in an image's caption: compare.py gives it, which knows the blocks."""
 FIELDS = {"headline": "the headline changed", "byline": "the byline changed"}
@@ -197,23 +218,26 @@ def base_language(language: str | None) -> str | None:
 
 
 def assessed(language: str | None) -> frozenset[str]:
-    """Names of the facets that are looked for in this language; all others are null, never absent."""
+    """Names of the facets that are looked for in this language; all others are null, never absent.
+
+    Links are looked for where those of both texts are known."""
     base = base_language(language)
     return frozenset({"reordering", CAPTION, *FIELDS}) | {rule.name for rule in RULES if rule.languages is None or base in rule.languages}
 
 
-def edit_facets(edit: SentenceEdit, language: str | None) -> frozenset[str]:
-    """Facets of one edit. Added and removed sentences have only "note": what is in them is not a change of wording."""
+def edit_facets(edit: SentenceEdit, language: str | None, links: tuple[Links, Links] = ((), ())) -> frozenset[str]:
+    """Facets of one edit; `links` are those of its old and of its new sentences."""
     found = {"reordering"} if edit.moved else set()
-    if edit.kind in {EditKind.KEPT, EditKind.MOVED, EditKind.REMOVED}:
+    rules = _RULES_OF.get(edit.kind, RULES)
+    if not rules:
         return frozenset(found)
     base = base_language(language)
     texts: dict[str, list[str]] = {"delete": [], "insert": [], "equal": []}
     for span in edit.words:
         texts[span.op].append(span.text)
     old, new = (" ".join(sentence.text for sentence in side) for side in (edit.old, edit.new))
-    change = Changed(old=old, new=new, deleted=" ".join(texts["delete"]), inserted=" ".join(texts["insert"]), language=base)
-    rules = RULES[:1] if edit.kind == EditKind.ADDED else RULES
+    deleted, inserted = (" ".join(texts[op]) for op in ("delete", "insert"))
+    change = Changed(old=old, new=new, deleted=deleted, inserted=inserted, language=base, links=links)
     found |= {rule.name for rule in rules if (rule.languages is None or base in rule.languages) and rule.test(change)}
     return frozenset(found)
 

@@ -12,7 +12,7 @@ from typing import Final
 from lxml.etree import Element, _Element
 from lxml.html import HtmlElement
 
-from tracker.extract.page import CAPTION_MARK, text_of
+from tracker.extract.page import CAPTION_MARK, ENDS_SENTENCE, text_of
 
 # Tuned on 65 pages with their true text (bench/extraction.py): F1 .967 plain trafilatura fast, .977 with these and endings.py,
 # .983 without captions.
@@ -23,7 +23,6 @@ _LEAD_IN: Final = 25  # characters before a link, as in "Read more: ..."
 _LINKED_ITEMS: Final = 2
 _LINKED_SHARE: Final = 0.75  # of a paragraph that has several links and is no sentence
 _LEADING_ON: Final = (":", "|", "-", "–", "—", ">", "»", "►")
-_SENTENCE_END: Final = (".", "!", "?", "…", "。", "؟", "۔", '."', ".”", "!”", "?”")
 
 _CAPTION_PREFIX: Final = re.compile(r"^(?:image|media)\s?caption:?\s*", re.IGNORECASE)
 
@@ -40,8 +39,8 @@ def prepare(tree: HtmlElement) -> None:
 
 
 def _drop_scripts(tree: HtmlElement) -> None:
-    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs."""
-    for script in list(tree.iter("script")):
+    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs. Styles are most of a page's text."""
+    for script in list(tree.iter("script", "style")):
         script.drop_tree()
 
 
@@ -70,7 +69,7 @@ def _is_promotion(element: _Element) -> bool:
     links = [link for link in element.iter("a") if _leads_away(link)]
     linked = " ".join(map(text_of, links)).strip()
     text = text_of(element) if linked else ""
-    if not linked or text.endswith(_SENTENCE_END):
+    if not linked or ENDS_SENTENCE.search(text):
         return False
     if len(links) > 1 and len(linked) > _LINKED_SHARE * len(text):
         return True

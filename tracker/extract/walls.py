@@ -15,7 +15,8 @@ from typing import Final
 from lxml.etree import _Element
 
 from tracker.extract.metadata import Metadata
-from tracker.extract.page import text_of
+from tracker.extract.notice_phrases import APP_SAYS
+from tracker.extract.page import text_of, unquoted
 from tracker.extract.paywall_phrases import NEWSLETTER, PAY_WORD, WALL, WALL_CLASS, WALL_STEMS
 from tracker.extract.phrases import LOG_IN
 from tracker.model import Block, BlockKind, Refusal, RefusalReason
@@ -96,6 +97,21 @@ def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Ref
     )
 
 
+def app_only(tree: _Element, blocks: tuple[Block, ...]) -> Refusal | None:
+    """A teaser that ends where the site's app is to be opened for the rest."""
+    prose = list(prose_of(blocks))
+    if sum(map(weight, prose)) >= _SHORT_TEASER:
+        return None
+    for element in _in_sight(tree):
+        if element.tag not in _STATES or not _has_own_text(element):
+            continue
+        text = text_of(element)
+        is_asking = weight(text) <= _LONGEST_STATEMENT and APP_SAYS.search(unquoted(text)) is not None
+        if is_asking and not _is_unseen(element) and not _goes_on(tree, element, prose):
+            return Refusal(reason=RefusalReason.APP, detail="The page shows a beginning, and the rest only in the site's app.")
+    return None
+
+
 def log_in_page(tree: _Element, parts: list[str], length: int) -> Refusal | None:
     """A page that is a log-in by its titles' `parts`, or has a field for a password and next to no text."""
     fields = {(field.get("type") or "").lower() for field in tree.iter("input")}
@@ -122,8 +138,9 @@ def _share(prose: list[str], metadata: Metadata) -> float | None:
 def _is_statement(text: str) -> bool:
     if weight(text) > _LONGEST_STATEMENT or text.count(". ") > _MOST_SENTENCES:
         return False
-    lowered = text.lower()
-    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(text) is not None
+    said = unquoted(text)
+    lowered = said.lower()
+    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(said) is not None
 
 
 def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:

@@ -8,7 +8,7 @@ business; which addresses may be asked at all is guard.py's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -20,7 +20,7 @@ from yarl import URL
 
 from tracker.errors import BadAnswer, BadStatus, FetchError, TimedOut, TooLarge, TooManyRedirects, Truncated, Unreachable, UnsafeAddress
 from tracker.fetch.decode import ACCEPTED, decode_body
-from tracker.fetch.guard import Gate, RefusedError, Resolver
+from tracker.fetch.guard import PORTS, Gate, RefusedError, Resolver
 from tracker.fetch.headers import age_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
 from tracker.model import Capture, Validators
 
@@ -28,6 +28,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _PAGES = frozenset({200, 203})  # 206 was not asked for, 202 is what bot checks answer, 204 is no page
 _ABSENT = frozenset({404, 410, 451})
+# Never the page nor the feed, and often long: not read at all. Other types are often wrong and decided by the bytes.
+_NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
 
 # One URL answers as a page or as a feed; a server that chooses by this header gives browsers the page.
 _ACCEPT = "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8"
@@ -147,6 +149,7 @@ class Client:
         limits: Limits,
         clock: Callable[[], datetime],
         allowed: Iterable[str] = (),
+        ports: Collection[int] = PORTS,
         proxy: str | None = None,
     ) -> None:
         if not user_agent or not is_clean(user_agent):
@@ -155,7 +158,7 @@ class Client:
         self._limits = limits
         self._clock = clock
         self._proxy = URL(proxy) if proxy else None
-        self._gate = Gate(allowed)
+        self._gate = Gate(allowed, ports)
         self._resolver = Resolver(self._gate)
         self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
         self._open: aiohttp.ClientSession | None = None
@@ -230,9 +233,9 @@ class Client:
 
     async def _meaning(self, answer: _Answer, look: _Look, ms: int) -> Fetched | NotModified | Gone:
         age = age_of(answer.header(b"age"), answer.header(b"date"), self._clock())
-        if answer.status == 304 and look.sent != Validators():
+        if answer.status == 304 and (look.sent.etag or look.sent.last_modified):
             fresh, sent = answer.validators, look.sent
-            kept = Validators(etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
+            kept = replace(sent, etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
             return NotModified(url=look.url, validators=kept, ms=ms, age=age, hops=look.hops, moved_url=look.moved_url)
         if answer.status not in _PAGES | _ABSENT:
             raise BadStatus(look.url, answer.status, retry_after(answer.header(b"retry-after"), self._clock()))
@@ -279,6 +282,9 @@ async def _received(response: aiohttp.ClientResponse, look: _Look) -> _Answer:
         return replace(answer, location=location)
     if response.status not in _PAGES | _ABSENT:
         return answer
+    kind = content_type_of(answer.header(b"content-type")) or ""
+    if response.status in _PAGES and kind.startswith(_NO_TEXT):
+        raise BadAnswer(look.url, f"it is of type {kind}, which is neither page nor feed")
     if (response.content_length or 0) > look.cap:
         raise TooLarge(look.url, look.cap)
     body = bytearray()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tracker.model import Validators
+from tracker.model import Capture, Validators
 
 # Longer validators are refused: they are stored with every article and sent with every request.
 _VALIDATOR_LENGTH = 1024
@@ -26,7 +27,7 @@ def is_clean(value: str) -> bool:
 
 def clean_validators(validators: Validators) -> Validators:
     """The same without what no honest server gave: too long, or able to break out of its header line."""
-    return Validators(etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
+    return replace(validators, etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
 
 
 def _clean(value: str | None) -> str | None:
@@ -92,3 +93,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if moment is None:
         return None
     return min(max(moment - now, timedelta()), _RETRY_AT_MOST)
+
+
+def clock_ahead(capture: Capture) -> timedelta | None:
+    """How far our clock was ahead of the server's when the answer came; None where it gives no date, or where a cache gave it."""
+    given = {name.lower(): value.decode("latin-1") for name, value in capture.headers}
+    made_at = moment_of(given.get(b"date"))
+    return None if made_at is None or b"age" in given else capture.fetched_at - made_at

@@ -62,7 +62,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1."""
+    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1.
+
+    `capture_id` is None where there never was a Capture, and where retention took it, at `capture_dropped_at`.
+    """
 
     id: int
     seq: int
@@ -74,6 +77,7 @@ class Revision:
     extractor: str
     origin: str = "poll"
     capture_id: int | None = None
+    capture_dropped_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,15 +226,22 @@ OUTAGE_LEAST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLooks:
-    """The articles of one source that were looked at last, but removed ones: how many, and how many were not there or were refused."""
+    """The articles of one source that were looked at last, but those removed long ago: how many, how many of them were not
+    there or were refused, and how many went missing within the last hour."""
 
     articles_count: int = 0
     lost_count: int = 0
+    lately_count: int = 0
 
     @property
     def is_outage(self) -> bool:
         """Where most articles vanish or are refused together, it is the source that has a trouble."""
         return self.lost_count >= OUTAGE_LEAST and self.lost_count > self.articles_count / 2
+
+    @property
+    def is_sudden(self) -> bool:
+        """Whether others vanished so lately that one more is to be doubted, whatever the site says of it, for a day."""
+        return self.lately_count >= OUTAGE_LEAST - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,8 @@ class Adder:
             address = address_of(absolute("", url) or url)
         except ValueError as error:
             raise FeedError(url, f"{url} cannot be followed: {error}") from None
-        async with self._hosts.turn(address):
-            answer = await self._client.get(address, permit=self._hosts.permit)
+        async with self._hosts.turn() as turn:
+            answer = await self._client.get(address, permit=turn.permit)
         if not isinstance(answer, Fetched):
             raise FeedError(url, f"{url} is not there: it answered with status {answer.status}.")
         seen = await self._sandbox.run(recognise, answer.body, answer.url, answer.charset, timeout=self._timeout)

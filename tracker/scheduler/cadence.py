@@ -18,6 +18,10 @@ LAST_DAY = datetime.max.replace(tzinfo=UTC)
 
 # A look that failed is tried again after the floor, then twice that, ... and at least once a day: never a full stop.
 RETRY_CEILING = timedelta(days=1)
+# What failed together, as when our own line was down, is not tried again together: each waits up to this share longer. Its
+# number times this fraction gives its place, since multiples of the golden ratio lie apart from one another.
+RETRY_SPREAD = 0.1
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +74,7 @@ def growth(cadence: Cadence) -> float:
     return float(steps ** (1 / cadence.polls_per_article)) - 1
 
 
-def retry(failures_count: int, cadence: Cadence, now: datetime) -> datetime:
-    """The next try after `failures_count` (from 1) failed looks in a row."""
+def retry(failures_count: int, cadence: Cadence, now: datetime, *, number: int) -> datetime:
+    """The next try after `failures_count` (from 1) failed looks in a row at the article or feed with this number."""
     wait = cadence.floor * 2 ** min(failures_count - 1, 30) if cadence.floor < RETRY_CEILING else RETRY_CEILING
-    return now + min(wait, RETRY_CEILING)
+    return now + min(wait * (1 + RETRY_SPREAD * (number * _GOLDEN % 1)), RETRY_CEILING)

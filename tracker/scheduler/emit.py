@@ -8,13 +8,14 @@ start writes what the store says.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
-import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID, uuid5
 
 from tracker.differ import compare_revisions
@@ -72,7 +73,7 @@ class Emitter:
         """The emitted file of a scope, if it is one that is emitted."""
         if scope.article_id is not None:
             return None
-        return self._folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
+        return emitted_file(self._folder, scope, form)
 
     async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
         """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
@@ -111,7 +112,7 @@ class Emitter:
         if event.from_revision_id and event.to_revision_id:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
-            id=f"urn:uuid:{self._uuid(f'event:{event.id}')}",
+            id=entry_id(self._store.installation_id, event.id),
             title=headline,
             url=url,
             source=event.source,
@@ -140,11 +141,17 @@ class Emitter:
         return known
 
     async def _write(self, scopes: Sequence[Scope]) -> None:
-        # One writer at a time, each reading the store anew: whoever writes last has the newest.
+        # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
-            for scope in scopes:
-                feed = await self.build(scope)
-                await asyncio.to_thread(self._write_files, scope, feed)
+            try:
+                lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
+            except OSError as error:
+                logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
+                return
+            with lock:
+                for scope in scopes:
+                    feed = await self.build(scope)
+                    await asyncio.to_thread(self._write_files, scope, feed)
 
     def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
         for form, writer in FORMATS.items():
@@ -155,6 +162,15 @@ class Emitter:
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+
+
+def entry_id(installation_id: UUID, event_id: int) -> str:
+    """An entry's id in every form of every change feed, for good."""
+    return f"urn:uuid:{uuid5(installation_id, f'event:{event_id}')}"
+
+
+def emitted_file(folder: Path, scope: Scope, form: str) -> Path:
+    return folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
 
 
 def _place(scope: Scope) -> str:
@@ -185,19 +201,29 @@ def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _replace_file(path: Path, content: bytes) -> None:
-    """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too."""
-    if path.exists() and path.read_bytes() == content:
-        return
+def _locked(path: Path) -> TextIO:
+    """Locked until it is closed; the system lets go of it with the process, however that ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    lock = path.open("w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _replace_file(path: Path, content: bytes) -> None:
+    """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too.
+
+    Under the lock the new one always has the same name: what a crash leaves of it is written over or removed.
+    """
+    new = path.with_name(f"{path.name}.new")
     try:
-        with os.fdopen(handle, "wb") as file:
+        if path.exists() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        new.chmod(0o644)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

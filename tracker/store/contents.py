@@ -42,15 +42,24 @@ def _unpacked(row: Row[Any], keyframe: bytes | None, key: int) -> bytes:
 
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
-    """Raises NotFound, Corrupt."""
+    """Raises NotFound, for one that was dropped as well, and Corrupt."""
     row = connection.execute(select(capture).where(capture.c.id == capture_id)).one_or_none()
-    if row is None:
+    if row is None or row.packing == Packing.DROPPED:
         raise NotFound("capture", capture_id)
+    return bodies.load_capture(_content(connection, row), row.fetched_at)
+
+
+def capture_bytes(connection: Connection, capture_id: int) -> bytes:
+    """A capture as it was before it was packed. Raises Corrupt."""
+    return _content(connection, connection.execute(select(capture).where(capture.c.id == capture_id)).one())
+
+
+def _content(connection: Connection, row: Row[Any]) -> bytes:
     base = None
     if row.base_id is not None:
         kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
         base = bodies.unpack(_packed(kept), None, noun="capture", key=kept.id)
-    return bodies.load_capture(bodies.unpack(_packed(row), base, noun="capture", key=row.id), row.fetched_at)
+    return bodies.unpack(_packed(row), base, noun="capture", key=row.id)
 
 
 def body_base(connection: Connection, revision_id: int) -> Base:

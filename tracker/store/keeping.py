@@ -224,6 +224,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "failure_poll_id": look.poll_id if decision.poll.outcome in polls.FAILURES else None,
         "etag": validators.etag,
         "last_modified": validators.last_modified,
+        "read_at": validators.read_at,
         "body_hash": decision.gates.body_hash,
         "visible_hash": decision.gates.visible_hash,
     }
@@ -257,7 +258,7 @@ _UPDATE = (
             "seq", "url", "host_id", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
             "missing_since", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks",
             "next_poll_at", "because", "revisions_count", "changes_count", "failures_count", "failure_poll_id",
-            "etag", "last_modified", "body_hash", "visible_hash",
+            "etag", "last_modified", "read_at", "body_hash", "visible_hash",
         )}
         | {"lease": article.c.lease + 1, "leased_until": None}
     )

@@ -74,12 +74,14 @@ class Revisions:
             return contents.read_capture(connection, capture_id)
 
     def pages(self, revision_id: int) -> tuple[Capture, ...]:
-        """The pages that a revision was read from, in order; none for one without a capture. Raises NotFound, Corrupt."""
+        """The pages that a revision was read from, in order; none where there is no capture, or none any more. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
             first = _revisions(connection, [revision_id])[revision_id].capture_id
+            if first is None:
+                return ()
             c = further_page.c
             later = connection.execute(select(c.capture_id).where(c.revision_id == revision_id).order_by(c.number)).scalars()
-            return tuple(contents.read_capture(connection, one) for one in (first, *later) if one is not None)
+            return tuple(contents.read_capture(connection, one) for one in (first, *later))
 
     def pair(self, a: int, b: int) -> tuple[Read, Read]:
         """Any two revisions with their texts. Raises NotFound, Corrupt."""

@@ -134,8 +134,9 @@ class ArticlePage:
         asked = as_of(history, at) if at else None
         last = asked.revision if asked else history[-1] if history else None
         followed = [revision for revision in history if last and revision.number <= last.number][-VERSIONS_READ:]
-        if self._site.publish != "full":
-            followed = followed[-1:]
+        read = [(revision, self._store.revisions.extract(revision.id)) for revision in followed]
+        if not self._site.shows_whole(*(extract for _, extract in read[-1:])):
+            read = read[-1:]  # its text is not shown, so neither is where it comes from
         return History(
             article=article,
             history=history,
@@ -143,7 +144,7 @@ class ArticlePage:
             polls=tuple(stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_READ)),
             as_of=asked,
             latest=self._store.revisions.extract(history[-1].id) if history else None,
-            read=tuple((revision, self._store.revisions.extract(revision.id)) for revision in followed),
+            read=tuple(read),
         )
 
     async def _standing(self, known: History) -> tuple[StandingBlock, ...]:
