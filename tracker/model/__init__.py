@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from tracker.model.care import Fault, Pruned, Retention
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
+from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     Article,
     Change,
+    Edited,
     Event,
+    Figures,
+    Filter,
     Held,
     LastLooks,
     Latest,
@@ -60,6 +63,7 @@ __all__ = [
     "Diff",
     "DiffSummary",
     "EditKind",
+    "Edited",
     "Event",
     "EventKind",
     "Extract",
@@ -68,6 +72,8 @@ __all__ = [
     "FeedDecision",
     "FeedEntry",
     "FieldEdit",
+    "Figures",
+    "Filter",
     "Gates",
     "Held",
     "Host",
@@ -92,11 +98,13 @@ __all__ = [
     "Revision",
     "Scope",
     "Sentence",
+    "SentenceBlame",
     "SentenceEdit",
     "Significance",
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Telling",
     "TrackedEntry",
     "Validators",
     "WordSpan",

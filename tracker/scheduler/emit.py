@@ -23,7 +23,7 @@ from tracker.differ.html import render_feed
 from tracker.errors import SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
-from tracker.model import Change, Event, EventKind, Extract, Scope
+from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
@@ -75,14 +75,16 @@ class Emitter:
             return None
         return emitted_file(self._folder, scope, form)
 
-    async def build(self, scope: Scope) -> ChangeFeed:
-        """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
-        changes = await asyncio.to_thread(self._store.revisions.changes, scope, limit=ENTRIES)
+    async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
+        """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
+        part of its address that says so. NotFound for an unknown article or source."""
+        changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
         entries = [await self._entry(change) for change in changes]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
-            id=f"urn:uuid:{self._uuid('feed:' + _place(scope))}",
+            id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
             title=title,
+            query=query,
             subtitle="What changed in published articles, sentence by sentence.",
             home_url=self._base_url + home,
             self_urls=self._base_url + _place(scope),

@@ -16,6 +16,7 @@ from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
+from tracker.store.figures import FiguresStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -34,6 +35,7 @@ class Store:
         self.created_at: datetime = made.created_at
         self.articles = Articles(database)
         self.revisions = Revisions(database)
+        self.figures = FiguresStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
