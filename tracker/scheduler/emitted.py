@@ -39,7 +39,7 @@ def _why(store: Store, path: Path, scope: Scope, form: str) -> str | None:
         return None
     except (OSError, ValueError) as error:
         return f"cannot be read ({error})"
-    wanted = tuple(entry_id(store.installation_id, event.id) for event in store.revisions.events(scope, limit=ENTRIES))
+    wanted = tuple(entry_id(store.installation_id, change.event.id) for change in store.revisions.changes(scope, limit=ENTRIES))
     if found == wanted:
         return None
     missing, unknown = len(set(wanted) - set(found)), len(set(found) - set(wanted))
