@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 from urllib.parse import urljoin
@@ -63,7 +63,7 @@ def with_links(blocks: Sequence[Block], tree: HtmlElement, url: str) -> tuple[Bl
         at = start + len(packed)
         links = tuple(islice(_links(page, shown, start, at, base), _MOST_LINKS - links_count))
         links_count += len(links)
-        found.append(replace(block, links=links) if links_count < _MOST_LINKS else block)
+        found.append(Block(kind=block.kind, text=block.text, links=links) if links_count < _MOST_LINKS else block)
     return tuple(found)
 
 
