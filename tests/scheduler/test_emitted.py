@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracker.model import Scope
-from tracker.scheduler.emitted import disagreements
+from tracker.scheduler.emitted import LOOKS, disagreements
 
 REST = "Work on it will begin in the spring, the leader of the council told reporters after the meeting of all members."
 FORMS = ("atom", "rss", "json")
@@ -66,3 +66,12 @@ async def test_what_is_written_a_moment_later_is_no_fault(changed, tmp_path):
     written = path.read_bytes()
     path.write_bytes(b"")
     assert said(changed, tmp_path, pause=lambda: path.write_bytes(written) and None) == []
+
+
+async def test_however_many_files_are_wrong_they_are_waited_for_together(changed, tmp_path):
+    for scope in (Scope(), Scope(source="news")):
+        for form in FORMS:
+            changed.emitter.path(scope, form).write_bytes(b"half of a")
+    pauses = []
+    assert len(said(changed, tmp_path, pause=lambda: pauses.append(1))) == 6
+    assert len(pauses) == LOOKS - 1
