@@ -29,6 +29,7 @@ from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
@@ -139,7 +140,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            emitter=emitter,
+            keeper=Keeper(store=store, emitter=emitter, clock=now),
             rules=source_rules(config),
             default_rules=SourceRules(cadence=_cadence(config.cadence)),
             limits=_limits(config),

@@ -58,11 +58,11 @@ class Emitter:
         self._timeout = timeout
         self._rendered: OrderedDict[int, str] = OrderedDict()
         self._writing = asyncio.Lock()
+        self._touched: dict[Scope, None] = {}
 
     async def emit(self, events: Iterable[Event]) -> None:
-        """Writes the feeds that these new events belong to."""
-        sources = sorted({event.source for event in events})
-        await self._write([Scope(), *(Scope(source=source) for source in sources)])
+        """Writes the feeds that these new events belong to; what comes while others are written is written together."""
+        await self._write([Scope(), *(Scope(source=source) for source in sorted({event.source for event in events}))])
 
     async def emit_all(self) -> None:
         """Writes every feed anew, as the store has it."""
@@ -141,15 +141,19 @@ class Emitter:
         return known
 
     async def _write(self, scopes: Sequence[Scope]) -> None:
+        self._touched |= dict.fromkeys(scopes)
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
+            touched, self._touched = self._touched, {}
+            if not touched:
+                return  # whoever was before us wrote them too
             try:
                 lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
             except OSError as error:
                 logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
                 return
             with lock:
-                for scope in scopes:
+                for scope in touched:
                     feed = await self.build(scope)
                     await asyncio.to_thread(self._write_files, scope, feed)
 

@@ -83,15 +83,14 @@ class Articles:
             return claims.due_hosts(connection, due_at, now, limit, source)
 
     def claim_due(
-        self, host: str, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
-    ) -> tuple[Article, ...]:
-        """One host's articles due by `due_at`, leased to the caller until `now + lease`, longest due first."""
-        with self._database.reading() as connection:
-            if not claims.any_free(connection, article, claims.due_articles(connection, due_at, source, host), now):
-                return ()
+        self, host_names: Sequence[str], *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+    ) -> dict[str, tuple[Article, ...]]:
+        """Each host's articles due by `due_at`, `limit` of each, leased to the caller until `now + lease`, longest due first.
+
+        Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
+        """
         with self._database.writing() as connection:
-            due = claims.due_articles(connection, due_at, source, host)
-            return claims.claimed_articles(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
+            return claims.claim_due(connection, host_names, due_at=due_at, now=now, lease=lease, limit=limit, name=source)
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
@@ -183,6 +182,11 @@ class Articles:
         """What is known of a host; of one that was never asked, its name."""
         with self._database.reading() as connection:
             return hosts.read(connection, name)
+
+    def paused_hosts(self) -> dict[str, datetime]:
+        """Hosts that asked to be left alone, and until when; those that may be asked again are perhaps among them."""
+        with self._database.reading() as connection:
+            return hosts.paused(connection)
 
     def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
         """When the host's next request may go, `wait_at_most` after `now`; the one after it waits `delay` longer."""
