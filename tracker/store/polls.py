@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from tracker.model import Outcome, Poll
 from tracker.store.schema import poll, source
@@ -59,18 +59,27 @@ def _row(new: NewPoll) -> dict[str, Any]:
 
 
 def _note_health(connection: Connection, polls: Sequence[NewPoll]) -> None:
-    """One read and one write a source, however many polls."""
-    by_source: defaultdict[int, list[NewPoll]] = defaultdict(list)
+    """One read and one write, however many polls and sources."""
+    by_source: defaultdict[int, list[Poll]] = defaultdict(list)
     for new in polls:
-        by_source[new.source_id].append(new)
+        by_source[new.source_id].append(new.poll)
     c = source.c
     known = select(c.id, c.last_polled_at, c.last_good_at).where(c.id.in_(by_source)).order_by(c.id).with_for_update()
+    noted: list[dict[str, Any]] = []
     for source_id, last_polled_at, last_good_at in connection.execute(known).all():
-        polled_at: datetime | None = last_polled_at
-        good_at: datetime | None = last_good_at
-        for new in sorted(by_source[source_id], key=lambda new: new.id):
-            polled_at = max(polled_at or new.poll.at, new.poll.at)
-            if new.poll.outcome not in FAILURES:
-                good_at = max(good_at or new.poll.at, new.poll.at)
-        values = {"last_polled_at": polled_at, "last_good_at": good_at}
-        connection.execute(update(source).where(c.id == source_id).values(values))
+        looks = by_source[source_id]
+        good = [look.at for look in looks if look.outcome not in FAILURES]
+        latest = {"polled_at": _latest(last_polled_at, [look.at for look in looks]), "good_at": _latest(last_good_at, good)}
+        noted.append({"source_id": source_id} | latest)
+    connection.execute(_NOTE, noted)
+
+
+def _latest(known: datetime | None, seen: Sequence[datetime]) -> datetime | None:
+    return max([at for at in (known, *seen) if at is not None], default=None)
+
+
+_NOTE = (
+    update(source)
+    .where(source.c.id == bindparam("source_id"))
+    .values(last_polled_at=bindparam("polled_at"), last_good_at=bindparam("good_at"))
+)
