@@ -98,6 +98,19 @@ def look_through(body: bytes) -> bytes | Failed:
     return visible_hash(body)
 
 
+def without_captures(pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    """As they are handed to `judge`: it reads `body`, and what was received need not go to the sandbox and back."""
+    return tuple(replace(page, capture=replace(page.capture, body=b"")) for page in pages)
+
+
+def with_captures(decision: Decision, pages: tuple[Page, ...]) -> Decision:
+    """The Decision of `judge` with the pages' own Captures."""
+    if decision.revision is None:
+        return decision
+    further = tuple(page.capture for page in pages[1:]) if decision.revision.further else ()
+    return replace(decision, revision=replace(decision.revision, capture=pages[0].capture, further=further))
+
+
 def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further | Earlier:
     """The gates in order of cost, then the text; `pages` are those of one article, in order."""
     first = pages[0]
@@ -116,10 +129,10 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
         return found
     if not isinstance(found, Read):
         return decide(article, known.latest, look, found, rules.cadence)
-    return _judge_read(article, known, look, found, rules)
+    return _judge_read(article, known, look, first, found, rules)
 
 
-def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: SourceRules) -> Decision | Earlier:
+def _judge_read(article: Article, known: Known, look: Look, page: Page, found: Read, rules: SourceRules) -> Decision | Earlier:
     """Like is compared with like: the latest text is read again where it was read in another way."""
     latest = known.latest
     has_turned = _has_turned(latest, found.extract, rules.page)
@@ -128,8 +141,7 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: 
     reread = _reread(known, rules.page, "live" if found.extract.kind == "live" else None)
     before = _as_reread(latest, reread)
     if found.extract.kind != "live" and _has_turned(before, found.extract, rules.page):
-        body, charset = _body_of(found.capture), _charset_of(found.capture)
-        as_live = extract_article(body, look.url, charset=charset, rules=rules.page, kind="live")
+        as_live = extract_article(page.body, look.url, charset=page.charset, rules=rules.page, kind="live")
         found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
     decision = decide(article, before, look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision

@@ -1,15 +1,15 @@
 """Commits what looks decided, those of all hosts together, and has the change feeds written after it.
 
-A commit costs as much for one look as for a hundred. So a Decision waits for others, but never long, and not at all where
-somebody waits for it; while one commit is under way the next ones gather.
+A commit costs as much for one look as for a hundred. So a Decision waits for others, but never long, and less where somebody
+waits for it; while one commit is under way the next ones gather.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -48,6 +48,8 @@ class Keeper:
         self._emitter = emitter
         self._clock = clock
         self._committing = asyncio.Lock()
+        self._looking_count = 0
+        self._waiting_count = 0
         self._open: tuple[_Commit, asyncio.Task[Kept], asyncio.Task[None]] | None = None
 
     def add(self, decision: Decision) -> Waiting:
@@ -62,10 +64,24 @@ class Keeper:
             commit.hurried.set()
         return Waiting(decision=decision, commit=commit, kept=kept, emitted=emitted)
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Around a series of looks: while others look, whose Decisions come soon, nobody's commit is hurried."""
+        self._looking_count += 1
+        try:
+            yield
+        finally:
+            self._looking_count -= 1
+
     async def keep(self, waiting: Waiting) -> None:
-        """Waits for the commit, which is not put off any longer. Raises StoreError."""
-        waiting.commit.hurried.set()
-        await asyncio.shield(waiting.kept)
+        """Waits for the commit, which is not put off any longer where half of those who look wait as well. Raises StoreError."""
+        self._waiting_count += 1
+        if self._waiting_count * 2 >= self._looking_count and self._open is not None:
+            self._open[0].hurried.set()
+        try:
+            await asyncio.shield(waiting.kept)
+        finally:
+            self._waiting_count -= 1
 
     async def settle(self, looks: Sequence[Waiting]) -> tuple[Poll, ...]:
         """Waits for the commits and the change feeds; the Polls of what was kept: a look under a lease that ran out leaves none.

@@ -44,7 +44,7 @@ from tracker.scheduler.decide import decide
 from tracker.scheduler.entries import read_entries
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
-from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge, look_through
+from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge, look_through, with_captures, without_captures
 from tracker.scheduler.keeper import Keeper, Waiting
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
@@ -144,23 +144,27 @@ class Poller:
         The Polls of what was kept: a look under a lease that ran out leaves none.
         """
         looks: list[Waiting] = []
-        silent_count = 0
         try:
-            for position, article in enumerate(articles):
-                if self._clock() >= until or await self._hosts.paused_until(article.url):
-                    await asyncio.to_thread(self._store.articles.release, articles[position:])
-                    break
-                decision, silent = await self.poll_article(article)
-                logger.debug("article %d: %s %s", article.id, decision.poll.outcome, decision.poll.reason or article.url)
-                looks.append(self._keeper.add(decision))
-                silent_count = silent_count + 1 if silent else 0
-                if silent_count == SILENT_LOOKS:
-                    await self._hosts.rest(article.url)
-                if decision.revision is not None or decision.event is not None or decision.continued is not None:
-                    await self._keeper.keep(looks[-1])  # the next look may be at the same story
+            with self._keeper.looking():
+                await self._poll_in_turn(articles, until, looks)
         finally:
             polls = await self._keeper.settle(looks)
         return polls
+
+    async def _poll_in_turn(self, articles: Sequence[Article], until: datetime, looks: list[Waiting]) -> None:
+        silent_count = 0
+        for position, article in enumerate(articles):
+            if self._clock() >= until or await self._hosts.paused_until(article.url):
+                await asyncio.to_thread(self._store.articles.release, articles[position:])
+                return
+            decision, silent = await self.poll_article(article)
+            logger.debug("article %d: %s %s", article.id, decision.poll.outcome, decision.poll.reason or article.url)
+            looks.append(self._keeper.add(decision))
+            silent_count = silent_count + 1 if silent else 0
+            if silent_count == SILENT_LOOKS:
+                await self._hosts.rest(article.url)
+            if decision.revision is not None or decision.event is not None or decision.continued is not None:
+                await self._keeper.keep(looks[-1])  # the next look may be at the same story
 
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
@@ -210,9 +214,10 @@ class Poller:
 
     async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
-            judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
+            task = article, known, look, without_captures(pages), rules
+            judged = await self._sandbox.run(judge, *task, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
-                return judged
+                return with_captures(judged, pages)
             if isinstance(judged, Earlier):
                 captures = await asyncio.to_thread(self._store.revisions.pages, judged.revision_id)
                 known = replace(known, captures=captures)
