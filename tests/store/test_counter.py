@@ -49,7 +49,9 @@ class Writer(threading.Thread):
             self.store.keep_feed(self.desk.feed_look(feed, *entries), self.now)
 
     def look(self, number):
-        claimed = list(self.store.articles.claim_due("news.example", due_at=self.now, now=self.now, lease=self.make.lease, limit=5))
+        claim = self.store.articles.claim_due
+        by_host = claim(["news.example"], due_at=self.now, now=self.now, lease=self.make.lease, limit=5)
+        claimed = list(by_host.get("news.example", ()))
         self.store.articles.release(claimed[3:])
         self.chance.shuffle(claimed)
         keys = (f"url:news.example/{number}", "url:news.example/shared")

@@ -129,10 +129,10 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
         return found
     if not isinstance(found, Read):
         return decide(article, known.latest, look, found, rules.cadence)
-    return _judge_read(article, known, look, first, found, rules)
+    return _judge_read(article, known, look, found, rules)
 
 
-def _judge_read(article: Article, known: Known, look: Look, page: Page, found: Read, rules: SourceRules) -> Decision | Earlier:
+def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: SourceRules) -> Decision | Earlier:
     """Like is compared with like: the latest text is read again where it was read in another way."""
     latest = known.latest
     has_turned = _has_turned(latest, found.extract, rules.page)
@@ -141,7 +141,7 @@ def _judge_read(article: Article, known: Known, look: Look, page: Page, found: R
     reread = _reread(known, rules.page, "live" if found.extract.kind == "live" else None)
     before = _as_reread(latest, reread)
     if found.extract.kind != "live" and _has_turned(before, found.extract, rules.page):
-        as_live = extract_article(page.body, look.url, charset=page.charset, rules=rules.page, kind="live")
+        as_live = extract_article(found.body, look.url, charset=_charset_of(found.capture), rules=rules.page, kind="live")
         found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
     decision = decide(article, before, look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
@@ -198,7 +198,7 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
     extract = replace(extract, reserved=extract.reserved or reserved_in_headers(page.capture.headers))
-    return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
+    return Read(extract=extract, capture=page.capture, body=page.body, gates=Gates(), id_pattern=rules.id_pattern)
 
 
 def _language_of(extract: Extract) -> str | None:

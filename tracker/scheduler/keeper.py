@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from tracker.model import Decision, Poll
 from tracker.scheduler.emit import Emitter
-from tracker.store.store import Kept, Store
+from tracker.store.keeping import Kept
+from tracker.store.store import Store
 
 logger = logging.getLogger(__name__)
 

@@ -36,7 +36,8 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's.
+    """The page holds the article; `body` is the Capture's, decoded; `further` are the Captures of its later pages, in order.
+    `id_pattern` is its source's.
 
     `as_live`: the page by its headline and summary, where it is no live page and the latest text is a live page's.
     """
@@ -44,6 +45,7 @@ class Read:
     extract: Extract
     capture: Capture
     gates: Gates
+    body: bytes = b""
     further: tuple[Capture, ...] = ()
     id_pattern: str | None = None
     as_live: Extract | None = None

@@ -63,7 +63,7 @@ def claim_due(
             claimed[host_name] = ids
     every = [article_id for ids in claimed.values() for article_id in ids]
     _lease(connection, article, every, now + lease)
-    by_id = {}
+    by_id: dict[int, Article] = {}
     for part in chunks(every):
         by_id |= {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(c.id.in_(part)))}
     return {host_name: tuple(by_id[article_id] for article_id in ids) for host_name, ids in claimed.items()}

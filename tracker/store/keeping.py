@@ -260,7 +260,7 @@ def _events(connection: Connection, ids: Sequence[int]) -> tuple[Event, ...]:
 
 
 def _update(*names: str) -> Update:
-    values = {name: bindparam(name) for name in names} | {"lease": article.c.lease + 1, "leased_until": None}
+    values: dict[str, Any] = {name: bindparam(name) for name in names} | {"lease": article.c.lease + 1, "leased_until": None}
     return update(article).where(article.c.id == bindparam("article_id")).values(values)
 
 
