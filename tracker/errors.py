@@ -20,10 +20,12 @@ TrackerError
 │ ├ TaskTimedOut(task, after)        the worker was killed
 │ └ TaskCrashed(task, why)           the worker died or ran out of memory, or the function raised
 ├ CompareError(what)                 a name leads to nothing that can be compared
+├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
+  ├ TakenDown(url)                   what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
@@ -181,6 +183,10 @@ class CompareError(TrackerError):
     """What was named cannot be compared; the text says why and what could be."""
 
 
+class TakedownError(TrackerError):
+    """What was asked cannot be taken down; the text says why and what could be."""
+
+
 class NewsroomError(TrackerError):
     """The seed newsroom cannot publish; the text says what is in the way."""
 
@@ -200,6 +206,12 @@ class AlreadyTracked(StoreError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(f"{url} is already tracked.")
+
+
+class TakenDown(StoreError):
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(f"{url} was taken down here: it is not tracked again.")
 
 
 class NotMergeable(StoreError):

@@ -16,10 +16,12 @@ from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, N
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
+    WITHDRAWN,
     Article,
     Change,
     Event,
     Held,
+    Hidden,
     LastLooks,
     Latest,
     Merge,
@@ -29,6 +31,7 @@ from tracker.model.kept import (
     Scope,
     SourceHealth,
     StoredPoll,
+    Takedown,
 )
 from tracker.model.kinds import (
     ArticleStatus,
@@ -42,9 +45,11 @@ from tracker.model.kinds import (
     Outcome,
     RefusalReason,
     Significance,
+    TakedownScope,
 )
 
 __all__ = [
+    "WITHDRAWN",
     "Article",
     "ArticleStatus",
     "Because",
@@ -67,6 +72,7 @@ __all__ = [
     "FieldEdit",
     "Gates",
     "Held",
+    "Hidden",
     "Host",
     "LastLooks",
     "Latest",
@@ -90,6 +96,8 @@ __all__ = [
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Takedown",
+    "TakedownScope",
     "TrackedEntry",
     "Validators",
     "WordSpan",

@@ -121,6 +121,7 @@ class Extract:
     `published_at` and `modified_at` are the publisher's own words, not our sightings. `free` is the publisher's flag:
     False for subscribers only. `original_url` is where the text comes from, by the page's own word. `body_reason` says
     why the body was not taken from the page. None of these is text: fingerprints leave them out.
+    `withdrawn` stands for the fingerprint of a text that was taken down: then there is neither headline nor block.
     """
 
     url: str
@@ -140,6 +141,7 @@ class Extract:
     original_url: str | None = None
     body_from: Literal["page", "json-ld"] = "page"
     body_reason: str | None = None
+    withdrawn: str | None = None
 
     @property
     def text(self) -> str:

@@ -7,7 +7,10 @@ from datetime import datetime
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
-from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome
+from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, TakedownScope
+
+# What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
+WITHDRAWN = "withdrawn-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,10 @@ class Revision:
     origin: str = "poll"
     capture_id: int | None = None
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.fingerprint.startswith(WITHDRAWN)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
@@ -116,6 +123,39 @@ class Merge:
     at: datetime
     reason: str
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takedown:
+    """What the operator took down, told without it: salted hashes of keys, texts and phrases, made by redaction.py.
+
+    `words_count` is a phrase's number of words. `revision_id` is the first of the revisions that it was about.
+    `article_id` None: replayed in a store that has no such article.
+    """
+
+    id: str
+    at: datetime
+    scope: TakedownScope
+    reason: str
+    salt: bytes
+    hashes: frozenset[bytes]
+    words_count: int | None = None
+    article_id: int | None = None
+    revision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """What a takedown took out: of how many articles and revisions, and how many captures went with it.
+
+    `addresses` still hold a hidden phrase: only hiding the whole article takes those.
+    """
+
+    takedown: Takedown
+    articles_count: int = 0
+    revisions_count: int = 0
+    captures_count: int = 0
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ How bytes are packed is in bodies.py. Raises Corrupt where a hash does not match
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -20,12 +21,17 @@ from tracker.store.schema import body, capture
 
 def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Extract]:
     """Two queries for up to a thousand, and each keyframe unpacked once. Ids without a body are left out."""
+    return {one: extracts.load(content) for one, content in read_bodies(connection, revision_ids).items()}
+
+
+def read_bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, bytes]:
+    """The same as the bytes that are packed."""
     wanted = _bodies(connection, revision_ids)
     keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
     kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
     keyframes = {one: bodies.unpack(_packed(kept[one]), None, noun="body", key=one) for one in keyframe_ids}
     return {
-        one: extracts.load(keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one))
+        one: keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one)
         for one, row in wanted.items()
     }
 
@@ -43,6 +49,12 @@ def _unpacked(row: Row[Any], keyframe: bytes | None, key: int) -> bytes:
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
     """Raises NotFound, Corrupt."""
+    content, fetched_at = read_packed_capture(connection, capture_id)
+    return bodies.load_capture(content, fetched_at)
+
+
+def read_packed_capture(connection: Connection, capture_id: int) -> tuple[bytes, datetime]:
+    """The same as the bytes that are packed, and when it was fetched."""
     row = connection.execute(select(capture).where(capture.c.id == capture_id)).one_or_none()
     if row is None:
         raise NotFound("capture", capture_id)
@@ -50,7 +62,7 @@ def read_capture(connection: Connection, capture_id: int) -> Capture:
     if row.base_id is not None:
         kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
         base = bodies.unpack(_packed(kept), None, noun="capture", key=kept.id)
-    return bodies.load_capture(bodies.unpack(_packed(row), base, noun="capture", key=row.id), row.fetched_at)
+    return bodies.unpack(_packed(row), base, noun="capture", key=row.id), row.fetched_at
 
 
 def body_base(connection: Connection, revision_id: int) -> Base:

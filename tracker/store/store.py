@@ -14,6 +14,7 @@ from tracker.store import counter, export, keeping, migrate, tracking
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
+from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -32,6 +33,7 @@ class Store:
         self.created_at: datetime = made.created_at
         self.articles = Articles(database)
         self.revisions = Revisions(database)
+        self.takedowns = Takedowns(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
