@@ -27,6 +27,7 @@ TrackerError
   ├ AlreadyTracked(url)
   ├ TakenDown(url)                   what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
+  ├ NotScrubbed(why)                 what was hidden may still lie in the database's file
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -219,6 +220,12 @@ class NotMergeable(StoreError):
         self.from_id = from_id
         self.into_id = into_id
         super().__init__(f"Article {from_id} cannot be merged into article {into_id}: {why}.")
+
+
+class NotScrubbed(StoreError):
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"The text is hidden, but its words may still lie in the database's file: give the same command again. {why}")
 
 
 class SchemaTooNew(StoreError):

@@ -20,6 +20,8 @@ from tracker.text import extract_fingerprint
 
 # Stands where words were taken out.
 MARK = "[withdrawn]"
+# What an event says of a change of which one text is gone.
+UNTOLD = "One of the two versions was withdrawn, so what changed is not told."
 
 # Scripts written without spaces (Thai to Lao, Myanmar, Khmer, kana, Chinese): each sign is a word.
 _ALONE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")

@@ -59,7 +59,7 @@ def say_listening(address: str) -> None:
     sys.stdout.flush()  # who reads through a pipe waits for this line
 
 
-def _json_line(value: Mapping[str, Any]) -> None:
+def json_line(value: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
@@ -92,7 +92,7 @@ def print_polls(polls: Sequence[Poll], bad: Sequence[Poll], *, as_json: bool) ->
     """One line a poll as JSON; for people the counts, and each bad one by name on standard error."""
     if as_json:
         for poll in polls:
-            _json_line(
+            json_line(
                 {
                     "type": "poll",
                     "article_id": poll.article_id,
@@ -127,7 +127,7 @@ def _counts(polls: Sequence[Poll]) -> str:
 def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
     for finding in findings:
         if as_json:
-            _json_line({"about": finding.about, "good": finding.good, "sentence": finding.sentence})
+            json_line({"about": finding.about, "good": finding.good, "sentence": finding.sentence})
         else:
             mark = Text("ok    ", style="green") if finding.good else Text("mend  ", style="red")
             out.print(Text.assemble(mark, finding.about, ": ", finding.sentence))
@@ -136,7 +136,7 @@ def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
 def print_added(added: Added, *, as_json: bool) -> None:
     for url in added.urls:
         if as_json:
-            _json_line({"added": added.what, "source": added.source, "url": url})
+            json_line({"added": added.what, "source": added.source, "url": url})
         else:
             out.print(Text(f"Following the {added.what} {url} (source {added.source})."))
 
@@ -151,7 +151,7 @@ def print_tried(tried: Iterable[TriedExample], *, as_json: bool) -> None:
         for check in example.checks:
             if as_json:
                 told = {"check": check.what, "expected": check.expected, "found": check.found, "good": check.good}
-                _json_line({"page": example.page, "url": example.url, **told})
+                json_line({"page": example.page, "url": example.url, **told})
             elif check.good:
                 out.print(Text.assemble("  ", ("ok    ", "green"), f"{check.what}: {check.found}, as expected"))
             else:
@@ -165,7 +165,7 @@ def print_previewed(previewed: Sequence[Previewed], *, as_json: bool) -> None:
         article, effect = one.article, one.effect
         if as_json:
             told = dataclasses.asdict(effect) | {"matches": dict(effect.matches)} if isinstance(effect, Effect) else {"problem": effect}
-            _json_line({"article_id": article.id, "url": article.url, "headline": article.headline, **told})
+            json_line({"article_id": article.id, "url": article.url, "headline": article.headline, **told})
             continue
         out.print(Text(f"{article.headline or '(no headline)'}  {article.url}  article {article.id}", style="bold"))
         if isinstance(effect, str):
@@ -186,7 +186,7 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
     if as_json:
         for health in sources:
             failure = health.last_failure
-            _json_line(
+            json_line(
                 {
                     "name": health.source.name,
                     "title": health.source.title,
@@ -219,11 +219,11 @@ def _state(health: SourceHealth) -> str:
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:
     """`events` in any order; each is named at the revision that it led to."""
     led_to = {event.to_revision_id: event for event in events if event.from_revision_id is not None}
-    absences = [event for event in events if event.kind in {EventKind.REMOVED, EventKind.RESTORED}]
+    absences = [event for event in events if event.kind in {EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN}]
     if as_json:
         for revision in revisions:
             event = led_to.get(revision.id)
-            _json_line(
+            json_line(
                 {
                     "article_id": article.id,
                     "url": article.url,
@@ -238,10 +238,10 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
             )
         for event in absences:
             at = {"after": _rfc3339(event.after_at), "before": _rfc3339(event.before_at)}
-            _json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
+            json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
         return
-    out.print(Text(article.headline or "(not read yet)", style="bold"))
-    out.print(Text(f"{article.url}  source {article.source}, {article.status}"))
+    out.print(Text(article.headline or ("(no headline)" if revisions else "(not read yet)"), style="bold"))
+    out.print(Text(f"{article.url or '(no address)'}  source {article.source}, {article.status}"))
     changed = {0: "has not changed", 1: "has changed once"}.get(article.changes_count, f"has changed {article.changes_count} times")
     out.print(f"first seen {_moment(article.first_seen_at)}, {changed}, last changed {_moment(article.last_changed_at)} (times in UTC)")
     out.print(f"last checked {_moment(article.last_polled_at)}, next check {_moment(article.next_poll_at)}")
@@ -252,10 +252,13 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
         out.print(Text(f"  {event.diff.summary if event else _without_event(revision)}"))
     for event in reversed(absences):
         out.print(Text(f"{event.kind}, {_moment(event.before_at)}", style="bold"))
-        out.print(Text(f"  {event.diff.summary}"))
+        why = f" {event.diff.reason}" if event.kind is EventKind.WITHDRAWN else ""
+        out.print(Text(f"  {event.diff.summary}{why}"))
 
 
 def _without_event(revision: Revision) -> str:
+    if revision.is_withdrawn:
+        return "withdrawn here"
     if revision.origin == "reread":
         return "the same page, read again by a newer version of this program"
     return "the first text that was read" if revision.number == 1 else "read at another address of this article"
@@ -263,7 +266,7 @@ def _without_event(revision: Revision) -> str:
 
 def write_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:
     for line in lines:
-        _json_line(line)
+        json_line(line)
 
 
 def write_csv(lines: Iterable[Mapping[str, Any]]) -> None:
@@ -284,7 +287,7 @@ EXPORT_COLUMNS = (
     *("next_poll_at", "status", "revisions", "number", "headline", "byline", "published_at", "modified_at", "language", "text"),
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
-    *("merged_into", "into", "undone_at"),
+    *("merged_into", "into", "undone_at", "withdrawn", "scope", "revision_id", "words_count", "salt", "hashes"),
 )
 
 
@@ -295,7 +298,7 @@ def print_diff(diff: Diff, *, form: str) -> None:
     """`form`: text (coloured on a terminal), html (one self-contained file), json."""
     match form:
         case "json":
-            _json_line(diff_document(diff))
+            json_line(diff_document(diff))
         case "html":
             sys.stdout.write(page(diff, "What changed"))
         case _:

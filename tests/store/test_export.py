@@ -65,6 +65,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
         "hash": make.fingerprint("One.\n\nTwo."),
         "extractor": "1",
         "origin": "poll",
+        "withdrawn": False,
     }
     assert by_type["event"] == [
         {

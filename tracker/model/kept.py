@@ -198,6 +198,11 @@ class Change:
     old: tuple[Revision, Extract] | None = None
     new: tuple[Revision, Extract] | None = None
 
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether one of the texts was taken down, so that there is no diff to show."""
+        return any(side is not None and side[0].is_withdrawn for side in (self.old, self.new))
+
 
 # Newspapers take down single articles; three at once, and more than half of all, is a broken site.
 OUTAGE_LEAST = 3

@@ -32,6 +32,7 @@ from tracker.model import (
     Refusal,
     Significance,
 )
+from tracker.redaction import UNTOLD
 from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
 from tracker.scheduler.identity import followed, keys_of
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, NotThere, Read, Same
@@ -219,15 +220,23 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
 
 def _change(article: Article, latest: Latest, before_at: datetime, new: Extract, reverts_to_id: int | None) -> NewEvent:
     was_removed = article.status is ArticleStatus.REMOVED
-    return NewEvent(
+    changed = NewEvent(
         kind=EventKind.RESTORED if was_removed else EventKind.CHANGED,
         after_at=latest.revision.last_seen_at,
         before_at=before_at,
         from_revision_id=latest.revision.id,
+        diff=_without_text(UNTOLD, "one of the texts was taken down"),
+        noted=Noted.UNKNOWN,
+        date_moved=DateMoved.ABSENT,
+        reverts_to_id=reverts_to_id,
+    )
+    if latest.extract.withdrawn is not None or new.withdrawn is not None:
+        return changed
+    return replace(
+        changed,
         diff=compare_revisions(latest.extract, new).condensed(),
         noted=noted(latest.extract, new),
         date_moved=date_moved(latest.extract, new),
-        reverts_to_id=reverts_to_id,
     )
 
 

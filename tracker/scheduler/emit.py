@@ -55,7 +55,8 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
-        self._rendered: OrderedDict[int, str] = OrderedDict()
+        self._rendered: OrderedDict[tuple[int, str, str], str] = OrderedDict()
+        self._mark = 0
         self._writing = asyncio.Lock()
 
     async def emit(self, events: Iterable[Event]) -> None:
@@ -76,6 +77,7 @@ class Emitter:
 
     async def build(self, scope: Scope) -> ChangeFeed:
         """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
+        await self._forget_withdrawn()
         changes = await asyncio.to_thread(self._store.revisions.changes, scope, limit=ENTRIES)
         entries = [await self._entry(change) for change in changes]
         title, home = await asyncio.to_thread(self._heading, scope)
@@ -91,6 +93,14 @@ class Emitter:
             entries=tuple(entries),
         )
 
+    async def _forget_withdrawn(self) -> int:
+        """What was rendered before a takedown is not kept in memory either."""
+        mark = await asyncio.to_thread(self._store.takedowns.mark)
+        if mark != self._mark:
+            self._rendered.clear()
+            self._mark = mark
+        return mark
+
     def _uuid(self, name: str) -> UUID:
         return uuid5(self._store.installation_id, name)
 
@@ -104,9 +114,9 @@ class Emitter:
 
     async def _entry(self, change: Change) -> ChangeEntry:
         event, article = change.event, change.article
-        headline = (change.new[1].headline if change.new else article.headline) or article.url
+        headline = (change.new[1].headline if change.new else article.headline) or article.url or f"Article {article.id}"
         url = f"{self._base_url}/articles/{article.id}"
-        if event.from_revision_id and event.to_revision_id:
+        if event.from_revision_id and event.to_revision_id and not change.is_withdrawn:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=f"urn:uuid:{self._uuid(f'event:{event.id}')}",
@@ -122,17 +132,19 @@ class Emitter:
         )
 
     async def _html(self, change: Change) -> str:
-        if change.old is None or change.new is None:
+        if change.old is None or change.new is None or change.is_withdrawn:
             return ""
-        known = self._rendered.get(change.event.id)
+        # A takedown changes texts: the fingerprints say which were rendered.
+        key = change.event.id, change.old[0].fingerprint, change.new[0].fingerprint
+        known = self._rendered.get(key)
         if known is None:
             try:
                 known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
             except SandboxError:
                 return ""  # the summary and the link stand; rendered at the next emit, if it can be
             known = known if len(known) <= ENTRY_LENGTH else ""
-            self._rendered[change.event.id] = known
-        self._rendered.move_to_end(change.event.id)
+            self._rendered[key] = known
+        self._rendered.move_to_end(key)
         while len(self._rendered) > RENDERED_KEPT:
             self._rendered.popitem(last=False)
         return known
@@ -141,8 +153,15 @@ class Emitter:
         # One writer at a time, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
             for scope in scopes:
-                feed = await self.build(scope)
-                await asyncio.to_thread(self._write_files, scope, feed)
+                await self._write_scope(scope)
+
+    async def _write_scope(self, scope: Scope) -> None:
+        while True:
+            mark = await self._forget_withdrawn()
+            await asyncio.to_thread(self._write_files, scope, await self.build(scope))
+            # Another process may have taken down meanwhile what was just written, and have written before.
+            if await self._forget_withdrawn() == mark:
+                return
 
     def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
         for form, writer in FORMATS.items():
@@ -170,6 +189,8 @@ def _summary(event: Event) -> str:
             interval = f"Not found since {before_at}" + (f", last seen {after_at}." if after_at else ".")
         case EventKind.RESTORED:
             interval = f"Found again {before_at}" + (f", still not found {after_at}." if after_at else ".")
+        case EventKind.WITHDRAWN:
+            interval = f"Withdrawn {before_at}: {event.diff.reason}"
         case _:
             interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
     back = " It went back to an earlier text." if event.reverts_to_id else ""

@@ -18,6 +18,7 @@ from tracker.model import (
     Capture,
     Continued,
     Decision,
+    Extract,
     Gates,
     Latest,
     Outcome,
@@ -25,8 +26,11 @@ from tracker.model import (
     Refusal,
     RefusalReason,
     Reread,
+    Takedown,
+    TakedownScope,
     Validators,
 )
+from tracker.redaction import page_holds, withhold
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
@@ -65,12 +69,14 @@ class Further:
 class Known:
     """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
-    `captures` are the pages of the latest text where another extractor, or other rules, read it.
+    `captures` are the pages of the latest text where another extractor, or other rules, read it. `takedowns` are those of
+    the article: what they hide is no part of what is found.
     """
 
     latest: Latest | None
     captures: tuple[Capture, ...] = ()
     other: Article | None = None
+    takedowns: tuple[Takedown, ...] = ()
 
 
 def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further:
@@ -87,9 +93,20 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
     found = replace(found, gates=gates) if isinstance(found, Read) and not found.further else found
     if isinstance(found, Further):
         return found
+    if isinstance(found, Read):
+        found = _withheld(found, pages, known.takedowns)
     reread = _reread(known, rules.page) if isinstance(found, Read) else None
     decision = decide(article, _as_reread(known.latest, reread), look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
+
+
+def _withheld(found: Read, pages: tuple[Page, ...], takedowns: tuple[Takedown, ...]) -> Read:
+    """Without what was taken down; a page that holds it is not kept, since bytes cannot be changed honestly."""
+    extract = withhold(found.extract, takedowns)
+    phrases = [one for one in takedowns if one.scope is TakedownScope.PHRASE]
+    if extract == found.extract and not any(page_holds(page.body, phrases, page.charset) for page in pages):
+        return found
+    return replace(found, extract=extract, capture=None, further=())
 
 
 def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: PageRules) -> Found | Further:
@@ -131,10 +148,15 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
             return Elsewhere(continued=Continued(article_id=known.other.id, url=known.other.url, reason=reason))
         detail = f"{article.url} leads to {look.url}, which is article {known.other.id} here"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
-    if latest is not None and not (is_same_page(latest.extract, extract, rules.id_pattern) or is_same_story(latest.extract, extract)):
+    if latest is not None and not _is_same(latest.extract, extract, rules):
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
     return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
+
+
+def _is_same(old: Extract, new: Extract, rules: PageRules) -> bool:
+    """Of a text that was taken down nothing is left that could tell."""
+    return old.withdrawn is not None or is_same_page(old, new, rules.id_pattern) or is_same_story(old, new)
 
 
 def _reread(known: Known, rules: PageRules) -> Reread | None:
@@ -148,7 +170,7 @@ def _reread(known: Known, rules: PageRules) -> Reread | None:
         if isinstance(extract, Refusal):
             return None
         extracts.append(extract)
-    whole = join_pages(extracts)
+    whole = withhold(join_pages(extracts), known.takedowns)
     if extract_fingerprint(whole) == latest.revision.fingerprint:
         return None
     return Reread(

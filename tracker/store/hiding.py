@@ -94,20 +94,25 @@ class Takedowns:
         with self._database.reading() as connection:
             return takedowns.of_article(connection, [i for i in (one.id, one.merged_into) if i is not None], one.keys)
 
-    def hides(self, named: Iterable[str], fingerprint: str) -> bool:
+    def hides(self, named: Iterable[str], fingerprint: str | None = None) -> bool:
         """Whether what is known by one of these keys, or this text, was hidden."""
         with self._database.reading() as connection:
-            return bool(takedowns.hidden_keys(connection, named)) or takedowns.hides_text(connection, fingerprint)
+            hides_text = fingerprint is not None and takedowns.hides_text(connection, fingerprint)
+            return hides_text or bool(takedowns.hidden_keys(connection, named))
 
     def mark(self) -> int:
         """Rises with each takedown: whoever keeps texts in memory forgets them then."""
         with self._database.reading() as connection:
             return takedowns.mark(connection)
 
-    def scrub(self) -> bool:
-        """So that the words are not left in the database's files either; False where its server must be told. Raises Busy."""
+    def scrub(self) -> None:
+        """So that the words are not left in the database's file either. Raises Busy, Unusable."""
         self._database.scrub()
-        return self._database.is_sqlite
+
+    @property
+    def needs_vacuum(self) -> bool:
+        """Whether the database keeps deleted rows in files that only its own server may write."""
+        return not self._database.is_sqlite
 
 
 # --- what is hidden --------------------------------------------------------------------------------

@@ -13,15 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from tracker.model import Capture, EventKind, Extract, Takedown, TakedownScope
-from tracker.redaction import withhold, without
+from tracker.redaction import UNTOLD, withhold, without
 from tracker.store import bodies, contents, extracts
 from tracker.store.bodies import Base, Packed
 from tracker.store.database import chunks
 from tracker.store.schema import article, body, capture, event, further_page, revision
 from tracker.text import extract_fingerprint
 
-# What an event says whose texts are gone.
-UNTOLD = "One of the two versions was withdrawn, so what changed is not told."
 _PHRASES = frozenset({TakedownScope.PHRASE, TakedownScope.PHRASE_IN_REVISION})
 
 # Whether a page that belongs to no affected revision holds hidden words too.
@@ -126,7 +124,7 @@ def _holding(connection: Connection, ids: Collection[int], takedowns: Sequence[T
     """Those of the pages of other texts that go as well."""
     if any(one.scope is TakedownScope.ARTICLE for one in takedowns):
         return set(ids)
-    phrases = [one for one in takedowns if one.scope in _PHRASES]
+    phrases = [one for one in takedowns if one.scope is TakedownScope.PHRASE]
     return {one for one in ids if holds(contents.read_capture(connection, one), phrases)} if phrases else set()
 
 
