@@ -55,7 +55,7 @@ def folded(phrase: str) -> tuple[str, int]:
 
 
 def words(text: str) -> list[Word]:
-    """The words of a text in order; punctuation and spaces stand between them."""
+    """The words of a text in order; punctuation and spaces stand between them. The mark is a word that no phrase has."""
     spans: list[list[int]] = []
     is_open = False
     for place, sign in enumerate(text):
@@ -69,11 +69,13 @@ def words(text: str) -> list[Word]:
             spans[-1][1] = place + 1
         else:
             is_open = False
-    return [Word(text=_fold(text[start:end]), start=start, end=end) for start, end in spans]
+    return [Word(text=_compared(text, start, end), start=start, end=end) for start, end in spans]
 
 
-def _fold(word: str) -> str:
-    seen = "".join(sign for sign in word if unicodedata.category(sign) != "Cf")
+def _compared(text: str, start: int, end: int) -> str:
+    if text[max(0, start - 1) : end + 1] == MARK:
+        return MARK
+    seen = "".join(sign for sign in text[start:end] if unicodedata.category(sign) != "Cf")
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
 
 
@@ -132,8 +134,7 @@ def _without(parts: Sequence[str], takedown: Takedown) -> list[str]:
     for first, last in reversed(list(_stretches(taken, [place for place, _ in owners]))):
         place = owners[first][0]
         made[place] = made[place][: run[first].start] + MARK + made[place][run[last].end :]
-    # a mark around a mark is the same mark: what was taken out once stays as it is
-    return [part.replace(f"[{MARK}]", MARK) for part in made]
+    return made
 
 
 def _stretches(taken: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -158,12 +159,11 @@ def withhold(extract: Extract, takedowns: Iterable[Takedown], stored_as: str | N
             return extract
         prints = {extract_fingerprint(extract)} | ({stored_as} if stored_as else set())
         is_named = any(salted(takedown.salt, "text", one) in takedown.hashes for one in prints)
-        before = extract
         if takedown.scope is TakedownScope.ARTICLE or (takedown.scope is TakedownScope.REVISION and is_named):
             return _emptied(extract, takedown)
         if takedown.scope is TakedownScope.PHRASE or (takedown.scope is TakedownScope.PHRASE_IN_REVISION and is_named):
-            extract = _reduced(extract, takedown)
-        stored_as = stored_as if extract == before else None
+            reduced = _reduced(extract, takedown)
+            extract, stored_as = (extract, stored_as) if reduced == extract else (reduced, None)
     return extract
 
 

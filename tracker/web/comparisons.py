@@ -44,6 +44,9 @@ class Comparisons:
         self._kept.move_to_end(key)
         return await asyncio.shield(task)
 
+    def forget(self) -> None:
+        self._kept.clear()
+
     async def _run(self, key: tuple[int, int, str], old: Extract, new: Extract) -> Compared:
         try:
             return Compared(diff=await self._sandbox.run(compare_revisions, old, new, timeout=TIME_LIMIT))

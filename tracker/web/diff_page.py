@@ -15,11 +15,11 @@ from starlette.responses import RedirectResponse, Response
 
 from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
-from tracker.model import Article, Event, Extract, Revision
+from tracker.model import Article, Event, Extract, Revision, Takedown
 from tracker.store.store import Store
 from tracker.web.comparisons import Compared, Comparisons, without_dates
 from tracker.web.look import Look
-from tracker.web.pages import shown, source_title
+from tracker.web.pages import notes, source_title, whole, withdrawn
 from tracker.web.site import Links, Site
 
 VIEWS = ("split", "inline")
@@ -37,6 +37,7 @@ class Pair:
     old_extract: Extract
     new_extract: Extract
     event: Event | None
+    takedowns: tuple[Takedown, ...]
 
     @property
     def is_reversed(self) -> bool:
@@ -71,6 +72,7 @@ class DiffPage:
         self._look = look
         self._links = links
         self._site = site
+        self._mark = 0
 
     async def show(self, request: Request) -> Response:
         old_id, new_id = request.path_params["old"], request.path_params["new"]
@@ -80,6 +82,10 @@ class DiffPage:
         if old_id == new_id:
             return RedirectResponse(self._links.revision(old_id), status_code=307)
         pair = await run_in_threadpool(self._pair, old_id, new_id)
+        if gone := [one for one in (pair.old, pair.new) if one.is_withdrawn]:
+            what = f"Version {gone[0].number} of this article"
+            return withdrawn(self._look, pair.article, whole(pair.takedowns, gone[0]) or pair.takedowns, what)
+        await run_in_threadpool(self._forget_withdrawn)
         compared = await self._comparisons.compare(old_id, new_id, pair.old_extract, pair.new_extract)
         return await run_in_threadpool(self._page, pair, compared, view)
 
@@ -87,17 +93,25 @@ class DiffPage:
         (old, old_extract), (new, new_extract) = self._store.revisions.pair(old_id, new_id)
         if old.article_id != new.article_id:
             raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
-        article = shown(self._store.articles.get(old.article_id))
+        article = self._store.articles.get(old.article_id)
         return Pair(
             article=article,
             source_title=source_title(self._store, article.source),
-            history=self._store.revisions.history(old.article_id),
+            history=tuple(one for one in self._store.revisions.history(old.article_id) if not one.is_withdrawn),
             old=old,
             new=new,
             old_extract=old_extract,
             new_extract=new_extract,
             event=self._store.revisions.event_between(old_id, new_id),
+            takedowns=self._store.takedowns.of(article),
         )
+
+    def _forget_withdrawn(self) -> None:
+        """A takedown is the one thing that changes the text of a revision."""
+        mark = self._store.takedowns.mark()
+        if mark != self._mark:
+            self._comparisons.forget()
+            self._mark = mark
 
     def _page(self, pair: Pair, compared: Compared, view: str) -> Response:
         previous, following = pair.neighbours()
@@ -111,6 +125,7 @@ class DiffPage:
             "diff.html",
             republished=True,
             pair=pair,
+            notes=notes(pair.takedowns, pair.old_extract, pair.new_extract),
             article=pair.article,
             diff=compared.diff,
             failure=compared.failure,

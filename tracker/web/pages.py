@@ -15,7 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tracker.model import Article, ArticleStatus, Change, Event, EventKind, Poll, Revision, Scope
+from tracker.model import Article, ArticleStatus, Change, Event, EventKind, Extract, Poll, Revision, Scope, Takedown, TakedownScope
+from tracker.redaction import MARK
 from tracker.store.store import Store
 from tracker.web import times
 from tracker.web.checks import Check, checks, failed_last
@@ -53,6 +54,11 @@ class Version:
     before: Revision | None
     event: Event | None
     back_to: int | None  # the number of the version whose text came back
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether there is no change to see, since one of the two texts was taken down."""
+        return self.revision.is_withdrawn or (self.before is not None and self.before.is_withdrawn)
 
 
 def by_day(changes: Iterable[Change]) -> tuple[Day, ...]:
@@ -102,11 +108,21 @@ def _checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
     return checks(polls, complete=len(polls) < POLLS_READ, limit=CHECKS_SHOWN)
 
 
-def shown(article: Article) -> Article:
-    """The article, unless it was taken down."""
-    if article.status is ArticleStatus.HIDDEN:
-        raise HTTPException(410, "This article is no longer shown here.")
-    return article
+def withdrawn(look: Look, article: Article, takedowns: Sequence[Takedown], what: str) -> Response:
+    """The page that stands where something was taken down: that it was, when and why."""
+    return look.page("withdrawn.html", status=410, article=article, takedowns=takedowns, what=what)
+
+
+def notes(takedowns: Sequence[Takedown], *extracts: Extract | None) -> tuple[Takedown, ...]:
+    """The takedowns of words that readers of these texts are told of."""
+    texts = [text for one in extracts if one is not None for text in (one.headline, one.byline or "", one.text)]
+    is_marked = any(MARK in text for text in texts)
+    return tuple(one for one in takedowns if one.words_count is not None) if is_marked else ()
+
+
+def whole(takedowns: Sequence[Takedown], revision: Revision) -> tuple[Takedown, ...]:
+    """The takedowns of a whole text."""
+    return tuple(one for one in takedowns if one.scope is TakedownScope.REVISION and one.revision_id == revision.id)
 
 
 class ReadingPages:
@@ -152,10 +168,14 @@ class ReadingPages:
         )
 
     def article(self, request: Request) -> Response:
-        article = shown(self._store.articles.get(request.path_params["article"]))
+        article = self._store.articles.get(request.path_params["article"])
+        takedowns = self._store.takedowns.of(article)
+        if article.status is ArticleStatus.HIDDEN:
+            return withdrawn(self._look, article, takedowns, "This article")
         if article.merged_into is not None:
             return RedirectResponse(self._links.article(article.merged_into), status_code=302)  # a merge can be undone
         latest = self._store.revisions.latest(article.id)
+        extract = latest.extract if latest and latest.extract.withdrawn is None else None
         history = self._store.revisions.history(article.id)
         events = self._store.revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE)
         polls = [stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_READ)]
@@ -165,7 +185,9 @@ class ReadingPages:
             article=article,
             checked_until=self._checked_until(article),
             health=self._store.articles.source(article.source),
-            extract=latest.extract if latest else None,
+            extract=extract,
+            takedowns=takedowns,
+            notes=notes(takedowns, extract),
             revision=latest.revision if latest else None,
             versions=versions(history, events),
             last_change=self._last_change(events),
@@ -177,8 +199,13 @@ class ReadingPages:
 
     def revision(self, request: Request) -> Response:
         revision = self._store.revisions.get(request.path_params["revision"])
-        article = shown(self._store.articles.get(revision.article_id))
-        history = self._store.revisions.history(article.id)
+        article = self._store.articles.get(revision.article_id)
+        takedowns = self._store.takedowns.of(article)
+        if revision.is_withdrawn:
+            return withdrawn(self._look, article, whole(takedowns, revision) or takedowns, f"Version {revision.number} of this article")
+        extract = self._store.revisions.extract(revision.id)
+        whole_history = self._store.revisions.history(article.id)
+        history = [one for one in whole_history if not one.is_withdrawn]
         place = next(place for place, other in enumerate(history) if other.id == revision.id)
         return self._look.page(
             "revision.html",
@@ -186,10 +213,11 @@ class ReadingPages:
             article=article,
             source_title=source_title(self._store, article.source),
             revision=revision,
-            extract=self._store.revisions.extract(revision.id),
+            extract=extract,
+            notes=notes(takedowns, extract),
             before=history[place - 1] if place else None,
             after=history[place + 1] if place + 1 < len(history) else None,
-            latest=history[-1],
+            latest=whole_history[-1],
         )
 
     def compare(self, request: Request) -> Response:
