@@ -43,8 +43,14 @@ def outcome(polls) -> Outcome:
     return poll.outcome
 
 
-def named(folder) -> list[str]:
-    return [str(path) for path in folder.rglob("*") if path.is_file() and NAME.encode() in path.read_bytes()]
+def named(program, folder) -> list[str]:
+    """Where the name stands: in any file as it is, in any text or page unpacked."""
+    found = [str(path) for path in folder.rglob("*") if path.is_file() and NAME.encode() in path.read_bytes()]
+    with program.store._database.reading() as connection:
+        ids = connection.exec_driver_sql("SELECT id FROM revision").scalars().all()
+        pages = connection.exec_driver_sql("SELECT id FROM capture").scalars().all()
+    found += [f"revision {one}" for one in ids if NAME in repr(program.store.revisions.extract(one))]
+    return found + [f"capture {one}" for one in pages if NAME.encode() in program.store.revisions.capture(one).body]
 
 
 def latest(program, article_id: int = 1):
@@ -56,14 +62,23 @@ def latest(program, article_id: int = 1):
 
 async def test_hidden_words_leave_the_feeds_the_emitters_memory_and_every_file(read, hider, tmp_path):
     before = json.loads(read.emitter.path(Scope(), "json").read_bytes())["items"]
-    assert named(tmp_path)
+    assert {"revision 2", "capture 2"} < set(named(read, tmp_path))
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
     withdrawn, changed = json.loads(read.emitter.path(Scope(), "json").read_bytes())["items"]
     assert changed["id"] == before[0]["id"]
     assert "[withdrawn] told reporters" in changed["content_html"]
     assert REASON in withdrawn["summary"]
     assert not any(NAME in html for html in read.emitter._rendered.values())
+
+
+async def test_the_emitted_files_would_hold_the_words_if_they_were_not_written_anew(read, hider, tmp_path, monkeypatch):
+    async def nothing() -> None:
+        pass
+
+    monkeypatch.setattr(read.emitter, "emit_all", nothing)
+    await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
+    assert {name.rpartition(".")[2] for name in named(read, tmp_path)} == {"atom", "rss", "json"}
 
 
 async def test_a_text_without_its_hidden_words_is_no_change_when_it_is_read_again(read, hider):
@@ -82,7 +97,7 @@ async def test_hidden_words_stay_hidden_in_every_later_text_and_its_page_is_not_
     site.page("/news/bridge", FIRST, THIRD, LATER)
     assert outcome(await read.poll(everything=True)) is Outcome.CHANGED
     assert latest(read).revision.capture_id is not None
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
 
 
 async def test_a_text_that_is_free_of_the_words_but_whose_page_is_not_is_kept_without_its_page(read, hider, site):
@@ -116,7 +131,7 @@ async def test_a_hidden_text_that_still_stands_there_is_unchanged_and_stays_hidd
     await hider.hide(find_target(read.store, "1@2"), reason=REASON, phrase=None)
     assert outcome(await read.poll(everything=True)) is Outcome.UNCHANGED
     assert latest(read).extract.withdrawn == latest(read).revision.fingerprint
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
 
 
 async def test_a_hidden_text_that_comes_back_is_a_hidden_revision(read, hider, site, clock, tmp_path):
@@ -131,7 +146,7 @@ async def test_a_hidden_text_that_comes_back_is_a_hidden_revision(read, hider, s
     assert latest(read).revision.capture_id is None
     event = read.store.revisions.events(Scope())[0]
     assert (event.diff.summary, event.reverts_to_id) == ("One of the two versions was withdrawn, so what changed is not told.", 2)
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
 
 
 # --- articles --------------------------------------------------------------------------------------
@@ -145,7 +160,7 @@ async def test_a_hidden_article_is_never_asked_again_whatever_its_feed_says(read
         await read.poll(everything=True)
     assert len(site.asked("/news/bridge")) == asked
     assert [article.id for article in read.store.articles.listed(limit=10)] == []
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
 
 
 async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_it(read, hider, site, tmp_path):
@@ -157,7 +172,7 @@ async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_i
     (poll, *_) = read.store.revisions.polls(article_id=2)
     assert poll.poll.url == site.url("/news/short")
     assert "/news/bridge" not in (poll.poll.reason or "")
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
 
 
 async def test_a_hidden_article_is_not_followed_where_its_very_text_stands_elsewhere(read, hider, site, tmp_path):
@@ -165,7 +180,7 @@ async def test_a_hidden_article_is_not_followed_where_its_very_text_stands_elsew
     site.page("/news/copy", FIRST, SECOND, THIRD)
     site.feed("/feed", ("/news/copy", "The plan"))
     assert outcome(await read.poll()) is Outcome.REFUSED
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
 
 
 # --- feeds of other processes ----------------------------------------------------------------------
@@ -221,7 +236,7 @@ async def test_the_list_beside_the_database_replays_a_takedown_in_an_older_copy(
     assert NAME in latest(read).extract.text
     (hidden,) = await hider.replay(tmp_path / "takedowns.jsonl")
     assert (hidden.takedown.id, hidden.revisions_count) == (listed.id, 1)
-    assert named(tmp_path) == []
+    assert named(read, tmp_path) == []
     assert len(list(read_takedowns(tmp_path / "takedowns.jsonl"))) == 1
 
 
