@@ -12,7 +12,7 @@ from sqlalchemy import LargeBinary, select
 
 from tracker.errors import NotFound, NotMergeable, TakedownError, TakenDown
 from tracker.model import ArticleStatus, EventKind, Scope, TakedownScope
-from tracker.store import contents, hiding, taking_out
+from tracker.store import contents, hiding, keeping, taking_out
 from tracker.store.hiding import Wanted
 from tracker.store.schema import metadata
 
@@ -292,6 +292,49 @@ def test_the_version_of_the_store_rises_so_that_no_cache_shows_what_was_hidden(d
     assert desk.store.takedowns.mark() > mark
 
 
+# --- what others were packed against ---------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(desk, story, make):
+    """Another article whose latest text and page are patches against those of the story, with which it was one for a while."""
+    other = desk.store.articles.find("https://news.example/another-story")
+    desk.store.articles.merge(story.id, other.id, reason="one story", now=desk.now)
+    _read(desk, make, other.id, "It goes on.", "Another story")
+    desk.store.articles.unmerge(story.id, desk.now)
+    with desk.store._database.reading() as connection:
+        own = [one.id for one in desk.store.revisions.history(other.id)]
+        body = metadata.tables["body"].c
+        keyframes = connection.execute(select(body.keyframe_id).where(body.revision_id.in_(own))).scalars().all()
+    assert set(keyframes) <= {one.id for one in desk.store.revisions.history(story.id)}
+    return desk.store.articles.get(other.id)
+
+
+def test_what_was_packed_against_a_hidden_text_can_still_be_read(desk, story, shared, make):
+    hide(desk, story)
+    assert texts(desk, shared) == ["It goes on."]
+    (latest,) = desk.store.revisions.history(shared.id)
+    assert b"It goes on." in desk.store.revisions.pages(latest.id)[0].body
+    _read(desk, make, shared.id, "It goes on and on.", "Another story")
+    assert texts(desk, shared) == ["It goes on.", "It goes on and on."]
+
+
+def test_a_look_that_was_packed_against_a_hidden_text_meanwhile_is_not_kept(desk, story, shared, make, monkeypatch):
+    prepare = keeping.appending.prepare
+
+    def prepared_and_hidden(connection, decision):
+        found = prepare(connection, decision)
+        monkeypatch.setattr(keeping.appending, "prepare", prepare)
+        connection.rollback()
+        hide(desk, story)
+        return found
+
+    monkeypatch.setattr(keeping.appending, "prepare", prepared_and_hidden)
+    lost = desk.change(shared, "It goes on and on.").lost
+    assert lost == (shared.id,)
+    assert texts(desk, shared) == ["It goes on."]
+
+
 # --- every step is needed --------------------------------------------------------------------------
 
 
@@ -332,12 +375,12 @@ def test_the_search_finds_the_words_in_the_file_if_it_is_not_written_anew(desk, 
 def test_a_takedown_is_carried_out_in_a_restored_backup(desk, story, tmp_path):
     made = hiding._made
     with desk.store._database.writing() as connection:
-        family = hiding._hold(connection, story.id)
+        family = hiding._hold(connection, [story.id])
         past = made(connection, Wanted(article_id=story.id, reason=REASON), family, desk.now)
     assert desk.store.takedowns.mark() == 0  # the backup knows nothing of it
     for _ in range(2):
         desk.later(hours=1)
-        desk.store.takedowns.replay(replace(past, article_id=999), desk.now, nowhere)
+        desk.store.takedowns.replay([replace(past, article_id=999)], desk.now, nowhere)
         desk.store.takedowns.scrub()
         assert remains(desk, tmp_path) == []
     (takedown,) = desk.store.takedowns.of(desk.store.articles.get(story.id))
@@ -349,8 +392,8 @@ def test_a_takedown_is_carried_out_in_a_restored_backup(desk, story, tmp_path):
 def test_a_takedown_of_one_revision_finds_it_again_by_its_text(desk, story, phrase):
     with desk.store._database.writing() as connection:
         wanted = Wanted(article_id=story.id, revision_id=2, phrase=phrase, reason=REASON)
-        past = hiding._made(connection, wanted, hiding._hold(connection, story.id), desk.now)
-    hidden = desk.store.takedowns.replay(replace(past, revision_id=777), desk.now, nowhere)
+        past = hiding._made(connection, wanted, hiding._hold(connection, [story.id]), desk.now)
+    (hidden,) = desk.store.takedowns.replay([replace(past, revision_id=777)], desk.now, nowhere)
     assert hidden.takedown.revision_id == 2
     assert [NAME in text for text in texts(desk, story)] == [False] * 5
     assert NAME.upper() in texts(desk, story)[2]
@@ -358,9 +401,10 @@ def test_a_takedown_of_one_revision_finds_it_again_by_its_text(desk, story, phra
 
 def test_a_takedown_of_what_is_not_there_is_kept_until_it_comes(desk, story, make):
     with desk.store._database.writing() as connection:
-        past = hiding._made(connection, Wanted(article_id=story.id, reason=REASON), hiding._hold(connection, story.id), desk.now)
+        past = hiding._made(connection, Wanted(article_id=story.id, reason=REASON), hiding._hold(connection, [story.id]), desk.now)
     hashes = frozenset(hiding.salted(past.salt, "key", f"url:news.example/{name}") for name in ("late", "later"))
-    assert desk.store.takedowns.replay(replace(past, hashes=hashes), desk.now, nowhere).articles_count == 0
+    (hidden,) = desk.store.takedowns.replay([replace(past, hashes=hashes)], desk.now, nowhere)
+    assert hidden.articles_count == 0
     assert desk.read_feed(make.entry("late"), make.entry("new")).new == (3,)
     with pytest.raises(NotFound):
         desk.store.articles.find("https://news.example/late")

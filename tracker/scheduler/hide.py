@@ -84,9 +84,9 @@ class Hider:
     async def replay(self, path: Path) -> tuple[Hidden, ...]:
         """Carries out the takedowns that a file lists, an export or the list beside a database. Raises TakedownError, NotScrubbed."""
         past = list(read_takedowns(path))
-        hidden = [await asyncio.to_thread(self._store.takedowns.replay, one, self._clock(), holds) for one in past]
+        hidden = await asyncio.to_thread(self._store.takedowns.replay, past, self._clock(), holds)
         await self._finish(past)
-        return tuple(hidden)
+        return hidden
 
     async def _finish(self, made: Sequence[Takedown]) -> None:
         await asyncio.to_thread(self._note, made)

@@ -6,7 +6,8 @@ takedown is in takedowns.py; what goes from the tables, in taking_out.py.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -62,7 +63,7 @@ class Takedowns:
         """Raises TakedownError where a phrase stands in no text, or has no words."""
         with self._database.writing() as connection:
             keys.lock(connection)
-            family = _hold(connection, wanted.article_id)
+            family = _hold(connection, [wanted.article_id])
             made = _made(connection, wanted, family, now)
             known = _known(connection, wanted)
             hidden = _take_down(connection, known or made, family, holds, now, is_new=known is None)
@@ -72,20 +73,24 @@ class Takedowns:
                 raise TakedownError(message)
             return hidden
 
-    def replay(self, past: Takedown, now: datetime, holds: Holds) -> Hidden:
-        """A takedown that was made before this store's backup was restored, or in the store that it is a copy of.
+    def replay(self, past: Sequence[Takedown], now: datetime, holds: Holds) -> tuple[Hidden, ...]:
+        """Takedowns that were made since this store's backup, or in the store that it is a copy of; each is one transaction.
 
-        Its article is found by its keys; where there is none, it is refused when it comes.
+        Their articles are found by their keys; what is not there is refused when it comes.
         """
+        with self._database.reading() as connection:
+            ids = _articles_of(connection, past)
+        return tuple(self._replay(one, ids[one.id], now, holds) for one in past)
+
+    def _replay(self, past: Takedown, ids: Collection[int], now: datetime, holds: Holds) -> Hidden:
         with self._database.writing() as connection:
             keys.lock(connection)
-            ids = _articles_of(connection, past)
             is_new = takedowns.get(connection, past.id) is None
             if not ids:
                 if is_new:
                     takedowns.add(connection, replace(past, article_id=None, revision_id=None), counter.take(connection, 1))
                 return Hidden(takedown=past)
-            family = {row_id: row for one in sorted(ids) for row_id, row in _hold(connection, one).items()}
+            family = _hold(connection, ids)
             here = replace(past, article_id=min(ids), revision_id=_revision_of(connection, past, family))
             return _take_down(connection, here, family, holds, now, is_new=is_new)
 
@@ -118,9 +123,9 @@ class Takedowns:
 # --- what is hidden --------------------------------------------------------------------------------
 
 
-def _hold(connection: Connection, article_id: int) -> dict[int, Row[Any]]:
-    """The article and those that are part of it, locked by id, see counter.py."""
-    ids = {article_id}
+def _hold(connection: Connection, article_ids: Collection[int]) -> dict[int, Row[Any]]:
+    """The articles and those that are part of them, locked by id, see counter.py."""
+    ids = set(article_ids)
     while more := set(connection.execute(select(article.c.id).where(article.c.merged_into_id.in_(ids))).scalars()) - ids:
         ids |= more
     statement = select(article).where(article.c.id.in_(ids)).order_by(article.c.id).with_for_update()
@@ -263,15 +268,23 @@ def _addresses(family: dict[int, Row[Any]], known: dict[int, tuple[str, ...]], m
 # --- replaying -------------------------------------------------------------------------------------
 
 
-def _articles_of(connection: Connection, past: Takedown) -> set[int]:
-    """By every key there is, or by the id that the takedown was kept under here: hidden articles have no keys any more."""
-    found: set[int] = set()
+def _articles_of(connection: Connection, past: Sequence[Takedown]) -> dict[str, set[int]]:
+    """By every key there is, or by the id that a takedown was kept under here: hidden articles have no keys any more."""
+    found: dict[str, set[int]] = {one.id: set() for one in past}
+    for one in past:
+        before = takedowns.get(connection, one.id)
+        if before is not None and before.article_id is not None:
+            found[one.id].add(before.article_id)
+    wanted: dict[bytes, defaultdict[bytes, list[str]]] = {one.salt: defaultdict(list) for one in past}
+    for one in past:
+        for part in one.hashes:
+            wanted[one.salt][part].append(one.id)
     c = article_key.c
     for key, article_id in connection.execute(select(c.key, c.article_id)).yield_per(1000):
-        if salted(past.salt, "key", key) in past.hashes:
-            found.add(article_id)
-    before = takedowns.get(connection, past.id)
-    return found | ({before.article_id} if before is not None and before.article_id is not None else set())
+        for salt, by_hash in wanted.items():
+            for takedown_id in by_hash.get(salted(salt, "key", key), ()):
+                found[takedown_id].add(article_id)
+    return found
 
 
 def _revision_of(connection: Connection, past: Takedown, family: Collection[int]) -> int | None:
