@@ -163,8 +163,12 @@ async def test_a_hidden_article_is_never_asked_again_whatever_its_feed_says(read
     assert named(read, tmp_path) == []
 
 
-async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_it(read, hider, site, tmp_path):
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_it(read, hider, site, tmp_path, is_there):
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=None)
+    site.page("/news/bridge", FIRST, SECOND, LATER)  # another text than any that was hidden
+    if not is_there:
+        site.status("/news/bridge", 404)
     site.status("/news/short", 302, Location="/news/bridge")
     site.feed("/feed", ("/news/short", "The plan"))
     assert outcome(await read.poll()) is Outcome.REFUSED

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import LargeBinary, select
 
 from tracker.errors import NotFound, NotMergeable, TakedownError, TakenDown
-from tracker.model import ArticleStatus, EventKind, Scope, TakedownScope
+from tracker.model import ArticleStatus, EventKind, Outcome, Scope, TakedownScope
 from tracker.store import contents, hiding, keeping, taking_out
 from tracker.store.hiding import Wanted
 from tracker.store.schema import metadata
@@ -58,6 +58,9 @@ def story(desk, make):
     _read(desk, make, article.id, f"{NAME.upper()} was arrested on Monday.", f"{NAME} arrested")
     _read(desk, make, article.id, "A man was arrested on Monday.", "Man arrested")
     _read(desk, make, article.id, "A man was released on Tuesday.", "Man released")
+    article = desk.store.articles.get(article.id)
+    place = f"https://news.example/{SLUG}-released"
+    desk.keep(desk.look(article, Outcome.FAILED, url=place, reason=f"{place} did not answer."))
     return desk.store.articles.get(article.id)
 
 
@@ -89,7 +92,7 @@ def texts(desk, article) -> list[str]:
 
 
 def test_of_a_hidden_article_no_word_is_left_anywhere(desk, story, tmp_path):
-    assert {"table article", "table article_key", "table event", "body 2", "capture 2"} <= set(remains(desk, tmp_path))
+    assert {"table article", "table article_key", "table event", "table poll", "body 2", "capture 2"} <= set(remains(desk, tmp_path))
     hide(desk, story)
     assert remains(desk, tmp_path) == []
 
@@ -124,6 +127,18 @@ def test_a_hidden_article_is_not_tracked_again_by_any_key_it_had(desk, story, ma
     assert not any(word in where for where in remains(desk, tmp_path) for word in ("table", "file"))
 
 
+def test_what_the_feed_said_of_a_hidden_article_is_forgotten(desk, story, make):
+    def remembered() -> int:
+        with desk.store._database.reading() as connection:
+            return len(connection.execute(select(metadata.tables["feed_entry"].c.entry_hash)).all())
+
+    assert remembered() == 2
+    hide(desk, story)
+    assert remembered() == 1
+    desk.read_feed(make.entry(f"{SLUG}-arrested", title=f"{NAME} arrested", guid="story-guid-1"))
+    assert remembered() == 1
+
+
 def test_another_article_gets_no_key_of_a_hidden_one(desk, story, tmp_path):
     hide(desk, story)
     other = desk.store.articles.find("https://news.example/another-story")
@@ -141,11 +156,13 @@ def test_a_hidden_article_is_known_by_its_keys_and_its_texts(desk, story):
     assert not desk.store.takedowns.hides(["url:news.example/x"], "1-00")
 
 
-def test_a_look_that_was_under_way_is_not_kept(desk, story):
-    (claimed,) = [one for one in desk.claim() if one.id == story.id] or [desk.store.articles.get(story.id)]
-    decision = desk.new_text(claimed, "More of it.")
-    hide(desk, story)
-    assert desk.keep(decision).lost == (story.id,)
+@pytest.mark.parametrize("what", [{}, {"revision": 1}, {"phrase": NAME}])
+def test_a_look_that_was_under_way_is_not_kept(desk, make, what):
+    article = desk.track("read-once")
+    _read_into(desk, make, article.id, f"{NAME} was arrested.")
+    decision = desk.new_text(desk.store.articles.get(article.id), f"{NAME} was arrested on Monday.")
+    hide(desk, article, **what)
+    assert desk.keep(decision).lost == (article.id,)
 
 
 def test_what_is_part_of_a_hidden_article_is_hidden_with_it(desk, story, make, tmp_path):
