@@ -12,7 +12,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from tracker.model import WITHDRAWN, Block, Extract, Takedown, TakedownScope
@@ -28,15 +29,16 @@ _ALONE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 # Signs that belong to the letter before them, seen or not; a zero-width space parts words like any other.
 _GLUE = frozenset({"Mn", "Mc", "Me", "Cf"})
 _ZERO_WIDTH_SPACE = "\u200b"
+# What ASCII has of signs that part words. A stretch between them that is all ASCII is a word: most are.
+_STRETCH = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
 
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CHARSET = re.compile(rb"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """`text` as it is compared: case, width and unseen signs folded."""
+class Word(NamedTuple):
+    """`text` as it is compared: case, width and unseen signs folded. A tuple, since a page has twenty thousand."""
 
     text: str
     start: int
@@ -56,38 +58,55 @@ def folded(phrase: str) -> tuple[str, int]:
 
 def words(text: str) -> list[Word]:
     """The words of a text in order; punctuation and spaces stand between them. The mark is a word that no phrase has."""
-    spans: list[list[int]] = []
+    found: list[Word] = []
+    for stretch in _STRETCH.finditer(text):
+        start, end = stretch.span()
+        if not stretch[0].isascii():
+            found += [_word(text, start + first, start + last) for first, last in _spans(stretch[0])]
+        elif text[start - 1 : end + 1] == MARK:
+            found.append(Word(MARK, start, end))
+        else:
+            found.append(Word(stretch[0].lower(), start, end))
+    return found
+
+
+def _spans(stretch: str) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
     is_open = False
-    for place, sign in enumerate(text):
+    for place, sign in enumerate(stretch):
+        follows = bool(spans) and spans[-1][1] == place
         if sign.isalnum():
             alone = _ALONE.match(sign) is not None
-            if not is_open or alone:
-                spans.append([place, place + 1])
-            spans[-1][1] = place + 1
+            if is_open and not alone:
+                spans[-1] = spans[-1][0], place + 1
+            else:
+                spans.append((place, place + 1))
             is_open = not alone
-        elif spans and spans[-1][1] == place and sign != _ZERO_WIDTH_SPACE and unicodedata.category(sign) in _GLUE:
-            spans[-1][1] = place + 1
+        elif follows and sign != _ZERO_WIDTH_SPACE and unicodedata.category(sign) in _GLUE:
+            spans[-1] = spans[-1][0], place + 1
         else:
             is_open = False
-    return [Word(text=_compared(text, start, end), start=start, end=end) for start, end in spans]
+    return spans
 
 
-def _compared(text: str, start: int, end: int) -> str:
-    if text[max(0, start - 1) : end + 1] == MARK:
-        return MARK
+def _word(text: str, start: int, end: int) -> Word:
     seen = "".join(sign for sign in text[start:end] if unicodedata.category(sign) != "Cf")
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    folded_word = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    return Word(folded_word, start, end)
 
 
 def _found(takedown: Takedown, run: Sequence[Word]) -> Iterator[int]:
     """Where in `run` a hidden phrase begins."""
+    phrases = _phrases(run, takedown)
+    hidden = {one for one in set(phrases) if salted(takedown.salt, "phrase", one) in takedown.hashes}
+    yield from (first for first, phrase in enumerate(phrases) if phrase in hidden)
+
+
+def _phrases(run: Sequence[Word], takedown: Takedown) -> list[str]:
+    """Every run of as many words as the hidden phrase has."""
+    texts = [word.text for word in run]
     length = takedown.words_count
-    if length is None:
-        return
-    for first in range(len(run) - length + 1):
-        phrase = " ".join(word.text for word in run[first : first + length])
-        if salted(takedown.salt, "phrase", phrase) in takedown.hashes:
-            yield first
+    return [] if length is None else [" ".join(texts[first : first + length]) for first in range(len(texts) - length + 1)]
 
 
 def holds(text: str, takedown: Takedown) -> bool:
@@ -107,8 +126,8 @@ def page_holds(body: bytes, takedowns: Iterable[Takedown], charset: str | None =
     """
     source = html.unescape(_decoded(body, charset))
     source = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), source)
-    readings = (source, unquote(source), _TAG.sub("", source), _TAG.sub(" ", source))
-    return any(holds(reading, one) for one in takedowns for reading in readings)
+    runs = [words(reading) for reading in {source, unquote(source), _TAG.sub("", source), _TAG.sub(" ", source)}]
+    return any(next(_found(one, run), None) is not None for one in takedowns for run in runs)
 
 
 def _decoded(body: bytes, charset: str | None) -> str:

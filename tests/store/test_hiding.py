@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -265,6 +266,16 @@ def test_every_other_page_that_holds_the_words_goes_too(desk, story):
     assert hidden.captures_count == 3
     for one in history:
         assert len(desk.store.revisions.pages(one.id)) == (one.capture_id is not None)
+
+
+def test_pages_are_looked_through_while_others_may_write(desk, story, monkeypatch):
+    monkeypatch.setattr("tracker.store.database.BUSY_AFTER", timedelta(milliseconds=20))
+
+    def holds(_capture, _takedowns) -> bool:
+        desk.store.articles.set_paused("news", False)  # another program's write
+        return False
+
+    assert hide(desk, story, phrase=NAME, holds=holds).captures_count == 2
 
 
 def test_addresses_that_hold_the_words_are_named(desk, story):

@@ -7,7 +7,8 @@ takedown is in takedowns.py; what goes from the tables, in taking_out.py.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +16,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from tracker.errors import TakedownError
-from tracker.model import Article, ArticleStatus, DateMoved, EventKind, Hidden, Noted, Significance, Takedown, TakedownScope
+from tracker.errors import NotFound, TakedownError
+from tracker.model import Article, ArticleStatus, Capture, DateMoved, EventKind, Hidden, Noted, Significance, Takedown, TakedownScope
 from tracker.redaction import address_holds, folded, salted
 from tracker.store import contents, counter, keys, takedowns
 from tracker.store.columns import hash64
@@ -32,7 +33,7 @@ from tracker.store.schema import (
     revision,
     source,
 )
-from tracker.store.taking_out import Holds, fence, take_out
+from tracker.store.taking_out import captures_of, fence, take_out
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys
 
@@ -53,20 +54,52 @@ class Wanted:
         return TakedownScope.PHRASE if self.revision_id is None else TakedownScope.PHRASE_IN_REVISION
 
 
+# Whether a captured page holds hidden words: reading pages is no matter of the store.
+Holds = Callable[[Capture, Sequence[Takedown]], bool]
+
+
+class _Judged:
+    """What `holds` said of each captured page, asked before the transaction that writes: reading many pages takes seconds."""
+
+    def __init__(self, made: Takedown, holds: Holds) -> None:
+        self._made = made
+        self._holds = holds
+        self._known: dict[int, bool] = {}
+
+    def ask(self, database: Database, article_ids: Collection[int]) -> None:
+        if self._made.scope is not TakedownScope.PHRASE:
+            return
+        with database.reading() as connection:
+            captures = captures_of(connection, article_ids)
+        for one in sorted(captures):
+            with database.reading() as connection, suppress(NotFound):
+                self(connection, one)
+
+    def __call__(self, connection: Connection, capture_id: int) -> bool:
+        if self._made.scope is TakedownScope.ARTICLE:
+            return True
+        if capture_id not in self._known:
+            self._known[capture_id] = self._holds(contents.read_capture(connection, capture_id), [self._made])
+        return self._known[capture_id]
+
+
 class Takedowns:
-    """`holds` tells whether a captured page holds hidden words: reading pages is no matter of the store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def hide(self, wanted: Wanted, now: datetime, holds: Holds) -> Hidden:
         """Raises TakedownError where a phrase stands in no text, or has no words."""
+        with self._database.reading() as connection:
+            family = _family(connection, [wanted.article_id])
+            judged = _Judged(_made(connection, wanted, family, now), holds)
+        judged.ask(self._database, family)
         with self._database.writing() as connection:
             keys.lock(connection)
             family = _hold(connection, [wanted.article_id])
             made = _made(connection, wanted, family, now)
             known = _known(connection, wanted)
-            hidden = _take_down(connection, known or made, family, holds, now, is_new=known is None)
+            hidden = _take_down(connection, known or made, family, judged, now, is_new=known is None)
             was_read = any(row.revisions_count for row in family.values())
             if known is None and wanted.phrase is not None and was_read and not (hidden.revisions_count or hidden.captures_count):
                 message = f"These words stand in no text of article {wanted.article_id}: nothing was hidden."
@@ -83,6 +116,8 @@ class Takedowns:
         return tuple(self._replay(one, ids[one.id], now, holds) for one in past)
 
     def _replay(self, past: Takedown, ids: Collection[int], now: datetime, holds: Holds) -> Hidden:
+        judged = _Judged(past, holds)
+        judged.ask(self._database, ids)
         with self._database.writing() as connection:
             keys.lock(connection)
             is_new = takedowns.get(connection, past.id) is None
@@ -92,7 +127,7 @@ class Takedowns:
                 return Hidden(takedown=past)
             family = _hold(connection, ids)
             here = replace(past, article_id=min(ids), revision_id=_revision_of(connection, past, family))
-            return _take_down(connection, here, family, holds, now, is_new=is_new)
+            return _take_down(connection, here, family, judged, now, is_new=is_new)
 
     def of(self, one: Article) -> tuple[Takedown, ...]:
         """What was taken down of an article, in order."""
@@ -124,12 +159,18 @@ class Takedowns:
 
 
 def _hold(connection: Connection, article_ids: Collection[int]) -> dict[int, Row[Any]]:
-    """The articles and those that are part of them, locked by id, see counter.py."""
+    """A family's rows locked by id, see counter.py."""
+    ids = _family(connection, article_ids)
+    connection.execute(select(article.c.id).where(article.c.id.in_(ids)).order_by(article.c.id).with_for_update())
+    return _family(connection, article_ids)
+
+
+def _family(connection: Connection, article_ids: Collection[int]) -> dict[int, Row[Any]]:
+    """The articles and those that are part of them."""
     ids = set(article_ids)
     while more := set(connection.execute(select(article.c.id).where(article.c.merged_into_id.in_(ids))).scalars()) - ids:
         ids |= more
-    statement = select(article).where(article.c.id.in_(ids)).order_by(article.c.id).with_for_update()
-    return {row.id: row for row in connection.execute(statement)}
+    return {row.id: row for row in connection.execute(select(article).where(article.c.id.in_(ids)).order_by(article.c.id))}
 
 
 def _made(connection: Connection, wanted: Wanted, family: dict[int, Row[Any]], now: datetime) -> Takedown:
@@ -175,10 +216,10 @@ def _known(connection: Connection, wanted: Wanted) -> Takedown | None:
 
 
 def _take_down(
-    connection: Connection, made: Takedown, family: dict[int, Row[Any]], holds: Holds, now: datetime, *, is_new: bool
+    connection: Connection, made: Takedown, family: dict[int, Row[Any]], judged: _Judged, now: datetime, *, is_new: bool
 ) -> Hidden:
     known = keys.of_articles(connection, family)
-    taken = take_out(connection, family, [made], holds)
+    taken = take_out(connection, family, [made], judged)
     is_whole = made.scope is TakedownScope.ARTICLE
     counted = [row for row in family.values() if row.merged_into_id is None and row.status != ArticleStatus.HIDDEN]
     if is_whole:

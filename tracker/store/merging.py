@@ -59,7 +59,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     connection.execute(update(revision).where(revision.c.article_id == from_id).values(article_id=into_id, number=-revision.c.number))
     if withheld := takedowns.of_article(connection, [from_id, into_id], keys.of_articles(connection, [into_id]).get(into_id, ())):
         # What was taken down of one is taken down of both; their pages cannot be read here, so none stays for its words.
-        take_out(connection, [from_id, into_id], withheld, holds=lambda _capture, _takedowns: True)
+        take_out(connection, [from_id, into_id], withheld, holds=lambda _connection, _capture_id: True)
     lost = {"seq": seq + 1, "merged_into_id": into_id, "next_poll_at": None, "failure_poll_id": None}
     _write(connection, from_id, lost)
     kept = _settled(connection, into_id) | _due(now) | {"seq": seq + 2, "first_seen_at": min(old.first_seen_at, other.first_seen_at)}

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
-from tracker.model import Capture, EventKind, Extract, Takedown, TakedownScope
+from tracker.model import EventKind, Extract, Takedown, TakedownScope
 from tracker.redaction import UNTOLD, withhold, without
 from tracker.store import bodies, contents, extracts
 from tracker.store.bodies import Base, Packed
@@ -22,8 +22,8 @@ from tracker.text import extract_fingerprint
 
 _PHRASES = frozenset({TakedownScope.PHRASE, TakedownScope.PHRASE_IN_REVISION})
 
-# Whether a page that belongs to no affected revision holds hidden words too.
-Holds = Callable[[Capture, Sequence[Takedown]], bool]
+# Whether a captured page that belongs to no affected revision, by its id, holds hidden words too.
+Holds = Callable[[Connection, int], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +47,8 @@ def take_out(connection: Connection, article_ids: Collection[int], takedowns: Se
         connection.execute(update(revision).where(c.id == one).values(fingerprint=extract_fingerprint(extract)))
     pages = _pages(connection, {row.id: row.capture_id for row in found})
     captures = {capture_id for one in changed for capture_id in pages[one]}
-    others = {capture_id for of_one in pages.values() for capture_id in of_one} | _evidence(connection, article_ids)
-    captures |= _holding(connection, others - captures, takedowns, holds)
+    if any(one.scope in {TakedownScope.ARTICLE, TakedownScope.PHRASE} for one in takedowns):
+        captures |= {one for one in captures_of(connection, article_ids) - captures if holds(connection, one)}
     _drop_captures(connection, captures)
     withdrawn = {one for one, extract in after.items() if extract.withdrawn is not None}
     _silence(connection, article_ids, takedowns, withdrawn)
@@ -114,18 +114,12 @@ def _pages(connection: Connection, first: Mapping[int, int | None]) -> dict[int,
     return pages
 
 
-def _evidence(connection: Connection, article_ids: Collection[int]) -> set[int]:
-    """What was answered where that belongs to no revision."""
-    found = connection.execute(select(event.c.capture_id).where(event.c.article_id.in_(article_ids))).scalars()
-    return {capture_id for capture_id in found if capture_id is not None}
-
-
-def _holding(connection: Connection, ids: Collection[int], takedowns: Sequence[Takedown], holds: Holds) -> set[int]:
-    """Those of the pages of other texts that go as well."""
-    if any(one.scope is TakedownScope.ARTICLE for one in takedowns):
-        return set(ids)
-    phrases = [one for one in takedowns if one.scope is TakedownScope.PHRASE]
-    return {one for one in ids if holds(contents.read_capture(connection, one), phrases)} if phrases else set()
+def captures_of(connection: Connection, article_ids: Collection[int]) -> set[int]:
+    """All captured pages of articles: of their revisions, and what was answered where that belongs to none."""
+    c = revision.c
+    first = dict(connection.execute(select(c.id, c.capture_id).where(c.article_id.in_(article_ids))).all())
+    evidence = connection.execute(select(event.c.capture_id).where(event.c.article_id.in_(article_ids))).scalars()
+    return {one for of_one in _pages(connection, first).values() for one in of_one} | {one for one in evidence if one is not None}
 
 
 def _drop_captures(connection: Connection, ids: Collection[int]) -> None:
