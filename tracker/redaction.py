@@ -205,7 +205,7 @@ def _reduced(extract: Extract, takedown: Takedown) -> Extract:
         extract,
         url=address(extract.url) or _site(extract.url),
         headline=without(extract.headline, takedown),
-        blocks=tuple(Block(kind=block.kind, text=made) for block, made in zip(extract.blocks, texts, strict=True)),
+        blocks=tuple(_block(block, made, takedown) for block, made in zip(extract.blocks, texts, strict=True)),
         byline=text(extract.byline),
         section=text(extract.section),
         image_caption=text(extract.image_caption),
@@ -214,6 +214,12 @@ def _reduced(extract: Extract, takedown: Takedown) -> Extract:
         image_url=address(extract.image_url),
         original_url=address(extract.original_url),
     )
+
+
+def _block(block: Block, made: str, takedown: Takedown) -> Block:
+    """Its links go where they no longer fit the text, or where an address holds the words: then they are not known."""
+    is_whole = made == block.text and not any(address_holds(link.url, takedown) for link in block.links or ())
+    return block if is_whole else Block(kind=block.kind, text=made)
 
 
 def _site(url: str) -> str:

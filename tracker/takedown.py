@@ -20,7 +20,7 @@ from tracker.model import Hidden
 from tracker.sandbox import Sandbox
 from tracker.scheduler.hide import Hider, Target, find_target
 from tracker.store.store import Store
-from tracker.terminal import json_line, out
+from tracker.terminal import out, print_json_line
 from tracker.workfolder import storage_folder
 
 # Beside the database, so that it is there when an older backup of that is restored.
@@ -71,7 +71,7 @@ def _print(hidden: Sequence[Hidden], *, as_json: bool, needs_vacuum: bool) -> No
         if as_json:
             counts = {"articles": one.articles_count, "revisions": one.revisions_count, "captures": one.captures_count}
             about = {"article_id": made.article_id, "scope": str(made.scope), "reason": made.reason}
-            json_line({"takedown": made.id, **about, **counts, "addresses": list(one.addresses)})
+            print_json_line({"takedown": made.id, **about, **counts, "addresses": list(one.addresses)})
         elif not one.articles_count:
             out.print(f"Takedown {made.id}: nothing here is what it hides; that is refused when it comes.")
         else:

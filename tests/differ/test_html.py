@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as parser
 
-from tracker.differ import compare, compare_sentences
+from tracker.differ import compare, compare_revisions, compare_sentences
 from tracker.differ.html import page, render_feed, render_inline, render_split
+from tracker.model import Block, BlockKind, Extract, Link
 
 VIEWS = [render_inline, render_split, render_feed]
 HOSTILE = '<script>alert("x")</script> & <b onclick=\'y\'>'
@@ -83,6 +84,22 @@ def test_the_feed_form_carries_its_own_colours_and_leaves_far_sentences_out():
     assert "[…]" in markup
     assert "number 7" in markup
     assert "number 3" not in markup
+
+
+@pytest.mark.parametrize("render", [render_inline, render_split, render_feed])
+def test_a_sentence_that_stayed_with_another_link_is_shown_and_says_so(render):
+    def text(number):
+        words = [f"Sentence {n} is about the town." for n in range(40)]
+        links = (Link(start=0, end=8, url=f"https://a.example/{number}"),)
+        blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=one, links=links if one.startswith("Sentence 20 ") else ()) for one in words)
+        return Extract(url="https://a.example/", headline="The town", blocks=blocks, extractor="1", language="en")
+
+    shown = parser.fromstring(render(compare_revisions(text(1), text(2))))
+    for fold in shown.xpath("//details"):
+        fold.drop_tree()
+    assert "a link changed" in shown.text_content()
+    assert "Sentence 20 is" in shown.text_content()
+    assert "Sentence 10 is" not in shown.text_content() or render is render_inline
 
 
 def test_a_page_stands_alone():

@@ -88,11 +88,11 @@ async def test_the_changes_before_and_after_are_one_step_away(reader, desk, cloc
 async def test_a_change_back_to_an_earlier_text_says_so(reader, desk, clock):
     article = desk.article()
     ids = []
-    for text in (BEFORE, AFTER, BEFORE):
+    for text in (BEFORE, AFTER, BEFORE, BEFORE):  # seen twice, it is believed
         ids.append(desk.read(article, desk.text("Headline", text)))
         clock.advance(hours=1)
-    assert "This is the text of version 1 again." in (await reader.get(f"/diff/{ids[1]}..{ids[2]}")).words
-    for old, new in ((ids[0], ids[1]), (ids[2], ids[1])):
+    assert "This is the text of version 1 again." in (await reader.get(f"/diff/{ids[1]}..{ids[3]}")).words
+    for old, new in ((ids[0], ids[1]), (ids[3], ids[1])):
         assert "again." not in (await reader.get(f"/diff/{old}..{new}")).words
 
 
@@ -198,3 +198,19 @@ async def test_comparisons_kept_are_few(reader_with, seeded, monkeypatch):
     for address in (seeded.diff, f"/diff/{seeded.new}..{seeded.old}", seeded.diff):
         await reader.get(address)
     assert sandbox.runs_count == 3
+
+
+async def test_a_text_whose_publisher_reserves_copies_shows_its_changes_only(reader, reader_with, site, desk, clock):
+    article = desk.article()
+    filler = [f"Sentence number {number} stands as it stood." for number in range(12)]
+    old = desk.read(article, desk.text("Bridge", *filler, "It costs 5 million pounds."))
+    clock.advance(hours=1)
+    new = desk.read(article, replace(desk.text("Bridge", *filler, "It costs 6 million pounds."), reserved="noarchive"))
+    for address in (f"/articles/{article}", f"/revisions/{new}", f"/diff/{old}..{new}"):
+        answer = await reader.get(address)
+        assert "Sentence number 3" not in answer.text
+        whole = await reader_with(site=replace(site, reserved="full")).get(address)
+        assert "Sentence number 3" in whole.text
+    assert "whose publisher reserves that (noarchive)" in (await reader.get(f"/revisions/{new}")).text
+    assert "It costs" in (await reader.get(f"/diff/{old}..{new}")).words
+    assert "Sentence number 3" in (await reader.get(f"/revisions/{old}")).text

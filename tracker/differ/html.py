@@ -13,7 +13,7 @@ hidden word for screen readers. Which sentence stands where is places.py's busin
   bracket            around the parts of a split, merged or regrouped row
   fold               <details> around a run of unchanged rows
   gap                unchanged sentences that are not shown
-  tag                the small words that name a row's kind ("split into 2") or link to another place ("from further down")
+  tag                small words: a row's kind ("split into 2"), "a link changed", a link to another place ("from further down")
   ghost              a sentence at its own place whose text is compared elsewhere, with a link there; in the split view also a row,
                      with of-old or of-new for the column
   sr                 for screen readers only: hide it from sight, not with display:none
@@ -28,7 +28,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from tracker.differ.places import Gap, Ghost, Place, Row, Side, near_changes, places
+from tracker.differ.places import Gap, Ghost, Place, Row, Side, is_quiet, near_changes, places
 from tracker.model import Diff, EditKind, FieldEdit, Sentence, SentenceEdit, WordSpan
 
 CONTEXT = 2
@@ -101,7 +101,7 @@ def _inline(place: Place | Gap) -> str:
         return _gap(place)
     if isinstance(place, Ghost):
         return f'<div class="ghost of-{place.side}" id="{_ghost_id(place.side, place.sentence.index)}">{_ghost_text(place)}</div>'
-    tags = _tag(_kind_words(place.edit)) if place.edit.kind in _MANY else ""
+    tags = "".join(map(_tag, _notes(place.edit)))
     tags += "".join(_origin(place, side, index) for side, index in sorted(place.far, reverse=True))
     return f'<div class="{_classes(place)}" id="s{place.number}" dir="auto">{tags}{_words(place.edit.words)}</div>'
 
@@ -114,8 +114,8 @@ def _split(place: Place | Gap) -> str:
         cells = here + empty.format("new") if place.side == "old" else empty.format("old") + here
         classes = f"row ghost of-{place.side}{' para' if place.para else ''}"
         return f'<div class="{classes}" id="{_ghost_id(place.side, place.sentence.index)}">{cells}</div>'
-    tag = _tag(_kind_words(place.edit)) if place.edit.kind in _MANY else ""
-    return f'<div class="{_classes(place)}" id="s{place.number}">{tag}{_cell(place, "old")}{_cell(place, "new")}</div>'
+    tags = "".join(map(_tag, _notes(place.edit)))
+    return f'<div class="{_classes(place)}" id="s{place.number}">{tags}{_cell(place, "old")}{_cell(place, "new")}</div>'
 
 
 def _cell(row: Row, side: Side) -> str:
@@ -148,7 +148,7 @@ def _feed(place: Place | Gap) -> str:
         return "<p>[…]</p>"
     if isinstance(place, Ghost):
         return f'<p dir="auto" style="opacity:.7"><i dir="ltr">[{_ghost_words(place)}]</i> {escape(place.sentence.text)}</p>'
-    notes = [_kind_words(place.edit)] if place.edit.kind in _MANY else []
+    notes = _notes(place.edit)
     notes += [_origin_words(place, side, index) for side, index in sorted(place.far, reverse=True)]
     note = f'<i dir="ltr">[{", ".join(notes)}]</i> ' if notes else ""
     return f'<p dir="auto">{note}{_words(place.edit.words, styled=True)}</p>'
@@ -168,7 +168,7 @@ def _cut(spans: Sequence[WordSpan], length: int) -> tuple[list[WordSpan], list[W
 
 def _folded(shown: Sequence[Place]) -> Iterator[str]:
     """Long runs of kept rows in <details>, some left open beside the changes."""
-    quiet = [isinstance(place, Row) and place.edit.kind == EditKind.KEPT for place in shown]
+    quiet = [is_quiet(place) for place in shown]
     rows = [_split(place) for place in shown]
     for kept, run in groupby(range(len(rows)), key=quiet.__getitem__):
         numbers = list(run)
@@ -192,10 +192,14 @@ def _classes(row: Row) -> str:
     return " ".join(["row", edit.kind.value, *(name for name, on in flags if on)])
 
 
-def _kind_words(edit: SentenceEdit) -> str:
-    if edit.kind == EditKind.SPLIT:
-        return f"split into {len(edit.new)}"
-    return f"merged from {len(edit.old)}" if edit.kind == EditKind.MERGED else f"{len(edit.old)} regrouped into {len(edit.new)}"
+def _notes(edit: SentenceEdit) -> list[str]:
+    """What the words alone do not show."""
+    kinds = {
+        EditKind.SPLIT: f"split into {len(edit.new)}",
+        EditKind.MERGED: f"merged from {len(edit.old)}",
+        EditKind.REGROUPED: f"{len(edit.old)} regrouped into {len(edit.new)}",
+    }
+    return [*filter(None, [kinds.get(edit.kind)]), *(["a link changed"] if "links" in edit.facets else [])]
 
 
 def _origin_words(row: Row, side: Side, index: int) -> str:

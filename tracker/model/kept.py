@@ -65,7 +65,11 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1."""
+    """One distinct Extract of an Article; altered by a takedown alone. `number` is its place by observed time, from 1.
+
+    `capture_id` is None where there never was a Capture, where it held what was taken down, and where retention took it, at
+    `capture_dropped_at`.
+    """
 
     id: int
     seq: int
@@ -77,6 +81,7 @@ class Revision:
     extractor: str
     origin: str = "poll"
     capture_id: int | None = None
+    capture_dropped_at: datetime | None = None
 
     @property
     def is_withdrawn(self) -> bool:
@@ -84,17 +89,31 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reversion:
+    """An Event by which an article went back to an earlier text. `alternates_with` is the first Event of its alternation."""
+
+    event_id: int
+    before_at: datetime
+    alternates_with: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """What decide must know of an article's history: its latest revision and every fingerprint's newest revision id."""
+    """What decide must know of an article's history: its latest revision, every fingerprint's newest revision id, and the
+    latest event if that was a reversion."""
 
     revision: Revision
     extract: Extract
     seen: tuple[tuple[str, int], ...]
+    reversion: Reversion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What change feeds carry. The change happened between `after_at` and `before_at`."""
+    """What change feeds carry. The change happened between `after_at` and `before_at`.
+
+    `alternates_with` is the first of two or more reversions within a day: one entry in lists and feeds stands for all.
+    """
 
     id: int
     seq: int
@@ -111,6 +130,7 @@ class Event:
     date_moved: DateMoved = DateMoved.ABSENT
     reverts_to_id: int | None = None
     capture_id: int | None = None
+    alternates_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,12 +211,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts."""
+    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts.
+
+    `alternations_count` is how often the text went back and forth since.
+    """
 
     event: Event
     article: Article
     old: tuple[Revision, Extract] | None = None
     new: tuple[Revision, Extract] | None = None
+    alternations_count: int = 0
 
     @property
     def is_withdrawn(self) -> bool:
@@ -210,15 +234,22 @@ OUTAGE_LEAST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLooks:
-    """The articles of one source that were looked at last, but removed ones: how many, and how many were not there or were refused."""
+    """The articles of one source that were looked at last, but those removed long ago: how many, how many of them were not
+    there or were refused, and how many went missing within the last hour."""
 
     articles_count: int = 0
     lost_count: int = 0
+    lately_count: int = 0
 
     @property
     def is_outage(self) -> bool:
         """Where most articles vanish or are refused together, it is the source that has a trouble."""
         return self.lost_count >= OUTAGE_LEAST and self.lost_count > self.articles_count / 2
+
+    @property
+    def is_sudden(self) -> bool:
+        """Whether others vanished so lately that one more is to be doubted, whatever the site says of it, for a day."""
+        return self.lately_count >= OUTAGE_LEAST - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class Packing(IntEnum):
     PLAIN = 0
     ZSTD = 1
     PATCH = 2
+    DROPPED = 4  # a capture of which only the hash is kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +72,31 @@ def pack(content: bytes, *, level: int, base: Base | None = None) -> Packed:
 
 def unpack(packed: Packed, base: bytes | None, *, noun: str, key: object) -> bytes:
     """The content, checked. `base` is the keyframe's content for a patch. Raises Corrupt(noun, key)."""
-    try:
-        content = packed.data if packed.packing == Packing.PLAIN else _decompress(packed.data, base)
-    except (zstandard.ZstdError, ValueError) as error:
-        raise Corrupt(noun, key) from error
-    if _digest(content) != packed.hash:
+    content = Unpacker(base).unpack(packed)
+    if content is None:
         raise Corrupt(noun, key)
     return content
+
+
+class Unpacker:
+    """For many patches against one keyframe, or for many keyframes: to make it takes as long as to unpack one. Not thread-safe."""
+
+    def __init__(self, base: bytes | None = None) -> None:
+        self._decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary(base))
+
+    def unpack(self, packed: Packed) -> bytes | None:
+        """None where what comes out is not what the hash says."""
+        try:
+            content = packed.data if packed.packing == Packing.PLAIN else self._decompress(packed.data)
+        except (zstandard.ZstdError, ValueError):
+            return None
+        return content if _digest(content) == packed.hash else None
+
+    def _decompress(self, data: bytes) -> bytes:
+        if zstandard.frame_content_size(data) > LARGEST:
+            message = "the frame claims to be larger than anything that is kept"
+            raise ValueError(message)
+        return self._decompressor.decompress(data)
 
 
 def dump_capture(capture: Capture) -> bytes:
@@ -116,13 +135,6 @@ def _compress(content: bytes, level: int, base: bytes | None) -> bytes:
         write_dict_id=False,
     )
     return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(base)).compress(content)
-
-
-def _decompress(data: bytes, base: bytes | None) -> bytes:
-    if zstandard.frame_content_size(data) > LARGEST:
-        message = "the frame claims to be larger than anything that is kept"
-        raise ValueError(message)
-    return zstandard.ZstdDecompressor(dict_data=_dictionary(base)).decompress(data)
 
 
 def _dictionary(base: bytes | None) -> zstandard.ZstdCompressionDict | None:

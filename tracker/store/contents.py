@@ -6,7 +6,6 @@ How bytes are packed is in bodies.py. Raises Corrupt where a hash does not match
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -48,21 +47,24 @@ def _unpacked(row: Row[Any], keyframe: bytes | None, key: int) -> bytes:
 
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
-    """Raises NotFound, Corrupt."""
-    content, fetched_at = read_packed_capture(connection, capture_id)
-    return bodies.load_capture(content, fetched_at)
-
-
-def read_packed_capture(connection: Connection, capture_id: int) -> tuple[bytes, datetime]:
-    """The same as the bytes that are packed, and when it was fetched."""
+    """Raises NotFound, for one that was dropped as well, and Corrupt."""
     row = connection.execute(select(capture).where(capture.c.id == capture_id)).one_or_none()
-    if row is None:
+    if row is None or row.packing == Packing.DROPPED:
         raise NotFound("capture", capture_id)
+    return bodies.load_capture(_content(connection, row), row.fetched_at)
+
+
+def capture_bytes(connection: Connection, capture_id: int) -> bytes:
+    """A capture as it was before it was packed. Raises Corrupt."""
+    return _content(connection, connection.execute(select(capture).where(capture.c.id == capture_id)).one())
+
+
+def _content(connection: Connection, row: Row[Any]) -> bytes:
     base = None
     if row.base_id is not None:
         kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
         base = bodies.unpack(_packed(kept), None, noun="capture", key=kept.id)
-    return bodies.unpack(_packed(row), base, noun="capture", key=row.id), row.fetched_at
+    return bodies.unpack(_packed(row), base, noun="capture", key=row.id)
 
 
 def body_base(connection: Connection, revision_id: int) -> Base:

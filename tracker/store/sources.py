@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, NotFound
 from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
-from tracker.store import counter, rows
+from tracker.store import columns, counter, rows
 from tracker.store.schema import article, feed, poll, source
 
 # So many of what fails now are told of a source; a site that is down needs no longer list.
 PROBLEMS = 10
 # So many looks of a source tell whether its articles vanish together.
 LAST_LOOKS = 100
+LATELY = timedelta(hours=1)
+LONG_REMOVED = timedelta(days=2)
 _LOST = frozenset({Outcome.MISSING, Outcome.REFUSED})
 
 
@@ -130,7 +132,7 @@ def health(connection: Connection, only: ColumnElement[bool] | None = None) -> t
             last_polled_at=row.last_polled_at,
             last_good_at=row.last_good_at,
             problems=_problems(connection, row.id),
-            last_looks=last_looks(connection, row.id),
+            last_looks=last_looks(connection, row.id, row.last_polled_at or columns.EPOCH),
         )
         for row in found
     )
@@ -147,13 +149,19 @@ def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
     return tuple(rows.poll_of(row).poll for row in last_looks)
 
 
-def last_looks(connection: Connection, source_id: int) -> LastLooks:
+def last_looks(connection: Connection, source_id: int, now: datetime) -> LastLooks:
     """Each article counts once, by its newest look of the last LAST_LOOKS at any."""
-    looks = select(poll.c.article_id, poll.c.outcome, article.c.status).join_from(poll, article, poll.c.article_id == article.c.id)
-    newest = connection.execute(looks.where(poll.c.source_id == source_id).order_by(poll.c.id.desc()).limit(LAST_LOOKS)).all()
-    outcomes = {row.article_id: row.outcome for row in reversed(newest) if row.status != ArticleStatus.REMOVED}
-    lost = sum(outcome in _LOST for outcome in outcomes.values())
-    return LastLooks(articles_count=len(outcomes), lost_count=lost)
+    looks = select(poll.c.article_id, poll.c.outcome, article.c.status, article.c.missing_since)
+    recent = looks.join_from(poll, article, poll.c.article_id == article.c.id).where(poll.c.source_id == source_id)
+    newest = connection.execute(recent.order_by(poll.c.id.desc()).limit(LAST_LOOKS)).all()
+    by_article = {row.article_id: row for row in reversed(newest) if not _long_removed(row.status, row.missing_since, now)}
+    lost = [row for row in by_article.values() if row.outcome in _LOST]
+    lately = sum(row.missing_since is not None and now - row.missing_since <= LATELY for row in lost)
+    return LastLooks(articles_count=len(by_article), lost_count=len(lost), lately_count=lately)
+
+
+def _long_removed(status: ArticleStatus, missing_since: datetime | None, now: datetime) -> bool:
+    return status == ArticleStatus.REMOVED and (missing_since is None or now - missing_since > LONG_REMOVED)
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:

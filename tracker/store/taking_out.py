@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from tracker.model import EventKind, Extract, Takedown, TakedownScope
 from tracker.redaction import UNTOLD, withhold, without
 from tracker.store import bodies, contents, extracts
-from tracker.store.bodies import Base, Packed
+from tracker.store.bodies import Base, Packed, Packing
 from tracker.store.database import chunks
 from tracker.store.schema import article, body, capture, event, further_page, revision
 from tracker.text import extract_fingerprint
@@ -59,7 +59,7 @@ def take_out(connection: Connection, article_ids: Collection[int], takedowns: Se
 
 def fence(connection: Connection, article_ids: Iterable[int], values: Mapping[str, Any]) -> None:
     """Whoever looks at these articles meanwhile has lost the lease, and what was known of their last answers is forgotten."""
-    forgotten = dict.fromkeys(("etag", "last_modified", "body_hash", "visible_hash", "held_since", "held_fingerprint"))
+    forgotten = dict.fromkeys(("etag", "last_modified", "read_at", "body_hash", "visible_hash", "held_since", "held_fingerprint"))
     fenced = {"lease": article.c.lease + 1, "leased_until": None}
     connection.execute(update(article).where(article.c.id.in_(list(article_ids))).values({**forgotten, **values, **fenced}))
 
@@ -115,11 +115,16 @@ def _pages(connection: Connection, first: Mapping[int, int | None]) -> dict[int,
 
 
 def captures_of(connection: Connection, article_ids: Collection[int]) -> set[int]:
-    """All captured pages of articles: of their revisions, and what was answered where that belongs to none."""
+    """All captured pages of articles that are still there: of their revisions, and what was answered where that belongs to none."""
     c = revision.c
     first = dict(connection.execute(select(c.id, c.capture_id).where(c.article_id.in_(article_ids))).all())
     evidence = connection.execute(select(event.c.capture_id).where(event.c.article_id.in_(article_ids))).scalars()
-    return {one for of_one in _pages(connection, first).values() for one in of_one} | {one for one in evidence if one is not None}
+    named = {one for of_one in _pages(connection, first).values() for one in of_one} | {one for one in evidence if one is not None}
+    there: set[int] = set()
+    for part in chunks(sorted(named)):
+        is_there = capture.c.id.in_(part), capture.c.packing != Packing.DROPPED
+        there.update(connection.execute(select(capture.c.id).where(*is_there)).scalars())
+    return there
 
 
 def _drop_captures(connection: Connection, ids: Collection[int]) -> None:
@@ -127,12 +132,12 @@ def _drop_captures(connection: Connection, ids: Collection[int]) -> None:
     dependents: set[int] = set()
     for part in chunks(sorted(ids)):
         dependents.update(connection.execute(select(c.id).where(c.base_id.in_(part))).scalars())
-    kept = {one: contents.read_packed_capture(connection, one)[0] for one in dependents - set(ids)}
+    kept = {one: contents.capture_bytes(connection, one) for one in dependents - set(ids)}
     _lose_leases(connection, revision.c.capture_id, kept)
     for one, packed in _chain(kept, bodies.CAPTURE_LEVEL):
         connection.execute(update(capture).where(c.id == one).values({"base_id": packed.base_id, **_columns(packed)}))
     for part in chunks(sorted(ids)):
-        connection.execute(update(revision).where(revision.c.capture_id.in_(part)).values(capture_id=None))
+        connection.execute(update(revision).where(revision.c.capture_id.in_(part)).values(capture_id=None, capture_dropped_at=None))
         connection.execute(update(event).where(event.c.capture_id.in_(part)).values(capture_id=None))
         connection.execute(delete(further_page).where(further_page.c.capture_id.in_(part)))
         connection.execute(update(capture).where(c.id.in_(part)).values(base_id=None))

@@ -118,7 +118,7 @@ class DiffPage:
         fragment = None
         if compared.diff is not None:
             diff = without_dates(compared.diff)
-            whole = self._site.publish == "full"
+            whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
             rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
             fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
         return self._look.page(

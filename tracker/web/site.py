@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from tracker.model import Scope
+from tracker.model import Extract, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours."""
+    """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
+    same for texts whose publisher asks that no copy is shown."""
 
     base_url: str
     operator_name: str | None
     operator_contact: str | None
     publish: Literal["full", "changes"]
     version: str
+    reserved: Literal["full", "changes"] = "changes"
+
+    def shows_whole(self, *extracts: Extract) -> bool:
+        """Whether all of these texts may be shown whole."""
+        return self.publish == "full" and (self.reserved == "full" or not any(extract.reserved for extract in extracts))
 
 
 class Links:

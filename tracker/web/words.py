@@ -113,7 +113,7 @@ def absence(event: Event) -> str:
     before_at = moment(event.before_at)
     if event.kind is EventKind.REMOVED:
         return f"Not found since {before_at}" + (f", last seen {moment(event.after_at)}." if event.after_at else ".")
-    return f"Found again {before_at}" + (f", still not found {moment(event.after_at)}." if event.after_at else ".")
+    return f"Found again {before_at}" + (f", not found when last looked for, {moment(event.after_at)}." if event.after_at else ".")
 
 
 def outage(health: SourceHealth) -> str:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0003"
+revision = "0007"
+down_revision = "0006"
 
 # SQLite gives rowids, and so AUTOINCREMENT, only to the very type INTEGER.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -42,5 +42,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0005 is not undone: an older tracker would show what was taken down. To go back, restore a backup."
+    message = "Schema 0007 is not undone: an older tracker would show what was taken down. To go back, restore a backup."
     raise RuntimeError(message)
