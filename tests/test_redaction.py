@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.model import Block, BlockKind, Extract, Takedown, TakedownScope
+from tracker.model import Block, BlockKind, Extract, Link, Takedown, TakedownScope
 from tracker.redaction import MARK, address_holds, folded, holds, page_holds, salted, withhold, without, words
 from tracker.text import extract_fingerprint
 
@@ -140,3 +140,20 @@ def test_a_page_in_no_encoding_that_there_is_can_be_looked_through():
 def test_an_address_is_read_as_words():
     assert address_holds("https://news.example/2026/anna-m%C3%BCller-arrested", of_phrase("Anna Müller"))
     assert not address_holds("https://news.example/2026/anna-arrested", of_phrase("Anna Müller"))
+
+
+def test_links_of_a_block_that_lost_words_or_lead_to_an_address_with_the_words_are_not_known():
+    def block(text: str, url: str) -> Block:
+        return Block(kind=BlockKind.PARAGRAPH, text=text, links=(Link(start=0, end=4, url=url),))
+
+    kept = block("Here is more.", "https://news.example/more")
+    found = Extract(
+        url="https://news.example/1",
+        headline="Council agrees",
+        blocks=(kept, block("Then Anna Müller left.", "https://news.example/then"), block("Who it was.", "https://news.example/anna-m%C3%BCller")),
+        extractor="1",
+    )
+    first, reduced, leading = withhold(found, [of_phrase("Anna Müller")]).blocks
+    assert first == kept
+    assert (reduced.text, reduced.links) == ("Then [withdrawn] left.", None)
+    assert (leading.text, leading.links) == ("Who it was.", None)

@@ -7,6 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import web
 
 from tracker.errors import Busy, NotFound, NotScrubbed, TakedownError
 from tracker.model import ArticleStatus, Capture, Outcome, Scope, Takedown, TakedownScope
@@ -122,6 +123,23 @@ async def test_no_page_is_kept_as_evidence_of_a_removal_where_words_were_taken_d
     await read.poll(everything=True)
     (event, *_) = read.store.revisions.events(Scope())
     assert (event.kind, event.capture_id) == ("removed", None)
+
+
+async def test_hidden_words_stay_hidden_when_the_article_becomes_a_live_page_and_is_one_no_more(read, hider, site, clock, tmp_path):
+    await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
+    told = json.dumps({"@type": "LiveBlogPosting", "headline": f"Live: {NAME} speaks"})
+    head = f"<title>Live: {NAME} speaks</title><meta name=description content='All that {NAME} said.'>"
+    head += f"<script type='application/ld+json'>{told}</script>"
+    live = f"<html lang=en><head>{head}</head><body><article><h1>Live: {NAME} speaks</h1><p>{FIRST}</p><p>{SECOND}</p><p>{THIRD}</p>"
+    for html, kind in ((live, "live"), (live.replace("LiveBlogPosting", "NewsArticle") + "<footer>1</footer>", "article")):
+        site.answers["/news/bridge"] = lambda _, html=html: web.Response(text=html, content_type="text/html")
+        for _ in range(2):
+            await read.poll(everything=True)
+            clock.advance(hours=25)  # its page is not kept, so that it cannot be read again as a live one: a later look decides
+        assert latest(read).extract.kind == kind
+        assert "[withdrawn]" in latest(read).extract.headline
+        assert latest(read).revision.capture_id is None
+    assert named(read, tmp_path) == []
 
 
 # --- whole texts -----------------------------------------------------------------------------------

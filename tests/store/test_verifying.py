@@ -14,6 +14,7 @@ import pytest
 from tracker.errors import Busy
 from tracker.model import Capture, DateMoved, EventKind, NewEvent, Noted, Outcome, Retention
 from tracker.store import Store, verifying
+from tracker.store.hiding import Wanted
 
 LONG = " ".join(f"word-{number}" for number in range(200))
 
@@ -62,6 +63,16 @@ def full(desk, make) -> Store:
     desk.keep(desk.look(desk.store.articles.get(four.id), Outcome.FAILED, reason="no answer", failures_count=1))
     list(desk.store.prune(Retention(polls=timedelta(days=90), captures=timedelta(days=90)), desk.now))
     return desk.store
+
+
+@pytest.mark.parametrize("wanted", [{}, {"revision_id": 1}, {"revision_id": 2}, {"phrase": "One"}, {"phrase": "Two", "revision_id": 2}])
+def test_a_store_of_which_something_was_taken_down_is_well(full, desk, wanted):
+    for article_id in (1, 2) if not wanted else (1,):
+        hidden = full.takedowns.hide(Wanted(article_id=article_id, reason="A court said so.", **wanted), desk.now, lambda *_: True)
+        assert hidden.revisions_count
+    assert verify(full) == []
+    list(full.prune(Retention(captures=timedelta(0)), desk.now))
+    assert verify(full) == []
 
 
 def test_a_store_that_is_well_has_nothing_to_say_and_every_stage_tells_how_far_it_is(full, monkeypatch):
