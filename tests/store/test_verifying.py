@@ -65,7 +65,7 @@ def full(desk, make) -> Store:
     return desk.store
 
 
-@pytest.mark.parametrize("wanted", [{}, {"revision_id": 1}, {"revision_id": 2}, {"phrase": "One"}, {"phrase": "Two", "revision_id": 2}])
+@pytest.mark.parametrize("wanted", [{}, {"revision_id": 1}, {"revision_id": 2}, {"phrase": "Two"}, {"phrase": "One", "revision_id": 3}])
 def test_a_store_of_which_something_was_taken_down_is_well(full, desk, wanted):
     for article_id in (1, 2) if not wanted else (1,):
         hidden = full.takedowns.hide(Wanted(article_id=article_id, reason="A court said so.", **wanted), desk.now, lambda *_: True)
