@@ -43,6 +43,26 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture
+def browser():
+    """A real Chromium, for tests without a loop of their own: its driver runs one.
+
+    No sandbox where this is root; no look-ups of the browser's own anywhere.
+    """
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("these tests need a Chromium on PATH: `make test` installs one where it runs as root")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=flags)
+        yield opened
+        opened.close()
+
+
 def _stays_home(address: object) -> bool:
     if not isinstance(address, tuple):
         return True  # a Unix socket's path

@@ -27,7 +27,7 @@ TrackerError
   ├ AlreadyTracked(url)
   ├ TakenDown(url)                   what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
-  ├ NotScrubbed(why)                 what was hidden may still lie in the database's file
+  ├ NotScrubbed(why)                 what was hidden may still lie in a file
   ├ NotBackedUp(path, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
@@ -230,7 +230,7 @@ class NotMergeable(StoreError):
 class NotScrubbed(StoreError):
     def __init__(self, why: str) -> None:
         self.why = why
-        super().__init__(f"The text is hidden, but its words may still lie in the database's file: give the same command again. {why}")
+        super().__init__(f"The text is hidden, but its words may still lie in a file: give the same command again. {why}")
 
 
 class NotBackedUp(StoreError):

@@ -157,3 +157,8 @@ def test_a_short_list_of_things_with_linked_names_keeps_what_is_said_of_them():
     entry = "<h2><a href='https://shop.example/{0}'>Boat number {0}</a></h2><p>The hull of boat {0} is of oak.</p>"
     body = f"<article><h1>The best boats</h1><p>Ten boats.</p>{''.join(map(entry.format, range(8)))}</article>"
     assert len(texts(page(body, headline="The best boats"))) == 9
+
+
+def test_a_line_that_ends_in_the_source_does_not_end_on_the_page():
+    found = texts(page(f"<article><h1>{HEADLINE}</h1><p>The old quay\n is <b>closed</b>,\nsaid the office.<br>More follows.</p></article>"))
+    assert found == ["The old quay is closed, said the office.\nMore follows."]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import sys
@@ -103,14 +102,6 @@ def start() -> Iterator[Callable[[Path], Running]]:
             running.process.wait()
         running.reader.join()  # it ends with the process's output
         running.process.stdout.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    pytest.fail("these tests need a Chromium on PATH: `make test` installs one where it runs as root")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracker.model import Scope
-from tracker.scheduler.emitted import disagreements
+from tracker.scheduler.emitted import LOOKS, disagreements
 
 REST = "Work on it will begin in the spring, the leader of the council told reporters after the meeting of all members."
 FORMS = ("atom", "rss", "json")
@@ -28,6 +28,16 @@ def said(changed, tmp_path, pause=lambda: None) -> list[str]:
 
 async def test_files_as_they_were_emitted_agree(changed, tmp_path):
     assert all(changed.emitter.path(Scope(), form).exists() for form in FORMS)
+    assert said(changed, tmp_path) == []
+
+
+async def test_a_text_that_goes_back_and_forth_which_is_one_entry_is_no_fault(changed, site, clock, tmp_path):
+    for millions in (6, 7, 6):
+        site.page("/news/bridge", f"The council agreed on Monday to spend {millions} million pounds on the bridge.", REST)
+        for minutes in (60, 10):
+            clock.advance(minutes=minutes)
+            await changed.poll()
+    assert len(changed.store.revisions.events(Scope())) > len(changed.store.revisions.changes(Scope()))
     assert said(changed, tmp_path) == []
 
 
@@ -56,3 +66,12 @@ async def test_what_is_written_a_moment_later_is_no_fault(changed, tmp_path):
     written = path.read_bytes()
     path.write_bytes(b"")
     assert said(changed, tmp_path, pause=lambda: path.write_bytes(written) and None) == []
+
+
+async def test_however_many_files_are_wrong_they_are_waited_for_together(changed, tmp_path):
+    for scope in (Scope(), Scope(source="news")):
+        for form in FORMS:
+            changed.emitter.path(scope, form).write_bytes(b"half of a")
+    pauses = []
+    assert len(said(changed, tmp_path, pause=lambda: pauses.append(1))) == 6
+    assert len(pauses) == LOOKS - 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -74,8 +75,8 @@ async def test_hidden_words_leave_the_feeds_the_emitters_memory_and_every_file(r
 
 
 async def test_the_emitted_files_would_hold_the_words_if_they_were_not_written_anew(read, hider, tmp_path, monkeypatch):
-    async def nothing() -> None:
-        pass
+    async def nothing() -> tuple[Path, ...]:
+        return ()
 
     monkeypatch.setattr(read.emitter, "emit_all", nothing)
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
@@ -217,7 +218,7 @@ async def test_a_feed_that_was_being_written_during_a_takedown_is_written_again(
         if not late:
             late.append(scope)
             read.store.takedowns.hide(hiding.Wanted(article_id=1, reason=REASON, phrase=NAME), read.poller._clock(), hiding.holds)
-        write(scope, feed)
+        return write(scope, feed)
 
     monkeypatch.setattr(emitter, "_write_files", write_late)
     await emitter.emit_all()

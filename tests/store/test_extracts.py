@@ -54,7 +54,7 @@ def test_the_same_extract_has_the_same_bytes(extract):
 def full(make):
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     beside = {"section": "Town", "free": True, "image_url": "https://news.example/1.jpg", "image_caption": "The bridge"}
-    origin = {"original_url": "https://other.example/1", "body_reason": "The page has no text of its own.", "reserved": "noai"}
+    origin = {"original_url": "https://other.example/1", "body_reason": "The page has no text of its own.", "reserved": "noarchive"}
     said = {"byline": "A. Writer", "published_at": at, "modified_at": at, "language": "en", "canonical_url": "https://news.example/1"}
     return make.extract(**said, **beside, **origin, withdrawn="withdrawn-00")
 

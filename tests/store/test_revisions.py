@@ -9,7 +9,7 @@ from sqlalchemy import event as hooks
 from sqlalchemy import text
 
 from tracker.errors import NotFound
-from tracker.model import ArticleStatus, Outcome, Scope, Source
+from tracker.model import ArticleStatus, Filter, Outcome, Scope, Significance, Source
 
 EVERYTHING = Scope()
 
@@ -203,6 +203,14 @@ def test_no_query_of_a_page_feed_or_tick_reads_a_whole_table(changed, clock):
         "events of a source": lambda: revisions.events(Scope(source="news"), before=99),
         "events of an article": lambda: revisions.events(Scope(article_id=article_id), before=99),
         "changes": lambda: revisions.changes(EVERYTHING, now=clock()),
+        "filtered changes": lambda: revisions.changes(EVERYTHING, only=Filter(facet="numbers", before_at=clock()), before=99),
+        "filtered changes of a source": lambda: revisions.changes(Scope(source="news"), only=Filter(significance=Significance.MAJOR)),
+        "looked_through": lambda: store.figures.looked_through(EVERYTHING, Filter(before_at=clock()), 99),
+        "figures of a source": lambda: store.figures.of("news"),
+        "most edited": lambda: store.figures.most_edited(EVERYTHING, limit=5),
+        "most edited of a source": lambda: store.figures.most_edited(Scope(source="news"), limit=5),
+        "latest texts": lambda: store.figures.latest_texts([article_id]),
+        "titles": store.figures.titles,
         "event_between": lambda: revisions.event_between(one.id, other.id),
         "polls": revisions.polls,
         "polls of a source": lambda: revisions.polls(source="news"),

@@ -324,7 +324,7 @@ class Both(RuleBasedStateMachine):
 
     def teardown(self):
         try:
-            self.both(lambda desk: everything(desk.store))
+            self.both(lambda desk: everything(desk.store, desk.now))
             self.follow()
             for desk, lines, newest in zip(self.desks, self.followed, self.newest, strict=True):
                 self.each_once(desk, lines, newest)
@@ -374,7 +374,7 @@ def rows(store):
         return {table.name: connection.execute(select(table).order_by(*table.primary_key)).all() for table in tables}
 
 
-def everything(store):
+def everything(store, now):
     """All that readers can ask for."""
     articles, revisions = store.articles, store.revisions
     lines = list(store.export(segment=str.split, polls=True, edits=lambda old, new: [{"old": old.headline, "new": new.headline}]))
@@ -382,7 +382,7 @@ def everything(store):
     events = revisions.events(Scope(), limit=10_000)
     seen = [lines, store.version(), articles.sources(), articles.listed(limit=100), articles.next_due_at(), events]
     for name in [health.source.name for health in articles.sources()]:
-        seen += [articles.source(name), articles.last_looks(name), articles.listed(source=name, limit=100)]
+        seen += [articles.source(name), articles.last_looks(name, now), articles.listed(source=name, limit=100)]
         seen += [revisions.events(Scope(source=name)), revisions.polls(source=name, limit=1000)]
     for one in ids:
         known = articles.get(one)

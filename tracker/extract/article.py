@@ -6,6 +6,7 @@ Pure and deterministic. Ask visible.check_shape first, as whoever brings bytes f
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Final
@@ -51,8 +52,19 @@ def extract_article(
     source = decode(html, charset)
     tree = parse(source)
     metadata = read_metadata(tree, url)
+    # The body's reader changes the tree; where it will be asked for walls too, a copy costs a quarter of reading it again.
+    whole = None if metadata.says_article else deepcopy(tree)
     body = _read_body(source, tree, metadata, rules, url)
-    page = Page(source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern)
+    page = Page(
+        source=source,
+        tree=whole,
+        url=url,
+        asked=asked,
+        language=language,
+        blocks=body.blocks,
+        metadata=metadata,
+        id_pattern=rules.id_pattern,
+    )
     if (refusal := refuse(page)) is not None:
         return refusal
     extract = Extract(

@@ -57,7 +57,8 @@ ERROR_TITLE: Final = _pattern(
       | er\ (?:is|ging)\ iets\ (?:fout|mis)\ ?(?:gegaan)? | er\ is\ een\ fout\ opgetreden
       | (?:(?:site|página|estamos)\ )*(?:em\ )?manutenção | volta(?:mos|remos)\ .{{0,20}} | erro\ interno(?:\ do\ servidor)?
       | (?:serviço|site)\ (?:temporariamente\ )?indisponível | ocorreu\ um\ erro | algo\ (?:deu\ errado|correu\ mal)
-      | przerwa\ techniczna | prace\ (?:techniczne|serwisowe|konserwacyjne) | (?:zaraz|wkrótce|niedługo)\ wracamy
+      | (?:strona|serwis)\ w\ (?:budowie|przebudowie) | przerwa\ techniczna | prace\ (?:techniczne|serwisowe|konserwacyjne) | (?:zaraz
+        |wkrótce|niedługo)\ wracamy
         | (?:wewnętrzny\ )?błąd(?:\ serwera)?
       | (?:serwis|strona)\ (?:jest\ )?(?:chwilowo\ |tymczasowo\ )?niedostępn[ya] | wystąpił\ błąd | coś\ poszło\ nie\ tak
       | (?:planerat\ )?underhåll | vi\ är\ (?:snart\ )?tillbaka(?:\ snart)? | internt\ serverfel | något\ gick\ fel
@@ -89,7 +90,8 @@ ERROR_SAYS: Final = _pattern(
       | \bserver-side\ exception
     | \bsomething\ went\ wrong\b | \b(?:our|the)\ (?:team|engineers|technicians|technical\ team)\ (?:has|have|is
       |are)\ (?:been\ )?(?:notified|informed|working)
-    | \bif\ you\ see\ this\ page | \bthis\ is\ the\ default\b.{{0,20}}page | \bfurther\ configuration\ is\ required
+    | \bthis\ page\ is\ used\ to\ test | \bif\ you\ see\ this\ page | \bthis\ is\ the\ default\b.{{0,20}}page
+      | \bfurther\ configuration\ is\ required
       | \breplace\ this\ file
     | \bweb\ server\ (?:software\ )?is\ (?:running|successfully) | \bcould\ not\ connect\ to\ the\ database
       | \bcheck\ your\ (?:internet\ )?connection
@@ -209,7 +211,8 @@ PARKED_SAYS: Final = _pattern(
       \b(?:this|diese|ce|este|questo|dit|deze|ta|den\ här|denna|dette|denne)\ (?:web\ )?{_DOMAIN}\b.{{0,40}}?
       \b(?:{_SALE}|parked|expired|available|registered|geparkt|registriert|abgelaufen|expiré|réservé|caducado|aparcado|parcheggiato
         |geparkeerd|geregistreerd|wygasła)
-    | \b(?:buy|get|purchase|acquire|own)\ this\ domain | \bdomain\ (?:may\ be|is|has\ been)\ (?:for\ sale|parked|registered|suspended)
+    | \b(?:buy|get|purchase|acquire|own)\ this\ domain | \bdomain\ (?:[\w.-]+\ )?(?:may\ be|is|has\ been)\ (?:for\ sale|parked
+      |registered|suspended)
     | ^(?:the\ domain\ )?(?:[\w-]+\.)+[a-z]{{2,}}\ (?:is|steht|est|está|è|jest|är|er)\ {_SALE}\W*$ | \bsponsored\ listings\ displayed
       | \bparked\ (?:free
       |courtesy)

@@ -88,14 +88,15 @@ def notice(parts: Sequence[str], blocks: tuple[Block, ...], metadata: Metadata) 
     titles = [title for title in (*parts, *headings) if 0 < len(title) <= _LONGEST_TITLE]
     lines = [block.text for block in blocks]
     length = sum(map(len, lines))
-    if length > _LONGEST_NOTICE:
-        return None
     is_article = metadata.says_article or metadata.published_at is not None
+    if length > (_LITTLE if is_article else _LONGEST_NOTICE):
+        return None
+    spoken = [unquoted(line)[:_LONGEST_STATEMENT] for line in lines]
     for kind in _NOTICES:
-        found = [{match.group().lower() for match in kind.says.finditer(unquoted(line)[:_LONGEST_STATEMENT])} for line in lines]
+        found = [{match.group().lower() for match in kind.says.finditer(line)} for line in spoken]
         said = len(set().union(*found))
         if is_article:
-            is_notice = length <= _LITTLE and said > 1 and all(found)
+            is_notice = said > 1 and all(found)
         elif named := list(filter(kind.title.fullmatch, titles)):
             is_said = kind.is_plain and length <= _SMALL and any(kind.says.search(unquoted(title)) for title in named)
             is_bare = kind.is_plain and not any(map(ENDS_SENTENCE.search, lines))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
-from lxml.etree import Element, _Element
+from lxml.etree import Element, XPath, _Element, strip_elements
 from lxml.html import HtmlElement
 
 from tracker.extract.page import CAPTION_MARK, ENDS_SENTENCE, text_of
@@ -26,6 +26,8 @@ _LEADING_ON: Final = (":", "|", "-", "–", "—", ">", "»", "►")
 
 _CAPTION_PREFIX: Final = re.compile(r"^(?:image|media)\s?caption:?\s*", re.IGNORECASE)
 
+_LINKED_TEXT: Final = XPath(".//a[string-length(@href) > 0][not(starts-with(@href, '#'))]//text()", smart_strings=False)
+
 
 def prepare(tree: HtmlElement) -> None:
     _drop_scripts(tree)
@@ -39,9 +41,9 @@ def prepare(tree: HtmlElement) -> None:
 
 
 def _drop_scripts(tree: HtmlElement) -> None:
-    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs. Styles are most of a page's text."""
-    for script in list(tree.iter("script", "style")):
-        script.drop_tree()
+    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs. Styles are most of a page's text,
+    and what is never read need not be copied."""
+    strip_elements(tree, "script", "style", "svg", "select", "template", "link", "iframe", with_tail=False)
 
 
 def _free_layout_tables(tree: HtmlElement) -> None:
@@ -88,8 +90,8 @@ def _drop_linked_lists(tree: HtmlElement) -> None:
         items = list(found.iter("li"))
         if len(items) < _LINKED_ITEMS or any(next(item.iter("a"), None) is None for item in items):
             continue
-        linked = sum(len(text_of(link)) for link in found.iter("a") if _leads_away(link))
-        if linked and linked >= len(text_of(found)) - len(items):
+        linked = len("".join("".join(cast("list[str]", _LINKED_TEXT(found))).split()))
+        if linked and linked >= len("".join(text_of(found).split())) - len(items) // 2:
             found.drop_tree()
 
 

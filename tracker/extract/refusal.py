@@ -33,10 +33,11 @@ _TEASERS: Final = 5  # teasers that a section page has at least, and more of the
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """All that was read of an answer. `asked` is the address before redirects, `language` that of the article's latest revision,
-    `id_pattern` the source's."""
+    """All that was read of an answer. `tree` is the page as it came, if it is at hand; `asked` is the address before redirects,
+    `language` that of the article's latest revision, `id_pattern` the source's."""
 
     source: str
+    tree: HtmlElement | None
     url: str
     asked: str | None
     language: str | None
@@ -52,9 +53,10 @@ def refuse(page: Page) -> Refusal | None:
         return refusal
     limit = LONGEST_LOCKED_TEASER if metadata.about.free is False else LONGEST_TEASER
     is_sure = metadata.says_article and is_longer(page.blocks, limit)
-    # The page is read once more only in doubt: the body's reader has changed the first tree.
-    if not is_sure and (refusal := _refuse_doubtful(page, parse(page.source))) is not None:
-        return refusal
+    if not is_sure:
+        tree = page.tree if page.tree is not None else parse(page.source)
+        if (refusal := _refuse_doubtful(page, tree)) is not None:
+            return refusal
     return another_article(page.asked, page.url, metadata, page.id_pattern) or other_language(page.language, page.blocks, metadata)
 
 

@@ -29,6 +29,8 @@ _LONGEST_LABEL: Final = 40  # characters of a line outside <p> that is no senten
 # A letter of Ugaritic: the rescue drops private characters, and a longer mark would count as text of the page.
 RESCUE_MARK: Final = "\U00010380"
 
+_SPACES: Final = re.compile(r"\s+")
+
 # fmt: off
 _FURNITURE: Final = frozenset([
     "nav", "header", "footer", "aside", "form", "menu", "button", "select", "datalist", "dialog", "iframe", "object", "video", "audio",
@@ -42,7 +44,7 @@ _CLASS: Final = re.compile(
     r"""
     (?:^|\s)(?!(?:has|is|with|no|js)-)(?:[\w-]*[-_])?
     (?:nav(?:bar|igation)?|menu|breadcrumbs?|footer|masthead|(?:site|page|article|story|post)-?header|header|byline|authors?|dateline|pubdate
-      |timestamp|date|published|meta|share|sharing|social|related|teasers?|recommend(?:ed|ations)|recirc\w*|promos?|newsletter|tags?|topics
+      |timestamp|date|published|meta|share|sharing|social|related|teasers?|recommend(?:ed|ations)|recirc\w*|newsletter|tags?|topics
       |comments?|advert(?:isement)?|ads?|sponsored|sidebar|widgets?|most-?read|popular|trending|pagination|pager|skip-?link|copyright|kicker
       |eyebrow|search|toolbar|outbrain|taboola)
     (?:[-_](?:bar|list|links?|wrapper|container|box|block|inner|items?|section|area|info|text))*(?=\s|$)
@@ -149,7 +151,7 @@ def _parts(box: _Element, teasers: Collection[_Element], is_furniture: Furniture
         inline.clear()
         linked = 0
 
-    inline.append(box.text or "")
+    inline.append(_flat(box.text))
     for child in box:
         if child in teasers or is_furniture(child):
             inline.append(" ")
@@ -166,14 +168,19 @@ def _parts(box: _Element, teasers: Collection[_Element], is_furniture: Furniture
         elif child.tag != "time":
             linked += len(text_of(child)) if child.tag == "a" else sum(len(text_of(link)) for link in child.iter("a"))
             inline.append(_inline(child))
-        inline.append(child.tail or "")
+        inline.append(_flat(child.tail))
     yield from line()
 
 
 def _inline(element: _Element) -> str:
     if element.tag == "br":
         return "\n"
-    return (element.text or "") + "".join(_inline(child) + (child.tail or "") for child in element)
+    return _flat(element.text) + "".join(_inline(child) + _flat(child.tail) for child in element)
+
+
+def _flat(text: str | None) -> str:
+    """A line that ends in the source does not end on the page."""
+    return _SPACES.sub(" ", text or "")
 
 
 def _row(row: _Element) -> Iterator[Part]:

@@ -106,7 +106,7 @@ def app_only(tree: _Element, blocks: tuple[Block, ...]) -> Refusal | None:
         if element.tag not in _STATES or not _has_own_text(element):
             continue
         text = text_of(element)
-        is_asking = weight(text) <= _LONGEST_STATEMENT and APP_SAYS.search(unquoted(text)) is not None
+        is_asking = len(text) <= _LONGEST_STATEMENT and APP_SAYS.search(unquoted(text)) is not None
         if is_asking and not _is_unseen(element) and not _goes_on(tree, element, prose):
             return Refusal(reason=RefusalReason.APP, detail="The page shows a beginning, and the rest only in the site's app.")
     return None
@@ -135,21 +135,23 @@ def _share(prose: list[str], metadata: Metadata) -> float | None:
     return sum(len(text.split()) for text in prose) / counted if counted >= _FEWEST_COUNTED else None
 
 
+_STEM: Final = re.compile("|".join(map(re.escape, sorted(WALL_STEMS))))
+
+
 def _is_statement(text: str) -> bool:
     if weight(text) > _LONGEST_STATEMENT or text.count(". ") > _MOST_SENTENCES:
         return False
-    said = unquoted(text)
-    lowered = said.lower()
-    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(said) is not None
+    return _STEM.search(text.lower()) is not None and WALL.search(text) is not None and WALL.search(unquoted(text)) is not None
 
 
 def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
     """Elements that say, or by their class are, a wall that a reader sees."""
     titles = set(metadata.titles)
     is_statement = cache(_is_statement)  # the same words stand in an element and in those inside it
+    wall_class = cache(WALL_CLASS.search)  # one class stands on many elements
     for element in _in_sight(tree):
-        name = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else ""
-        is_box = name != " " and WALL_CLASS.search(name) is not None
+        name = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else " "
+        is_box = name != " " and wall_class(name) is not None
         if not is_box and (element.tag not in _STATES or not _has_own_text(element)):
             continue
         text = text_of(element)

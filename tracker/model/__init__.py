@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from tracker.model.care import Fault, Pruned, Retention
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
+from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     WITHDRAWN,
     Article,
     Change,
+    Edited,
     Event,
+    Figures,
+    Filter,
     Held,
     Hidden,
     LastLooks,
@@ -65,6 +68,7 @@ __all__ = [
     "Diff",
     "DiffSummary",
     "EditKind",
+    "Edited",
     "Event",
     "EventKind",
     "Extract",
@@ -73,6 +77,8 @@ __all__ = [
     "FeedDecision",
     "FeedEntry",
     "FieldEdit",
+    "Figures",
+    "Filter",
     "Gates",
     "Held",
     "Hidden",
@@ -98,6 +104,7 @@ __all__ = [
     "Revision",
     "Scope",
     "Sentence",
+    "SentenceBlame",
     "SentenceEdit",
     "Significance",
     "Source",
@@ -105,6 +112,7 @@ __all__ = [
     "StoredPoll",
     "Takedown",
     "TakedownScope",
+    "Telling",
     "TrackedEntry",
     "Validators",
     "WordSpan",

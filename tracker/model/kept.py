@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
-from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, TakedownScope
+from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
 
 # What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
 WITHDRAWN = "withdrawn-"
@@ -207,6 +207,44 @@ class Scope:
 
     source: str | None = None
     article_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which events of a Scope; None: any. `facet` is a name of differ.facets. `since_at` to `before_at`: when it was seen."""
+
+    significance: Significance | None = None
+    facet: str | None = None
+    noted: Noted | None = None
+    date_moved: DateMoved | None = None
+    since_at: datetime | None = None
+    before_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """An article and how often it changed among the changes that were counted."""
+
+    article: Article
+    changes_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a source's newest articles and changes come to. `typical_delay` is the median time from an article's first sight
+    to a change of it; `noted_count` of `assessed_count` changes carried a note; of `dated_count` with a date it moved in `moved_count`.
+    """
+
+    articles_count: int
+    changed_articles_count: int
+    changes_count: int
+    major_count: int
+    typical_delay: timedelta | None
+    noted_count: int
+    assessed_count: int
+    moved_count: int
+    dated_count: int
+    reversions_count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

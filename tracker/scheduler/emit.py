@@ -23,7 +23,7 @@ from tracker.differ.html import render_feed
 from tracker.errors import SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
-from tracker.model import Change, Event, EventKind, Extract, Scope
+from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
@@ -56,19 +56,26 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
-        self._rendered: OrderedDict[tuple[int, str, str], str] = OrderedDict()
-        self._mark = 0
+        self._rendered: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
 
     async def emit(self, events: Iterable[Event]) -> None:
-        """Writes the feeds that these new events belong to."""
+        """Writes the feeds that these new events belong to; all, where something was taken down since all were written."""
+        if await self._forget_withdrawn() != self._written_mark:
+            await self.emit_all()
+            return
         sources = sorted({event.source for event in events})
         await self._write([Scope(), *(Scope(source=source) for source in sources)])
 
-    async def emit_all(self) -> None:
-        """Writes every feed anew, as the store has it."""
+    async def emit_all(self) -> tuple[Path, ...]:
+        """Writes every feed anew, as the store has it. Gives the files that could not be written."""
+        mark = await self._forget_withdrawn()
         known = await asyncio.to_thread(self._store.articles.sources)
-        await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+        unwritten = await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+        if not unwritten:
+            self._written_mark = mark
+        return unwritten
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
@@ -76,15 +83,17 @@ class Emitter:
             return None
         return emitted_file(self._folder, scope, form)
 
-    async def build(self, scope: Scope) -> ChangeFeed:
-        """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
-        await self._forget_withdrawn()
-        changes = await asyncio.to_thread(self._store.revisions.changes, scope, limit=ENTRIES)
-        entries = [await self._entry(change) for change in changes]
+    async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
+        """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
+        part of its address that says so. NotFound for an unknown article or source."""
+        mark = await self._forget_withdrawn()
+        changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
+        entries = [await self._entry(change, mark) for change in changes]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
-            id=f"urn:uuid:{self._uuid('feed:' + _place(scope))}",
+            id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
             title=title,
+            query=query,
             subtitle="What changed in published articles, sentence by sentence.",
             home_url=self._base_url + home,
             self_urls=self._base_url + _place(scope),
@@ -113,7 +122,7 @@ class Emitter:
             return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
         return "Changes in tracked articles", "/"
 
-    async def _entry(self, change: Change) -> ChangeEntry:
+    async def _entry(self, change: Change, mark: int) -> ChangeEntry:
         event, article = change.event, change.article
         headline = (change.new[1].headline if change.new else article.headline) or article.url or f"Article {article.id}"
         url = f"{self._base_url}/articles/{article.id}"
@@ -128,15 +137,15 @@ class Emitter:
             original_url=article.url,
             updated_at=event.at,
             summary=_summary(change),
-            html=await self._html(change),
+            html=await self._html(change, mark),
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
-    async def _html(self, change: Change) -> str:
+    async def _html(self, change: Change, mark: int) -> str:
+        """`mark` is from before the texts of the change were read: after a takedown they are others."""
         if change.old is None or change.new is None or change.is_withdrawn:
             return ""
-        # A takedown changes texts: the fingerprints say which were rendered.
-        key = change.event.id, change.old[0].fingerprint, change.new[0].fingerprint
+        key = mark, change.event.id
         known = self._rendered.get(key)
         if known is None:
             try:
@@ -150,27 +159,27 @@ class Emitter:
             self._rendered.popitem(last=False)
         return known
 
-    async def _write(self, scopes: Sequence[Scope]) -> None:
+    async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
             try:
                 lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
             except OSError as error:
                 logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
-                return
+                return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
             with lock:
-                for scope in scopes:
-                    await self._write_scope(scope)
+                return tuple([path for scope in scopes for path in await self._write_scope(scope)])
 
-    async def _write_scope(self, scope: Scope) -> None:
+    async def _write_scope(self, scope: Scope) -> list[Path]:
         while True:
             mark = await self._forget_withdrawn()
-            await asyncio.to_thread(self._write_files, scope, await self.build(scope))
+            unwritten = await asyncio.to_thread(self._write_files, scope, await self.build(scope))
             # Another process may have taken down meanwhile what was just written, and be killed before it writes.
             if await self._forget_withdrawn() == mark:
-                return
+                return unwritten
 
-    def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
+    def _write_files(self, scope: Scope, feed: ChangeFeed) -> list[Path]:
+        unwritten = []
         for form, writer in FORMATS.items():
             path = self.path(scope, form)
             assert path is not None
@@ -179,6 +188,8 @@ class Emitter:
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+                unwritten.append(path)
+        return unwritten
 
 
 def entry_id(installation_id: UUID, event_id: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tracker.feeds import FORMATS
@@ -10,25 +10,31 @@ from tracker.model import Fault, Scope
 from tracker.scheduler.emit import ENTRIES, emitted_file, entry_id
 from tracker.store.store import Store
 
-# A running program commits first and writes the feeds then: so many looks, a pause between two, before it is a fault.
+# A running program commits first and writes the feeds then: so many looks at all that disagrees, a pause between two, before
+# it is a fault.
 LOOKS = 5
+
+File = tuple[Path, Scope, str]
 
 
 def disagreements(store: Store, folder: Path, *, pause: Callable[[], None]) -> Iterator[Fault]:
     """By file; one that is not there is none, since the pages build it. `folder` is storage/feeds/."""
     scopes = [Scope(), *(Scope(source=health.source.name) for health in store.articles.sources())]
-    for scope in scopes:
-        for form in FORMATS:
-            path = emitted_file(folder, scope, form)
-            why = _why(store, path, scope, form)
-            for _ in range(LOOKS - 1):
-                if why is None:
-                    break
-                pause()
-                why = _why(store, path, scope, form)
-            if why is not None:
-                sentence = f"The change feed {path} {why}; `tracker run` writes it anew when it starts."
-                yield Fault(noun="feed", key=str(path), sentence=sentence)
+    wrong = _wrong(store, [(emitted_file(folder, scope, form), scope, form) for scope in scopes for form in FORMATS])
+    for _ in range(LOOKS - 1):
+        if not wrong:
+            return
+        pause()
+        wrong = _wrong(store, list(wrong))
+    for (path, _, _), why in wrong.items():
+        sentence = f"The change feed {path} {why}; `tracker run` writes it anew when it starts."
+        yield Fault(noun="feed", key=str(path), sentence=sentence)
+
+
+def _wrong(store: Store, files: Sequence[File]) -> dict[File, str]:
+    """Those that are not what the store says, and why."""
+    found = {file: _why(store, *file) for file in files}
+    return {file: why for file, why in found.items() if why is not None}
 
 
 def _why(store: Store, path: Path, scope: Scope, form: str) -> str | None:
@@ -39,7 +45,7 @@ def _why(store: Store, path: Path, scope: Scope, form: str) -> str | None:
         return None
     except (OSError, ValueError) as error:
         return f"cannot be read ({error})"
-    wanted = tuple(entry_id(store.installation_id, event.id) for event in store.revisions.events(scope, limit=ENTRIES))
+    wanted = tuple(entry_id(store.installation_id, change.event.id) for change in store.revisions.changes(scope, limit=ENTRIES))
     if found == wanted:
         return None
     missing, unknown = len(set(wanted) - set(found)), len(set(found) - set(wanted))

@@ -89,12 +89,21 @@ class Hider:
         return hidden
 
     async def _finish(self, made: Sequence[Takedown]) -> None:
-        await asyncio.to_thread(self._note, made)
-        await self._emitter.emit_all()
+        """Each part is done though another one cannot be."""
+        undone: list[str] = []
+        try:
+            await asyncio.to_thread(self._note, made)
+        except TakedownError as error:
+            undone.append(str(error))
+        except OSError as error:
+            undone.append(f"The list of takedowns {self._journal} cannot be written: {error.strerror}.")
+        undone += [f"The change feed {path} cannot be written." for path in await self._emitter.emit_all()]
         try:
             await asyncio.to_thread(self._store.takedowns.scrub)
         except (Busy, Unusable) as error:
-            raise NotScrubbed(str(error)) from error
+            undone.append(str(error))
+        if undone:
+            raise NotScrubbed(" ".join(undone))
 
     def _note(self, made: Sequence[Takedown]) -> None:
         known = {one.id for one in read_takedowns(self._journal)} if self._journal.exists() else set()

@@ -141,7 +141,7 @@ class Takedowns:
             return hides_text or bool(takedowns.hidden_keys(connection, named))
 
     def mark(self) -> int:
-        """Rises with each takedown: whoever keeps texts in memory forgets them then."""
+        """Rises whenever texts are taken out: whoever keeps some in memory forgets them then."""
         with self._database.reading() as connection:
             return takedowns.mark(connection)
 
@@ -224,12 +224,14 @@ def _take_down(
     counted = [row for row in family.values() if row.merged_into_id is None and row.status != ArticleStatus.HIDDEN]
     if is_whole:
         _erase(connection, family, {key for of_one in known.values() for key in of_one})
-    seq = counter.take(connection, len(family) + 2)
+    seq = counter.take(connection, len(family) + 2 if is_new else len(family))
     for number, article_id in enumerate(sorted(family), start=seq):
         fence(connection, [article_id], {"seq": number} | (_erased() if is_whole else {}))
     if is_new:
         takedowns.add(connection, made, seq + len(family))
         _announce(connection, made, family[made.article_id or min(family)], seq + len(family) + 1, now)
+    else:
+        takedowns.carried_out(connection, [made.id])
     if is_whole:
         for row in counted:
             fewer = source.c.articles_count - 1

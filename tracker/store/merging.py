@@ -61,6 +61,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     if withheld := takedowns.of_article(connection, [from_id, into_id], keys.of_articles(connection, [into_id]).get(into_id, ())):
         # What was taken down of one is taken down of both; their pages cannot be read here, so none stays for its words.
         take_out(connection, [from_id, into_id], withheld, holds=lambda _connection, _capture_id: True)
+        takedowns.carried_out(connection, [one.id for one in withheld])
     lost = {"seq": seq + 1, "merged_into_id": into_id, "next_poll_at": None, "failure_poll_id": None}
     _write(connection, from_id, lost)
     alive = old if other.missing_since is not None and old.missing_since is None else other

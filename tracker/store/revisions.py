@@ -17,13 +17,14 @@ from tracker.model import (
     Change,
     Event,
     Extract,
+    Filter,
     Latest,
     Reversion,
     Revision,
     Scope,
     StoredPoll,
 )
-from tracker.store import contents, rows, sources
+from tracker.store import contents, filters, rows, sources
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, further_page, poll, revision
 
@@ -107,11 +108,20 @@ class Revisions:
         with self._database.reading() as connection:
             return _events(connection, scope, before, limit)
 
-    def changes(self, scope: Scope, *, before: int | None = None, limit: int = 50, now: datetime | None = None) -> tuple[Change, ...]:  # noqa: ARG002
+    def changes(
+        self,
+        scope: Scope,
+        *,
+        only: Filter | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        now: datetime | None = None,  # noqa: ARG002
+    ) -> tuple[Change, ...]:
         """`events` with all that is needed to show them, in seven queries however many there are. Of a text that goes back and
-        forth within a day, the first reversion stands for all."""
+        forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
         with self._database.reading() as connection:
-            found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None))
+            conditions = filters.conditions(connection, scope, only, before) if only else ()
+            found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
             if not found:
                 return ()
             articles = _articles(connection, {one.article_id for one in found})

@@ -16,6 +16,7 @@ from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
+from tracker.store.figures import FiguresStore
 from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
@@ -35,6 +36,7 @@ class Store:
         self.created_at: datetime = made.created_at
         self.articles = Articles(database)
         self.revisions = Revisions(database)
+        self.figures = FiguresStore(database)
         self.takedowns = Takedowns(database)
 
     @classmethod

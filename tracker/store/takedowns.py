@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from tracker.model import Takedown, TakedownScope
 from tracker.redaction import salted
+from tracker.store import counter
 from tracker.store.database import chunks
 from tracker.store.schema import takedown, takedown_hash
 
@@ -49,6 +50,13 @@ def add(connection: Connection, made: Takedown, seq: int) -> None:
     connection.execute(insert(takedown_hash), [{"hash": one, "takedown_id": row_id} for one in sorted(made.hashes)])
 
 
+def carried_out(connection: Connection, uuids: Collection[str]) -> None:
+    """Again, on other texts than before: readers of the list, and who keeps texts in memory, learn of it by a new seq."""
+    seq = counter.take(connection, len(uuids))
+    for number, uuid in enumerate(uuids, start=seq):
+        connection.execute(update(takedown).where(takedown.c.uuid == uuid).values(seq=number))
+
+
 def of_article(connection: Connection, ids: Iterable[int], keys: Iterable[str]) -> tuple[Takedown, ...]:
     """What was taken down of the article with one of these ids or keys, in the order in which it was made."""
     known = salts(connection)
@@ -71,7 +79,7 @@ def since(connection: Connection, after: int, until: int, limit: int) -> list[tu
 
 
 def mark(connection: Connection) -> int:
-    """Rises with each takedown."""
+    """Rises whenever texts are taken out."""
     return connection.execute(select(func.max(takedown.c.seq))).scalar_one() or 0
 
 

@@ -6,6 +6,7 @@ Comparing is the differ's, in the sandbox; here stand the frame around it: when,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -15,19 +16,24 @@ from starlette.responses import RedirectResponse, Response
 
 from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
-from tracker.model import Article, Event, Extract, Revision, Takedown
+from tracker.model import Article, Diff, Event, Extract, Revision, Takedown
 from tracker.store.store import Store
-from tracker.web.comparisons import Compared, Comparisons, without_dates
+from tracker.web.comparisons import Comparisons, beside_the_body
+from tracker.web.computed import Result
 from tracker.web.look import Look
-from tracker.web.pages import notes, source_title, whole, withdrawn
+from tracker.web.pages import source_title
 from tracker.web.site import Links, Site
+from tracker.web.withdrawn import notes, shown
 
 VIEWS = ("split", "inline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two revisions with their texts, and what stands around them in the article's history."""
+    """Two revisions with their texts, and what stands around them in the article's history.
+
+    `history` is without what was taken down; `mark` is Takedowns.mark() from before the texts were read.
+    """
 
     article: Article
     source_title: str
@@ -38,6 +44,7 @@ class Pair:
     new_extract: Extract
     event: Event | None
     takedowns: tuple[Takedown, ...]
+    mark: int
 
     @property
     def is_reversed(self) -> bool:
@@ -47,6 +54,15 @@ class Pair:
     def steps(self) -> int:
         """How many changes lie between the two."""
         return abs(self.new.number - self.old.number)
+
+    @property
+    def unseen_after(self) -> datetime:
+        """The change lies between the last look at the one text and the first at the other."""
+        return self.event.after_at if self.event and self.event.after_at else self.old.last_seen_at
+
+    @property
+    def unseen_before(self) -> datetime:
+        return self.event.before_at if self.event else self.new.first_seen_at
 
     @property
     def again(self) -> Revision | None:
@@ -65,6 +81,28 @@ class Pair:
         )
 
 
+def pair_of(store: Store, old_id: int, new_id: int) -> Pair:
+    """Raises NotFound, Withdrawn, and HTTPException for two that are not to be shown together."""
+    mark = store.takedowns.mark()
+    (old, old_extract), (new, new_extract) = store.revisions.pair(old_id, new_id)
+    if old.article_id != new.article_id:
+        raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
+    article = store.articles.get(old.article_id)
+    takedowns = shown(store, article, old, new)
+    return Pair(
+        article=article,
+        source_title=source_title(store, article.source),
+        history=tuple(one for one in store.revisions.history(old.article_id) if not one.is_withdrawn),
+        old=old,
+        new=new,
+        old_extract=old_extract,
+        new_extract=new_extract,
+        event=store.revisions.event_between(old_id, new_id),
+        takedowns=takedowns,
+        mark=mark,
+    )
+
+
 class DiffPage:
     def __init__(self, *, store: Store, comparisons: Comparisons, look: Look, links: Links, site: Site) -> None:
         self._store = store
@@ -72,7 +110,6 @@ class DiffPage:
         self._look = look
         self._links = links
         self._site = site
-        self._mark = 0
 
     async def show(self, request: Request) -> Response:
         old_id, new_id = request.path_params["old"], request.path_params["new"]
@@ -81,43 +118,15 @@ class DiffPage:
             raise HTTPException(400, "A diff has two views: view=split and view=inline.")
         if old_id == new_id:
             return RedirectResponse(self._links.revision(old_id), status_code=307)
-        pair = await run_in_threadpool(self._pair, old_id, new_id)
-        if gone := [one for one in (pair.old, pair.new) if one.is_withdrawn]:
-            what = f"Version {gone[0].number} of this article"
-            return withdrawn(self._look, pair.article, whole(pair.takedowns, gone[0]) or pair.takedowns, what)
-        await run_in_threadpool(self._forget_withdrawn)
-        compared = await self._comparisons.compare(old_id, new_id, pair.old_extract, pair.new_extract)
+        pair = await run_in_threadpool(pair_of, self._store, old_id, new_id)
+        compared = await self._comparisons.compare(pair.mark, old_id, new_id, pair.old_extract, pair.new_extract)
         return await run_in_threadpool(self._page, pair, compared, view)
 
-    def _pair(self, old_id: int, new_id: int) -> Pair:
-        (old, old_extract), (new, new_extract) = self._store.revisions.pair(old_id, new_id)
-        if old.article_id != new.article_id:
-            raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
-        article = self._store.articles.get(old.article_id)
-        return Pair(
-            article=article,
-            source_title=source_title(self._store, article.source),
-            history=tuple(one for one in self._store.revisions.history(old.article_id) if not one.is_withdrawn),
-            old=old,
-            new=new,
-            old_extract=old_extract,
-            new_extract=new_extract,
-            event=self._store.revisions.event_between(old_id, new_id),
-            takedowns=self._store.takedowns.of(article),
-        )
-
-    def _forget_withdrawn(self) -> None:
-        """A takedown is the one thing that changes the text of a revision."""
-        mark = self._store.takedowns.mark()
-        if mark != self._mark:
-            self._comparisons.forget()
-            self._mark = mark
-
-    def _page(self, pair: Pair, compared: Compared, view: str) -> Response:
+    def _page(self, pair: Pair, compared: Result[Diff], view: str) -> Response:
         previous, following = pair.neighbours()
         fragment = None
-        if compared.diff is not None:
-            diff = without_dates(compared.diff)
+        if compared.value is not None:
+            diff = beside_the_body(compared.value, pair.old_extract, pair.new_extract)
             whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
             rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
             fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
@@ -127,15 +136,12 @@ class DiffPage:
             pair=pair,
             notes=notes(pair.takedowns, pair.old_extract, pair.new_extract),
             article=pair.article,
-            diff=compared.diff,
+            diff=compared.value,
             failure=compared.failure,
             fragment=fragment,
             view=view,
             noted=noted(pair.old_extract, pair.new_extract),
             date_moved=date_moved(pair.old_extract, pair.new_extract),
-            # The change lies between the last look at the one text and the first at the other.
-            unseen_after=pair.event.after_at if pair.event else pair.old.last_seen_at,
-            unseen_before=pair.event.before_at if pair.event else pair.new.first_seen_at,
             previous=previous,
             following=following,
             ends=(pair.history[0], pair.history[-1]),

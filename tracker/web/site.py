@@ -62,6 +62,9 @@ class Links:
     def diff(self, old_id: int, new_id: int, view: str | None = None) -> str:
         return f"{self._prefix}/diff/{old_id}..{new_id}" + (f"?view={view}" if view else "")
 
+    def picture(self, old_id: int, new_id: int) -> str:
+        return f"{self.diff(old_id, new_id)}/picture.png"
+
     def compare(self) -> str:
         """Where the form with two radio columns goes; it answers with the address of the pair."""
         return f"{self._prefix}/diff"
@@ -72,9 +75,9 @@ class Links:
     def opml(self) -> str:
         return f"{self._prefix}/opml"
 
-    def feed(self, scope: Scope, form: str) -> str:
+    def feed(self, scope: Scope, form: str, query: str = "") -> str:
         if scope.article_id is not None:
-            return f"{self.article(scope.article_id)}/changes.{form}"
+            return f"{self.article(scope.article_id)}/changes.{form}{query}"
         if scope.source is not None:
-            return f"{self.source(scope.source)}/changes.{form}"
-        return f"{self._prefix}/changes.{form}"
+            return f"{self.source(scope.source)}/changes.{form}{query}"
+        return f"{self._prefix}/changes.{form}{query}"
