@@ -45,16 +45,6 @@ def outcome(polls) -> Outcome:
     return poll.outcome
 
 
-def named(program, folder) -> list[str]:
-    """Where the name stands: in any file as it is, in any text or page unpacked."""
-    found = [str(path) for path in folder.rglob("*") if path.is_file() and NAME.encode() in path.read_bytes()]
-    with program.store._database.reading() as connection:
-        ids = connection.exec_driver_sql("SELECT id FROM revision").scalars().all()
-        pages = connection.exec_driver_sql("SELECT id FROM capture").scalars().all()
-    found += [f"revision {one}" for one in ids if NAME in repr(program.store.revisions.extract(one))]
-    return found + [f"capture {one}" for one in pages if NAME.encode() in program.store.revisions.capture(one).body]
-
-
 def latest(program, article_id: int = 1):
     return program.store.revisions.latest(article_id)
 
@@ -62,11 +52,11 @@ def latest(program, article_id: int = 1):
 # --- words -----------------------------------------------------------------------------------------
 
 
-async def test_hidden_words_leave_the_feeds_the_emitters_memory_and_every_file(read, hider, tmp_path):
+async def test_hidden_words_leave_the_feeds_the_emitters_memory_and_every_file(read, hider, remains):
     before = json.loads(read.emitter.path(Scope(), "json").read_bytes())["items"]
-    assert {"revision 2", "capture 2"} < set(named(read, tmp_path))
+    assert {"body 2", "capture 2"} < set(remains(read.store, NAME))
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
     withdrawn, changed = json.loads(read.emitter.path(Scope(), "json").read_bytes())["items"]
     assert changed["id"] == before[0]["id"]
     assert "[withdrawn] told reporters" in changed["content_html"]
@@ -74,13 +64,13 @@ async def test_hidden_words_leave_the_feeds_the_emitters_memory_and_every_file(r
     assert not any(NAME in html for html in read.emitter._rendered.values())
 
 
-async def test_the_emitted_files_would_hold_the_words_if_they_were_not_written_anew(read, hider, tmp_path, monkeypatch):
+async def test_the_emitted_files_would_hold_the_words_if_they_were_not_written_anew(read, hider, remains, monkeypatch):
     async def nothing() -> tuple[Path, ...]:
         return ()
 
     monkeypatch.setattr(read.emitter, "emit_all", nothing)
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
-    assert {name.rpartition(".")[2] for name in named(read, tmp_path)} == {"atom", "rss", "json"}
+    assert {name.rpartition(".")[2] for name in remains(read.store, NAME)} == {"atom", "rss", "json"}
 
 
 async def test_a_text_without_its_hidden_words_is_no_change_when_it_is_read_again(read, hider):
@@ -90,7 +80,7 @@ async def test_a_text_without_its_hidden_words_is_no_change_when_it_is_read_agai
     assert latest(read).revision.number == 2
 
 
-async def test_hidden_words_stay_hidden_in_every_later_text_and_its_page_is_not_kept(read, hider, site, tmp_path):
+async def test_hidden_words_stay_hidden_in_every_later_text_and_its_page_is_not_kept(read, hider, site, remains):
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
     site.page("/news/bridge", FIRST, SECOND.replace(NAME, f"<b>{NAME.upper()}</b>"), LATER)
     assert outcome(await read.poll(everything=True)) is Outcome.CHANGED
@@ -99,7 +89,7 @@ async def test_hidden_words_stay_hidden_in_every_later_text_and_its_page_is_not_
     site.page("/news/bridge", FIRST, THIRD, LATER)
     assert outcome(await read.poll(everything=True)) is Outcome.CHANGED
     assert latest(read).revision.capture_id is not None
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
 async def test_a_text_that_is_free_of_the_words_but_whose_page_is_not_is_kept_without_its_page(read, hider, site):
@@ -126,7 +116,7 @@ async def test_no_page_is_kept_as_evidence_of_a_removal_where_words_were_taken_d
     assert (event.kind, event.capture_id) == ("removed", None)
 
 
-async def test_hidden_words_stay_hidden_when_the_article_becomes_a_live_page_and_is_one_no_more(read, hider, site, clock, tmp_path):
+async def test_hidden_words_stay_hidden_when_the_article_becomes_a_live_page_and_is_one_no_more(read, hider, site, clock, remains):
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
     told = json.dumps({"@type": "LiveBlogPosting", "headline": f"Live: {NAME} speaks"})
     head = f"<title>Live: {NAME} speaks</title><meta name=description content='All that {NAME} said.'>"
@@ -140,20 +130,20 @@ async def test_hidden_words_stay_hidden_when_the_article_becomes_a_live_page_and
         assert latest(read).extract.kind == kind
         assert "[withdrawn]" in latest(read).extract.headline
         assert latest(read).revision.capture_id is None
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
 # --- whole texts -----------------------------------------------------------------------------------
 
 
-async def test_a_hidden_text_that_still_stands_there_is_unchanged_and_stays_hidden(read, hider, tmp_path):
+async def test_a_hidden_text_that_still_stands_there_is_unchanged_and_stays_hidden(read, hider, remains):
     await hider.hide(find_target(read.store, "1@2"), reason=REASON, phrase=None)
     assert outcome(await read.poll(everything=True)) is Outcome.UNCHANGED
     assert latest(read).extract.withdrawn == latest(read).revision.fingerprint
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
-async def test_a_hidden_text_that_comes_back_is_a_hidden_revision(read, hider, site, clock, tmp_path):
+async def test_a_hidden_text_that_comes_back_is_a_hidden_revision(read, hider, site, clock, remains):
     await hider.hide(find_target(read.store, "1@2"), reason=REASON, phrase=None)
     site.page("/news/bridge", FIRST, THIRD, LATER)
     assert outcome(await read.poll(everything=True)) is Outcome.CHANGED
@@ -165,13 +155,13 @@ async def test_a_hidden_text_that_comes_back_is_a_hidden_revision(read, hider, s
     assert latest(read).revision.capture_id is None
     event = read.store.revisions.events(Scope())[0]
     assert (event.diff.summary, event.reverts_to_id) == ("One of the two versions was withdrawn, so what changed is not told.", 2)
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
 # --- articles --------------------------------------------------------------------------------------
 
 
-async def test_a_hidden_article_is_never_asked_again_whatever_its_feed_says(read, hider, site, tmp_path):
+async def test_a_hidden_article_is_never_asked_again_whatever_its_feed_says(read, hider, site, remains):
     await hider.hide(find_target(read.store, site.url("/news/bridge")), reason=REASON, phrase=None)
     asked = len(site.asked("/news/bridge"))
     site.feed("/feed", ("/news/bridge", f"{NAME} speaks again"), updated="2026-03-02T10:00:00Z")
@@ -179,11 +169,11 @@ async def test_a_hidden_article_is_never_asked_again_whatever_its_feed_says(read
         await read.poll(everything=True)
     assert len(site.asked("/news/bridge")) == asked
     assert [article.id for article in read.store.articles.listed(limit=10)] == []
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_it(read, hider, site, tmp_path, is_there):
+async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_it(read, hider, site, remains, is_there):
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=None)
     site.page("/news/bridge", FIRST, SECOND, LATER)  # another text than any that was hidden
     if not is_there:
@@ -195,15 +185,15 @@ async def test_a_hidden_article_is_not_followed_where_another_address_leads_to_i
     (poll, *_) = read.store.revisions.polls(article_id=2)
     assert poll.poll.url == site.url("/news/short")
     assert "/news/bridge" not in (poll.poll.reason or "")
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
-async def test_a_hidden_article_is_not_followed_where_its_very_text_stands_elsewhere(read, hider, site, tmp_path):
+async def test_a_hidden_article_is_not_followed_where_its_very_text_stands_elsewhere(read, hider, site, remains):
     await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=None)
     site.page("/news/copy", FIRST, SECOND, THIRD)
     site.feed("/feed", ("/news/copy", "The plan"))
     assert outcome(await read.poll()) is Outcome.REFUSED
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
 
 
 # --- feeds of other processes ----------------------------------------------------------------------
@@ -245,7 +235,7 @@ async def test_a_reason_that_holds_the_words_is_refused(read, hider):
     assert read.store.takedowns.mark() == 0
 
 
-async def test_the_list_beside_the_database_replays_a_takedown_in_an_older_copy(read, hider, tmp_path, clock):
+async def test_the_list_beside_the_database_replays_a_takedown_in_an_older_copy(read, hider, tmp_path, remains, clock):
     database = tmp_path / "tracker.db"
     with read.store._database.writing() as connection:  # all that was written is in the file then
         connection.exec_driver_sql("SELECT 1")
@@ -259,7 +249,7 @@ async def test_the_list_beside_the_database_replays_a_takedown_in_an_older_copy(
     assert NAME in latest(read).extract.text
     (hidden,) = await hider.replay(tmp_path / "takedowns.jsonl")
     assert (hidden.takedown.id, hidden.revisions_count) == (listed.id, 1)
-    assert named(read, tmp_path) == []
+    assert remains(read.store, NAME) == []
     assert len(list(read_takedowns(tmp_path / "takedowns.jsonl"))) == 1
 
 

@@ -6,14 +6,13 @@ import gzip
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import LargeBinary, select
 
 from tracker.errors import NotFound, NotMergeable, TakedownError, TakenDown
 from tracker.model import ArticleStatus, EventKind, Outcome, Scope, TakedownScope
-from tracker.store import contents, hiding, keeping, taking_out
+from tracker.store import hiding, keeping, taking_out
 from tracker.store.hiding import Wanted
 from tracker.store.schema import metadata
 
@@ -25,28 +24,6 @@ FILLER = " ".join(f"Sentence number {number} stands in every version of the arti
 
 def nowhere(_capture, _takedowns) -> bool:
     return False
-
-
-def remains(desk, tmp_path: Path) -> list[str]:
-    """Where the words still stand: tables, packed texts and pages unpacked, and the bytes of every file."""
-    found = [f"file {path.name}" for path in tmp_path.rglob("*") if path.is_file() and _has(path.read_bytes())]
-    with desk.store._database.reading() as connection:
-        for name, table in metadata.tables.items():
-            raw = select(*(column.label(f"c{number}") for number, column in enumerate(table.columns)))
-            found += [f"table {name}" for row in connection.execute(raw) for value in row if _has(value)]
-        for one in connection.execute(select(metadata.tables["revision"].c.id)).scalars():
-            content = contents.read_bodies(connection, [one])[one]
-            found += [f"body {one}"] * _has(content)
-        for one in connection.execute(select(metadata.tables["capture"].c.id)).scalars():
-            capture = contents.read_capture(connection, one)
-            body = gzip.decompress(capture.body) if capture.body.startswith(b"\x1f\x8b") else capture.body
-            found += [f"capture {one}"] * (_has(body) or _has(repr(capture)))
-    return sorted(set(found))
-
-
-def _has(value: object) -> bool:
-    content = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
-    return any(word.encode() in content for word in (NAME, NAME.upper(), NAME.lower(), SLUG))
 
 
 @pytest.fixture
@@ -92,10 +69,10 @@ def texts(desk, article) -> list[str]:
 # --- an article ------------------------------------------------------------------------------------
 
 
-def test_of_a_hidden_article_no_word_is_left_anywhere(desk, story, tmp_path):
-    assert {"table article", "table article_key", "table event", "table poll", "body 2", "capture 2"} <= set(remains(desk, tmp_path))
+def test_of_a_hidden_article_no_word_is_left_anywhere(desk, story, remains):
+    assert {"table article", "table article_key", "table event", "table poll", "body 2", "capture 2"} <= set(remains(desk.store, NAME))
     hide(desk, story)
-    assert remains(desk, tmp_path) == []
+    assert remains(desk.store, NAME) == []
 
 
 def test_a_hidden_article_keeps_its_times_and_says_that_it_was_withdrawn(desk, story):
@@ -115,7 +92,7 @@ def test_a_hidden_article_keeps_its_times_and_says_that_it_was_withdrawn(desk, s
     assert hidden.revisions_count == hidden.captures_count == 5
 
 
-def test_a_hidden_article_is_not_tracked_again_by_any_key_it_had(desk, story, make, tmp_path):
+def test_a_hidden_article_is_not_tracked_again_by_any_key_it_had(desk, story, make, remains):
     hide(desk, story)
     again = make.entry(f"{SLUG}-arrested", title=f"{NAME} arrested")
     moved = make.entry("quite-another", guid="story-guid-1")
@@ -125,7 +102,7 @@ def test_a_hidden_article_is_not_tracked_again_by_any_key_it_had(desk, story, ma
     with pytest.raises(TakenDown, match="was taken down here"):
         desk.store.articles.add_article("news", again, desk.now)
     assert desk.store.articles.find(f"https://news.example/{SLUG}-arrested").id == story.id
-    assert not any(word in where for where in remains(desk, tmp_path) for word in ("table", "file"))
+    assert not any(word in where for where in remains(desk.store, NAME) for word in ("table", "file"))
 
 
 def test_what_the_feed_said_of_a_hidden_article_is_forgotten(desk, story, make):
@@ -140,13 +117,13 @@ def test_what_the_feed_said_of_a_hidden_article_is_forgotten(desk, story, make):
     assert remembered() == 1
 
 
-def test_another_article_gets_no_key_of_a_hidden_one(desk, story, tmp_path):
+def test_another_article_gets_no_key_of_a_hidden_one(desk, story, remains):
     hide(desk, story)
     other = desk.store.articles.find("https://news.example/another-story")
     desk.change(other, "A story.", keys=(f"url:news.example/{SLUG}-arrested", "canonical:news.example/another-story"))
     assert f"url:news.example/{SLUG}-arrested" not in desk.store.articles.get(other.id).keys
     assert "canonical:news.example/another-story" in desk.store.articles.get(other.id).keys
-    assert remains(desk, tmp_path) == []
+    assert remains(desk.store, NAME) == []
 
 
 def test_a_hidden_article_is_known_by_its_keys_and_its_texts(desk, story):
@@ -166,12 +143,12 @@ def test_a_look_that_was_under_way_is_not_kept(desk, make, what):
     assert desk.keep(decision).lost == (article.id,)
 
 
-def test_what_is_part_of_a_hidden_article_is_hidden_with_it(desk, story, make, tmp_path):
+def test_what_is_part_of_a_hidden_article_is_hidden_with_it(desk, story, make, remains):
     other = desk.store.articles.find("https://news.example/another-story")
     _read(desk, make, other.id, f"{NAME} again.", f"{NAME} again")
     desk.store.articles.merge(story.id, other.id, reason=f"https://news.example/{SLUG}-arrested leads there.", now=desk.now)
     hide(desk, desk.store.articles.get(other.id))
-    assert remains(desk, tmp_path) == []
+    assert remains(desk.store, NAME) == []
     assert {desk.store.articles.get(one).status for one in (story.id, other.id)} == {ArticleStatus.HIDDEN}
     assert [one.reason for one in desk.store.takedowns.of(desk.store.articles.get(story.id))] == [REASON]
     with pytest.raises(NotMergeable, match="hidden"):
@@ -229,13 +206,13 @@ def test_a_history_goes_on_after_a_hidden_revision(desk, story, make):
 # --- words -----------------------------------------------------------------------------------------
 
 
-def test_hidden_words_leave_every_text_summary_and_page_of_an_article(desk, story, make, tmp_path):
+def test_hidden_words_leave_every_text_summary_and_page_of_an_article(desk, story, make, remains):
     article = desk.store.articles.find("https://news.example/another-story")
     for text in ("A man was arrested.", f"{NAME} was arrested.", f"{NAME.upper()} was arrested; {NAME} denies it.", "A man was released."):
         _read_into(desk, make, article.id, text)
     hide(desk, story)  # whose address holds the words
     hidden = hide(desk, article, phrase=NAME.lower())
-    assert remains(desk, tmp_path) == []
+    assert remains(desk.store, NAME) == []
     assert texts(desk, article) == [
         "A man was arrested.",
         "[withdrawn] was arrested.",
@@ -302,7 +279,7 @@ def test_the_feeds_title_of_an_article_that_was_not_read_yet_loses_the_words(des
     assert desk.store.articles.get(article.id).headline == "[withdrawn] speaks"
 
 
-def test_what_was_taken_down_of_one_article_is_taken_down_of_what_it_becomes_part_of(desk, story, make, tmp_path):
+def test_what_was_taken_down_of_one_article_is_taken_down_of_what_it_becomes_part_of(desk, story, make, remains):
     other = desk.store.articles.find("https://news.example/another-story")
     _read(desk, make, other.id, f"{NAME} again.", f"{NAME} again")
     hide(desk, story, phrase=NAME)
@@ -310,7 +287,7 @@ def test_what_was_taken_down_of_one_article_is_taken_down_of_what_it_becomes_par
     merged = desk.store.articles.get(other.id)
     assert not any(NAME.lower() in text.lower() for text in texts(desk, merged))
     assert [one.scope for one in desk.store.takedowns.of(merged)] == [TakedownScope.PHRASE]
-    assert {where for where in remains(desk, tmp_path) if "body" in where or "capture" in where} == set()
+    assert {where for where in remains(desk.store, NAME) if "body" in where or "capture" in where} == set()
 
 
 def test_the_version_of_the_store_rises_so_that_no_cache_shows_what_was_hidden(desk, story):
@@ -378,7 +355,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("step", "phrase", "where"), STEPS)
-def test_the_search_finds_the_words_if_a_step_is_left_out(desk, make, tmp_path, monkeypatch, request, step, phrase, where):
+def test_the_search_finds_the_words_if_a_step_is_left_out(desk, make, remains, monkeypatch, request, step, phrase, where):
     if phrase is None:
         article = request.getfixturevalue("story")
     else:
@@ -387,20 +364,20 @@ def test_the_search_finds_the_words_if_a_step_is_left_out(desk, make, tmp_path, 
             _read_into(desk, make, article.id, text)
     monkeypatch.setattr(f"tracker.store.{step}", lambda *_: {})
     hide(desk, article, phrase=phrase)
-    assert where in {one.rstrip("0123456789 ") for one in remains(desk, tmp_path)}
+    assert where in {one.rstrip("0123456789 ") for one in remains(desk.store, NAME)}
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_the_search_finds_the_words_in_the_file_if_it_is_not_written_anew(desk, story, tmp_path, monkeypatch):
+def test_the_search_finds_the_words_in_the_file_if_it_is_not_written_anew(desk, story, remains, monkeypatch):
     monkeypatch.setattr(desk.store._database, "scrub", lambda: None)
     hide(desk, story)
-    assert {one for one in remains(desk, tmp_path) if one.startswith("file tracker.db")}
+    assert {one for one in remains(desk.store, NAME) if one.startswith("file tracker.db")}
 
 
 # --- replaying -------------------------------------------------------------------------------------
 
 
-def test_a_takedown_is_carried_out_in_a_restored_backup(desk, story, tmp_path):
+def test_a_takedown_is_carried_out_in_a_restored_backup(desk, story, remains):
     made = hiding._made
     with desk.store._database.writing() as connection:
         family = hiding._hold(connection, [story.id])
@@ -410,7 +387,7 @@ def test_a_takedown_is_carried_out_in_a_restored_backup(desk, story, tmp_path):
         desk.later(hours=1)
         desk.store.takedowns.replay([replace(past, article_id=999)], desk.now, nowhere)
         desk.store.takedowns.scrub()
-        assert remains(desk, tmp_path) == []
+        assert remains(desk.store, NAME) == []
     (takedown,) = desk.store.takedowns.of(desk.store.articles.get(story.id))
     assert (takedown.id, takedown.at, takedown.article_id) == (past.id, past.at, story.id)
     assert len(desk.store.revisions.events(Scope())) == 1

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, or_, select, tuple_, union_all
 
-from tracker.model import ArticleStatus, Fault
+from tracker.model import WITHDRAWN, ArticleStatus, Fault, TakedownScope
 from tracker.store import counter, merging
 from tracker.store.columns import hash64
 from tracker.store.database import Database
@@ -190,6 +190,30 @@ def _merges(database: Database, advance: Advance) -> Iterator[Fault]:
     advance("merges", len(made), len(made))
 
 
+# --- takedowns -------------------------------------------------------------------------------------
+
+
+def _takedowns(database: Database, advance: Advance) -> Iterator[Fault]:
+    """What was taken down is gone, and of a hidden article nothing is left that anybody wrote."""
+    c = takedown.c
+    with database.reading() as connection:
+        statement = select(c.id, c.scope, c.article_id, article.c.status, c.revision_id, revision.c.fingerprint)
+        statement = statement.outerjoin_from(takedown, article, c.article_id == article.c.id)
+        made = connection.execute(statement.outerjoin(revision, c.revision_id == revision.c.id).order_by(c.id)).all()
+        keyed = exists().where(article_key.c.article_id == article.c.id)
+        says = or_(article.c.url != "", article.c.headline.is_not(None), article.c.next_poll_at.is_not(None), keyed)
+        left = select(article.c.id).where(article.c.status == ArticleStatus.HIDDEN, says).order_by(article.c.id)
+        speaking = connection.execute(left).scalars().all()
+    for row in made:
+        if row.scope is TakedownScope.ARTICLE and row.article_id is not None and row.status is not ArticleStatus.HIDDEN:
+            yield Fault(noun="takedown", key=row.id, sentence=f"The article {row.article_id} was taken down, and is shown.")
+        if row.scope is TakedownScope.REVISION and row.fingerprint is not None and not row.fingerprint.startswith(WITHDRAWN):
+            yield Fault(noun="takedown", key=row.id, sentence=f"The revision {row.revision_id} was taken down, and is shown.")
+    for one in speaking:
+        yield Fault(noun="article", key=one, sentence=f"The article {one} is hidden, and still says what or where it was.")
+    advance("takedowns", len(made), len(made))
+
+
 # --- numbers and counts ----------------------------------------------------------------------------
 
 _NUMBERED = (("article", article.c.seq), ("revision", revision.c.seq), ("event", event.c.seq), ("merge", merge.c.seq))
@@ -251,6 +275,7 @@ STAGES: tuple[tuple[str, Callable[[Database, Advance], Iterator[Fault]]], ...] =
     ("events", _events),
     ("keys", _keys),
     ("merges", _merges),
+    ("takedowns", _takedowns),
     ("sources", _sources),
     ("numbers", _numbers),
     ("order", _order),

@@ -33,7 +33,7 @@ from tracker.store.schema import (
     revision,
     source,
 )
-from tracker.store.taking_out import captures_of, fence, take_out
+from tracker.store.taking_out import TakenOut, captures_of, fence, take_out
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys
 
@@ -99,12 +99,12 @@ class Takedowns:
             family = _hold(connection, [wanted.article_id])
             made = _made(connection, wanted, family, now)
             known = _known(connection, wanted)
-            hidden = _take_down(connection, known or made, family, judged, now, is_new=known is None)
+            taken = take_out(connection, family, [known or made], judged)
             was_read = any(row.revisions_count for row in family.values())
-            if known is None and wanted.phrase is not None and was_read and not (hidden.revisions_count or hidden.captures_count):
+            if known is None and wanted.phrase is not None and was_read and not (taken.revision_ids or taken.captures_count):
                 message = f"These words stand in no text of article {wanted.article_id}: nothing was hidden."
                 raise TakedownError(message)
-            return hidden
+            return _settle(connection, known or made, family, taken, now, is_new=known is None)
 
     def replay(self, past: Sequence[Takedown], now: datetime, holds: Holds) -> tuple[Hidden, ...]:
         """Takedowns that were made since this store's backup, or in the store that it is a copy of; each is one transaction.
@@ -127,7 +127,8 @@ class Takedowns:
                 return Hidden(takedown=past)
             family = _hold(connection, ids)
             here = replace(past, article_id=min(ids), revision_id=_revision_of(connection, past, family))
-            return _take_down(connection, here, family, judged, now, is_new=is_new)
+            taken = take_out(connection, family, [here], judged)
+            return _settle(connection, here, family, taken, now, is_new=is_new)
 
     def of(self, one: Article) -> tuple[Takedown, ...]:
         """What was taken down of an article, in order."""
@@ -215,11 +216,11 @@ def _known(connection: Connection, wanted: Wanted) -> Takedown | None:
     return None
 
 
-def _take_down(
-    connection: Connection, made: Takedown, family: dict[int, Row[Any]], judged: _Judged, now: datetime, *, is_new: bool
+def _settle(
+    connection: Connection, made: Takedown, family: dict[int, Row[Any]], taken: TakenOut, now: datetime, *, is_new: bool
 ) -> Hidden:
+    """What a takedown changes beside the texts that were taken out, and the Takedown itself."""
     known = keys.of_articles(connection, family)
-    taken = take_out(connection, family, [made], judged)
     is_whole = made.scope is TakedownScope.ARTICLE
     counted = [row for row in family.values() if row.merged_into_id is None and row.status != ArticleStatus.HIDDEN]
     if is_whole:
