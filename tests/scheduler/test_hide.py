@@ -287,6 +287,34 @@ async def test_a_database_that_is_in_use_leaves_the_text_hidden_and_says_what_to
     assert again.revisions_count == 0
 
 
+async def test_a_feed_or_list_that_cannot_be_written_leaves_the_text_hidden_and_is_named(read, hider, tmp_path, remains):
+    feed = read.emitter.path(Scope(), "atom")
+    feed.unlink()
+    feed.mkdir()  # even root cannot write a file there
+    (tmp_path / "takedowns.jsonl").write_text("no list\n")
+    with pytest.raises(NotScrubbed) as told:
+        await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
+    assert "takedowns.jsonl:1 is no line" in str(told.value)
+    assert f"The change feed {feed} cannot be written." in str(told.value)
+    assert remains(read.store, NAME) == []
+    feed.rmdir()
+    (tmp_path / "takedowns.jsonl").unlink()
+    again = await hider.hide(find_target(read.store, "1"), reason=REASON, phrase=NAME)
+    assert [one.id for one in read_takedowns(tmp_path / "takedowns.jsonl")] == [again.takedown.id]
+
+
+async def test_a_program_that_goes_on_writes_every_feed_anew_after_a_takedown_of_another(read, remains):
+    """A merge by command hides words in the texts of the second article, and writes no feed."""
+    files = [read.emitter.path(scope, "json") for scope in (Scope(), Scope(source="news"))]
+    read.store.takedowns.hide(hiding.Wanted(article_id=1, reason=REASON, phrase=NAME), read.poller._clock(), hiding.holds)
+    assert all(NAME in file.read_text() for file in files)
+    await read.emitter.emit(())
+    assert not any(NAME in file.read_text() for file in files)
+    files[1].unlink()
+    await read.emitter.emit(())
+    assert not files[1].exists()
+
+
 def phrase_takedown() -> Takedown:
     text, count = folded(NAME)
     hashes = frozenset({salted(b"salt", "phrase", text)})

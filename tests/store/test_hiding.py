@@ -157,7 +157,10 @@ def test_what_is_part_of_a_hidden_article_is_hidden_with_it(desk, story, make, r
 
 def test_hiding_again_carries_it_out_again_and_announces_nothing(desk, story):
     first = hide(desk, story)
+    version, mark = desk.store.version(), desk.store.takedowns.mark()
     again = hide(desk, desk.store.articles.get(story.id))
+    assert desk.store.version() >= desk.store.takedowns.mark() > mark
+    assert desk.store.version() > version
     assert again.takedown == first.takedown
     assert len(desk.store.revisions.events(Scope())) == 1
 
@@ -283,10 +286,12 @@ def test_what_was_taken_down_of_one_article_is_taken_down_of_what_it_becomes_par
     other = desk.store.articles.find("https://news.example/another-story")
     _read(desk, make, other.id, f"{NAME} again.", f"{NAME} again")
     hide(desk, story, phrase=NAME)
+    mark = desk.store.takedowns.mark()
     desk.store.articles.merge(story.id, other.id, reason="one story", now=desk.now)
     merged = desk.store.articles.get(other.id)
     assert not any(NAME.lower() in text.lower() for text in texts(desk, merged))
     assert [one.scope for one in desk.store.takedowns.of(merged)] == [TakedownScope.PHRASE]
+    assert desk.store.takedowns.mark() > mark
     assert {where for where in remains(desk.store, NAME) if "body" in where or "capture" in where} == set()
 
 
@@ -372,6 +377,22 @@ def test_the_search_finds_the_words_in_the_file_if_it_is_not_written_anew(desk, 
     monkeypatch.setattr(desk.store._database, "scrub", lambda: None)
     hide(desk, story)
     assert {one for one in remains(desk.store, NAME) if one.startswith("file tracker.db")}
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_scrubbed", [True, False])
+def test_what_the_words_were_packed_into_is_not_in_the_file_either(desk, story, make, tmp_path, monkeypatch, is_scrubbed):
+    for number in range(20):
+        _read_into(desk, make, story.id, f"{NAME} was seen {number} times.")
+    with desk.store._database.reading() as connection:
+        packed = [bytes(row.data) for name in ("body", "capture") for row in connection.execute(select(metadata.tables[name].c.data))]
+    # The file's pages part what is long; the beginning of it stands in one.
+    packed = [data[:60] for data in packed if len(data) > 60]
+    if not is_scrubbed:
+        monkeypatch.setattr(desk.store._database, "scrub", lambda: None)
+    hide(desk, story)
+    files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert any(data in files for data in packed) is not is_scrubbed
 
 
 # --- replaying -------------------------------------------------------------------------------------

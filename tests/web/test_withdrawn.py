@@ -89,6 +89,31 @@ async def test_an_article_whose_latest_text_is_hidden_says_so_and_shows_no_other
     assert "Version 1 of 2:" in (await reader.get(f"/revisions/{seeded.old}")).words
 
 
+async def test_the_text_as_of_a_time_is_not_shown_where_it_was_hidden_and_the_other_is(reader, seeded, hide):
+    hide(seeded.article, revision=seeded.new)
+    hidden = await reader.get(f"/articles/{seeded.article}?at=2026-03-01T10:40Z")
+    assert f"This text was withdrawn here on 1 March 2026, 10:42 UTC: {REASON}" in hidden.words
+    assert "Its latest text was" not in hidden.words
+    between = await reader.get(f"/articles/{seeded.article}?at=2026-03-01T10:20Z")
+    assert "Sunderland" in between.words
+    assert "It became version 2 between" in between.words
+    assert seeded.diff not in between.text
+
+
+async def test_sentences_are_followed_past_a_hidden_text_and_never_through_it(reader, desk, clock, hide):
+    article = desk.article("http://www.bbc.co.uk/news/uk-1")
+    texts = (("It rained.",), ("It rained.", "It will snow."), ("It rained.", "It will snow.", "It is cold."))
+    first, second, third = [desk.read(article, desk.text("Weather", *text)) for text in texts if clock.advance(minutes=30)]
+    assert f'href="/diff/{first}..{second}"' in (await reader.get(f"/articles/{article}")).text
+    hide(article, revision=second)
+    page = await reader.get(f"/articles/{article}")
+    assert f"/diff/{first}..{second}" not in page.text
+    assert page.text.count(f'class="brought" href="/diff/{first}..{third}"') == 2
+    assert (await reader.get(f"/diff/{first}..{third}")).status == 200
+    checked = re.findall(r'name="(old|new)" value="(\d+)"[^>]* checked', page.text)
+    assert checked == [("new", str(third)), ("old", str(first))]
+
+
 async def test_where_words_were_taken_out_pages_show_a_mark_and_a_note(reader, seeded, hide):
     hide(seeded.article, phrase="Ofsted")
     for address in (f"/articles/{seeded.article}", f"/revisions/{seeded.old}", seeded.diff, f"{seeded.diff}?view=inline"):
