@@ -41,7 +41,7 @@ def hide(config: Config, name: str | None, *, reason: str, phrase: str | None, r
         journal = storage_folder(config) / JOURNAL
         hider = Hider(store=store, emitter=app.emitter_of(config, store, sandbox), journal=journal, clock=app.now)
         hidden = _hide(store, hider, name, reason=reason, phrase=phrase, sure=sure) if replay is None else asyncio.run(hider.replay(replay))
-        _print(hidden, as_json=as_json, needs_vacuum=store.takedowns.needs_vacuum)
+        _print(hidden, store, as_json=as_json)
     finally:
         sandbox.close()
         store.close()
@@ -65,13 +65,14 @@ def _described(target: Target, phrase: str | None) -> str:
     return what if phrase is None else f"these words in {what}"
 
 
-def _print(hidden: Sequence[Hidden], *, as_json: bool, needs_vacuum: bool) -> None:
+def _print(hidden: Sequence[Hidden], store: Store, *, as_json: bool) -> None:
+    copies = [str(path) for path in store.takedowns.copies]
     for one in hidden:
         made = one.takedown
         if as_json:
             counts = {"articles": one.articles_count, "revisions": one.revisions_count, "captures": one.captures_count}
             about = {"article_id": made.article_id, "scope": str(made.scope), "reason": made.reason}
-            print_json_line({"takedown": made.id, **about, **counts, "addresses": list(one.addresses)})
+            print_json_line({"takedown": made.id, **about, **counts, "addresses": list(one.addresses), "copies": copies})
         elif not one.articles_count:
             out.print(f"Takedown {made.id}: nothing here is what it hides; that is refused when it comes.")
         else:
@@ -80,7 +81,9 @@ def _print(hidden: Sequence[Hidden], *, as_json: bool, needs_vacuum: bool) -> No
             for address in one.addresses:
                 out.print(Text(f"  {address} holds the words too: only hiding the whole article takes its addresses."))
     if not as_json:
-        if needs_vacuum:
+        for path in copies:
+            out.print(Text(f"{path} was copied at an upgrade and still holds what was hidden: delete it."))
+        if store.takedowns.needs_vacuum:
             out.print("PostgreSQL keeps deleted rows in its files until they are written anew: run VACUUM FULL on this database.")
         out.print("Backups, logs and copies that were made before still hold what was hidden; docs/use.md says what to do with them.")
 

@@ -217,11 +217,16 @@ def test_hiding_takes_words_a_version_and_an_article_out_of_every_file_of_the_fo
     assert [(line["scope"], line["revisions"], line["captures"]) for line in words] == [("phrase", 2, 2)]
     assert found() == []
     assert "Ofsted [withdrawn] children" in tracker(polled, "show", str(article)).stdout
-    outcomes = {line["article_id"]: line["outcome"] for line in _lines(tracker(polled, "poll", "--all", "--json"))}
+    looked = tracker(polled, "--verbose", "poll", "--all", "--json")
+    assert hidden not in looked.stdout + looked.stderr
+    outcomes = {line["article_id"]: line["outcome"] for line in _lines(looked)}
     assert outcomes[article] == "unchanged"
 
+    copy = polled / "storage" / "tracker.schema-0001.20260301T120000Z.db"
+    copy.write_bytes(b"as it was before an upgrade")
     version = tracker(polled, "hide", f"{article}@1", "--reason", "A court said so.", "--yes")
     assert "1 text and 0 captured pages" in version.stdout
+    assert f"{copy} was copied at an upgrade and still holds what was hidden: delete it." in version.stdout.replace("\n", " ")
     assert "withdrawn here" in tracker(polled, "show", str(article)).stdout
 
     whole = tracker(polled, "hide", str(article), "--reason", "A court said so.", "--yes")

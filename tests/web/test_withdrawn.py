@@ -77,6 +77,7 @@ async def test_the_pages_beside_a_hidden_revision_stay_and_do_not_lead_there(rea
     assert seeded.diff not in revision.text
     home = await reader.get("/")
     assert seeded.diff not in home.text
+    assert 'class="telling"' not in home.text  # what is new in the text that is left is not known
     assert seeded.diff not in (await reader.get("/changes.atom")).text
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from tracker.errors import NotFound, TakedownError
 from tracker.model import Article, ArticleStatus, Capture, DateMoved, EventKind, Hidden, Noted, Significance, Takedown, TakedownScope
 from tracker.redaction import address_holds, folded, salted
-from tracker.store import contents, counter, keys, takedowns
+from tracker.store import contents, counter, keys, migrate, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
 from tracker.store.schema import (
@@ -149,6 +150,11 @@ class Takedowns:
     def scrub(self) -> None:
         """So that the words are not left in the database's file either. Raises Busy, Unusable."""
         self._database.scrub()
+
+    @property
+    def copies(self) -> tuple[Path, ...]:
+        """What upgrades left beside the database: it still holds what was taken down later."""
+        return migrate.copies(self._database)
 
     @property
     def needs_vacuum(self) -> bool:
