@@ -168,3 +168,33 @@ def test_without_the_driver_a_store_on_postgresql_says_what_to_install(monkeypat
     monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
     with pytest.raises(Unusable, match=r"driver for PostgreSQL is not installed.*pip install 'psycopg\[binary\]'"):
         Store.open("postgresql+psycopg://tracker@localhost/tracker")
+
+
+def test_what_was_deleted_is_in_no_file_after_a_scrub_whatever_sqlite_leaves_behind(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    raw = sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)
+    raw.execute("PRAGMA secure_delete = OFF")  # some builds of SQLite have it on, some not
+    raw.execute("UPDATE installation SET uuid = ?", ("hidden words " * 1000,))
+    raw.execute("UPDATE installation SET uuid = ?", (str(store.installation_id),))
+
+    def files_with_the_words() -> set[str]:
+        return {path.name for path in tmp_path.iterdir() if b"hidden words" in path.read_bytes()}
+
+    assert files_with_the_words() == {"tracker.db-wal"}
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert files_with_the_words() == {"tracker.db"}
+    store._database.scrub()
+    assert files_with_the_words() == set()
+    raw.close()
+    store.close()
+
+
+def test_a_scrub_that_a_reader_holds_up_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_AFTER", timedelta(milliseconds=20))
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with store._database.reading() as connection:
+        connection.execute(text("SELECT * FROM counter"))
+        with pytest.raises(Busy):
+            store._database.scrub()
+    store._database.scrub()
+    store.close()

@@ -56,18 +56,33 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
-        self._rendered: OrderedDict[int, str] = OrderedDict()
+        self._rendered: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
+        self._emitting = asyncio.Lock()
         self._touched: dict[Scope, None] = {}
 
     async def emit(self, events: Iterable[Event]) -> None:
-        """Writes the feeds that these new events belong to; what comes while others are written is written together."""
-        await self._write([Scope(), *(Scope(source=source) for source in sorted({event.source for event in events}))])
+        """Writes the feeds that these new events belong to; all, where something was taken down since all were written.
 
-    async def emit_all(self) -> None:
-        """Writes every feed anew, as the store has it."""
+        What comes while they are written is written together.
+        """
+        self._touched |= dict.fromkeys([Scope(), *(Scope(source=source) for source in sorted({event.source for event in events}))])
+        async with self._emitting:
+            touched, self._touched = self._touched, {}
+            if await self._forget_withdrawn() != self._written_mark:
+                await self.emit_all()
+            elif touched:
+                await self._write(tuple(touched))
+
+    async def emit_all(self) -> tuple[Path, ...]:
+        """Writes every feed anew, as the store has it. Gives the files that could not be written."""
+        mark = await self._forget_withdrawn()
         known = await asyncio.to_thread(self._store.articles.sources)
-        await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+        unwritten = await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+        if not unwritten:
+            self._written_mark = mark
+        return unwritten
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
@@ -78,8 +93,9 @@ class Emitter:
     async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
         """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
         part of its address that says so. NotFound for an unknown article or source."""
+        mark = await self._forget_withdrawn()
         changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
-        entries = [await self._entry(change) for change in changes]
+        entries = [await self._entry(change, mark) for change in changes]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
@@ -94,6 +110,14 @@ class Emitter:
             entries=tuple(entries),
         )
 
+    async def _forget_withdrawn(self) -> int:
+        """What was rendered before a takedown is not kept in memory either."""
+        mark = await asyncio.to_thread(self._store.takedowns.mark)
+        if mark != self._mark:
+            self._rendered.clear()
+            self._mark = mark
+        return mark
+
     def _uuid(self, name: str) -> UUID:
         return uuid5(self._store.installation_id, name)
 
@@ -105,11 +129,11 @@ class Emitter:
             return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
         return "Changes in tracked articles", "/"
 
-    async def _entry(self, change: Change) -> ChangeEntry:
+    async def _entry(self, change: Change, mark: int) -> ChangeEntry:
         event, article = change.event, change.article
-        headline = (change.new[1].headline if change.new else article.headline) or article.url
+        headline = (change.new[1].headline if change.new else article.headline) or article.url or f"Article {article.id}"
         url = f"{self._base_url}/articles/{article.id}"
-        if event.from_revision_id and event.to_revision_id:
+        if event.from_revision_id and event.to_revision_id and not change.is_withdrawn:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=entry_id(self._store.installation_id, event.id),
@@ -120,44 +144,49 @@ class Emitter:
             original_url=article.url,
             updated_at=event.at,
             summary=_summary(change),
-            html=await self._html(change),
+            html=await self._html(change, mark),
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
-    async def _html(self, change: Change) -> str:
-        if change.old is None or change.new is None:
+    async def _html(self, change: Change, mark: int) -> str:
+        """`mark` is from before the texts of the change were read: after a takedown they are others."""
+        if change.old is None or change.new is None or change.is_withdrawn:
             return ""
-        known = self._rendered.get(change.event.id)
+        key = mark, change.event.id
+        known = self._rendered.get(key)
         if known is None:
             try:
                 known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
             except SandboxError:
                 return ""  # the summary and the link stand; rendered at the next emit, if it can be
             known = known if len(known) <= ENTRY_LENGTH else ""
-            self._rendered[change.event.id] = known
-        self._rendered.move_to_end(change.event.id)
+            self._rendered[key] = known
+        self._rendered.move_to_end(key)
         while len(self._rendered) > RENDERED_KEPT:
             self._rendered.popitem(last=False)
         return known
 
-    async def _write(self, scopes: Sequence[Scope]) -> None:
-        self._touched |= dict.fromkeys(scopes)
+    async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
-            touched, self._touched = self._touched, {}
-            if not touched:
-                return  # whoever was before us wrote them too
             try:
                 lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
             except OSError as error:
                 logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
-                return
+                return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
             with lock:
-                for scope in touched:
-                    feed = await self.build(scope)
-                    await asyncio.to_thread(self._write_files, scope, feed)
+                return tuple([path for scope in scopes for path in await self._write_scope(scope)])
 
-    def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
+    async def _write_scope(self, scope: Scope) -> list[Path]:
+        while True:
+            mark = await self._forget_withdrawn()
+            unwritten = await asyncio.to_thread(self._write_files, scope, await self.build(scope))
+            # Another process may have taken down meanwhile what was just written, and be killed before it writes.
+            if await self._forget_withdrawn() == mark:
+                return unwritten
+
+    def _write_files(self, scope: Scope, feed: ChangeFeed) -> list[Path]:
+        unwritten = []
         for form, writer in FORMATS.items():
             path = self.path(scope, form)
             assert path is not None
@@ -166,6 +195,8 @@ class Emitter:
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+                unwritten.append(path)
+        return unwritten
 
 
 def entry_id(installation_id: UUID, event_id: int) -> str:
@@ -193,6 +224,8 @@ def _summary(change: Change) -> str:
             interval = f"Not found since {before_at}" + (f", last seen {after_at}." if after_at else ".")
         case EventKind.RESTORED:
             interval = f"Found again {before_at}" + (f", not found when last looked for, {after_at}." if after_at else ".")
+        case EventKind.WITHDRAWN:
+            interval = f"Withdrawn {before_at}: {event.diff.reason}"
         case _:
             interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
     back = " It went back to an earlier text." if event.reverts_to_id else ""

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
-from tracker.store import claims, hosts, keys, merging, rows, sources, tracking
+from tracker.store import claims, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.urls import article_keys
@@ -55,7 +55,7 @@ class Articles:
             return sources.add_feed(connection, source_name, url, now)
 
     def add_article(self, source_name: str, entry: TrackedEntry, now: datetime) -> int:
-        """Gives the article's id. Raises NotFound, AlreadyTracked."""
+        """Gives the article's id. Raises NotFound, AlreadyTracked, TakenDown."""
         with self._database.writing() as connection:
             return tracking.add_article(connection, source_name, entry, now)
 
@@ -90,7 +90,12 @@ class Articles:
         Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
         """
         with self._database.writing() as connection:
-            return claims.claim_due(connection, host_names, due_at=due_at, now=now, lease=lease, limit=limit, name=source)
+            claimed: dict[str, tuple[Article, ...]] = {}
+            for name in host_names:
+                due = claims.due_articles(connection, due_at, source, name)
+                if ids := claims.claim(connection, article, due, now=now, lease=lease, limit=limit):
+                    claimed[name] = claims.claimed_articles(connection, ids)
+            return claimed
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
@@ -133,7 +138,7 @@ class Articles:
         except ValueError as error:
             raise NotFound("article", key) from error
         with self._database.reading() as connection:
-            owners = keys.owners(connection, wanted)
+            owners: dict[str, int | None] = {**takedowns.hidden_keys(connection, wanted), **keys.owners(connection, wanted)}
             return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:

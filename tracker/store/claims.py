@@ -13,8 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, 
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed
-from tracker.store import counter, hosts, rows
-from tracker.store.database import chunks
+from tracker.store import counter, rows
 from tracker.store.schema import article, feed, host, source
 
 # Those that were given up are asked again only when a feed speaks of them.
@@ -38,6 +37,11 @@ def due_feeds(connection: Connection, due_at: datetime, name: str | None) -> Col
     return and_(feed.c.next_poll_at <= due_at, feed.c.withdrawn.is_(False), feed.c.source_id.in_(ids))
 
 
+def due_articles(connection: Connection, due_at: datetime, name: str | None, host_name: str) -> ColumnElement[bool]:
+    host_id = select(host.c.id).where(host.c.name == host_name).scalar_subquery()
+    return and_(article.c.host_id == host_id, article.c.next_poll_at <= due_at, article.c.source_id.in_(followed(connection, name)))
+
+
 def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now: datetime) -> bool:
     """Whether a claim would find anything; asked without the writers' lock, since most ticks find nothing."""
     return connection.execute(select(table.c.id).where(due, _free(table, now)).limit(1)).first() is not None
@@ -45,39 +49,12 @@ def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now
 
 def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[int]:
     """Lease what is due and free, longest due first; gives the ids in that order."""
-    ids = _free_ids(connection, table, due, now, limit)
-    _lease(connection, table, ids, now + lease)
-    return ids
-
-
-def claim_due(
-    connection: Connection, host_names: Sequence[str], *, due_at: datetime, now: datetime, lease: timedelta, limit: int, name: str | None
-) -> dict[str, tuple[Article, ...]]:
-    """`limit` articles of each host, all leased by one statement."""
-    c = article.c
-    followed_ids = followed(connection, name)
-    claimed: dict[str, list[int]] = {}
-    for host_name, host_id in sorted(hosts.known(connection, host_names).items()):
-        due = and_(c.host_id == host_id, c.next_poll_at <= due_at, c.source_id.in_(followed_ids))
-        if ids := _free_ids(connection, article, due, now, limit):
-            claimed[host_name] = ids
-    every = [article_id for ids in claimed.values() for article_id in ids]
-    _lease(connection, article, every, now + lease)
-    by_id: dict[int, Article] = {}
-    for part in chunks(every):
-        by_id |= {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(c.id.in_(part)))}
-    return {host_name: tuple(by_id[article_id] for article_id in ids) for host_name, ids in claimed.items()}
-
-
-def _free_ids(connection: Connection, table: Table, due: ColumnElement[bool], now: datetime, limit: int) -> list[int]:
     c = table.c
     free = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
-    return list(connection.execute(free.with_for_update(skip_locked=True)).scalars())
-
-
-def _lease(connection: Connection, table: Table, ids: Sequence[int], until: datetime) -> None:
-    for part in chunks(ids):
-        connection.execute(update(table).where(table.c.id.in_(part)).values(lease=table.c.lease + 1, leased_until=until))
+    ids = list(connection.execute(free.with_for_update(skip_locked=True)).scalars())
+    if ids:
+        connection.execute(update(table).where(c.id.in_(ids)).values(lease=c.lease + 1, leased_until=now + lease))
+    return ids
 
 
 def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
@@ -137,6 +114,11 @@ def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], n
     locked = select(table.c.id).where(ours).order_by(table.c.id).with_for_update()
     statement = update(table).where(table.c.id.in_(locked)).values(next_poll_at=now, because=because)
     return connection.execute(statement).rowcount
+
+
+def claimed_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, ...]:
+    by_id = {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(ids)))}
+    return tuple(by_id[article_id] for article_id in ids)
 
 
 def claimed_feeds(connection: Connection, ids: Sequence[int]) -> tuple[Feed, ...]:

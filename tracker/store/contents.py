@@ -20,12 +20,17 @@ from tracker.store.schema import body, capture
 
 def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Extract]:
     """Two queries for up to a thousand, and each keyframe unpacked once. Ids without a body are left out."""
+    return {one: extracts.load(content) for one, content in read_bodies(connection, revision_ids).items()}
+
+
+def read_bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, bytes]:
+    """The same as the bytes that are packed."""
     wanted = _bodies(connection, revision_ids)
     keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
     kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
     keyframes = {one: bodies.unpack(_packed(kept[one]), None, noun="body", key=one) for one in keyframe_ids}
     return {
-        one: extracts.load(keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one))
+        one: keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one)
         for one, row in wanted.items()
     }
 

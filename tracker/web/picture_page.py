@@ -44,6 +44,7 @@ class PicturePage:
         if pair.is_reversed:
             when = "Shown from the later version to the earlier"
         result = await self._pictures.get(
+            pair.mark,
             (pair.old.id, pair.new.id, latest_id, DIFFER, pair.source_title),
             pair.old_extract,
             pair.new_extract,

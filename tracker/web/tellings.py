@@ -31,20 +31,21 @@ class Tellings:
     def __init__(self, sandbox: Sandbox) -> None:
         self._found = Computed(sandbox, telling, noun="Finding the most telling sentence", kept=KEPT)
 
-    async def of(self, changes: Sequence[Change], latest: Mapping[int, tuple[int, Extract]]) -> Told:
-        """`latest` are the texts that the articles have now, by article id: what is not in them is not put on show."""
+    async def of(self, mark: int, changes: Sequence[Change], latest: Mapping[int, tuple[int, Extract]]) -> Told:
+        """`latest` are the texts that the articles have now, by article id: what is not in them is not put on show. `mark` as
+        Computed takes it."""
         tasks = {
-            change.event.id: self._start(change, *latest[change.article.id])
+            change.event.id: self._start(mark, change, *latest[change.article.id])
             for change in changes
-            if change.old is not None and change.new is not None and change.article.id in latest
+            if change.old is not None and change.new is not None and not change.is_withdrawn and change.article.id in latest
         }
         if tasks:
             await asyncio.wait(tasks.values(), timeout=WAITING)
         done = {event_id: task.result().value for event_id, task in tasks.items() if task.done()}
         return Told(tellings={event_id: one for event_id, one in done.items() if one is not None}, complete=len(done) == len(tasks))
 
-    def _start(self, change: Change, latest_id: int, latest: Extract) -> asyncio.Task[Result[Telling | None]]:
+    def _start(self, mark: int, change: Change, latest_id: int, latest: Extract) -> asyncio.Task[Result[Telling | None]]:
         assert change.old is not None
         assert change.new is not None
         (old, old_text), (new, new_text) = change.old, change.new
-        return self._found.start((old.id, new.id, latest_id, DIFFER), old_text, new_text, latest)
+        return self._found.start(mark, (old.id, new.id, latest_id, DIFFER), old_text, new_text, latest)
