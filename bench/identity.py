@@ -29,6 +29,7 @@ from tracker.model import Source
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
@@ -104,6 +105,7 @@ async def replay(articles: list[dict]) -> None:
             sandbox=sandbox,
             hosts=hosts,
             keeper=Keeper(store=store, emitter=emitter, clock=clock),
+            health=Health(store=store, clock=clock),
             rules={},
             default_rules=SourceRules(cadence=Cadence()),
             limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timeout),

@@ -16,6 +16,7 @@ from tracker.model import Source
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
@@ -147,6 +148,7 @@ async def program(tmp_path: Path, site: NewsSite, clock, sandbox: Sandbox) -> As
             sandbox=sandbox,
             hosts=hosts,
             keeper=Keeper(store=store, emitter=emitter, clock=clock),
+            health=Health(store=store, clock=clock),
             rules={"news": SourceRules(cadence=Cadence(floor=FLOOR), exclude=("/sport/",))},
             default_rules=SourceRules(cadence=Cadence()),
             limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timedelta(seconds=20)),

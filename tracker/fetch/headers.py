@@ -107,5 +107,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
 def clock_ahead(capture: Capture) -> timedelta | None:
     """How far our clock was ahead of the server's when the answer came; None where it gives no date, or where a cache gave it."""
     given = {name.lower(): value.decode("latin-1") for name, value in capture.headers}
-    made_at = moment_of(given.get(b"date"))
-    return None if made_at is None or b"age" in given else capture.fetched_at - made_at
+    return ahead_of(given.get(b"age"), given.get(b"date"), capture.fetched_at)
+
+
+def ahead_of(age: str | None, date: str | None, now: datetime) -> timedelta | None:
+    """The same by the two headers alone."""
+    made_at = moment_of(date)
+    return None if made_at is None or age is not None else now - made_at

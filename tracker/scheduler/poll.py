@@ -42,6 +42,7 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
 from tracker.scheduler.decide import decide
 from tracker.scheduler.entries import read_entries
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
 from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge, look_through, with_captures, without_captures
@@ -49,7 +50,7 @@ from tracker.scheduler.keeper import Keeper, Waiting
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
-from tracker.urls import address_of, article_keys
+from tracker.urls import address_of, article_keys, host_of
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Poller:
         sandbox: Sandbox,
         hosts: Hosts,
         keeper: Keeper,
+        health: Health,
         rules: Mapping[str, SourceRules],
         default_rules: SourceRules,
         limits: PollLimits,
@@ -91,6 +93,7 @@ class Poller:
         self._sandbox = sandbox
         self._hosts = hosts
         self._keeper = keeper
+        self._health = health
         self._rules = rules
         self._default_rules = default_rules
         self._limits = limits
@@ -116,6 +119,7 @@ class Poller:
         try:
             async with turn:
                 answer = await self._client.get(feed.url, self._believed(feed.validators), cap=self._limits.feed_bytes, permit=turn.permit)
+            self._answered(answer)
             poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
@@ -134,6 +138,8 @@ class Poller:
             decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
+        if not tracked.lost:
+            await self._health.polled([replace(poll, outcome=tracked.outcome)], {None: feed.source})
         return replace(poll, outcome=tracked.outcome)
 
     # --- articles ----------------------------------------------------------------------------
@@ -149,7 +155,12 @@ class Poller:
                 await self._poll_in_turn(articles, until, looks)
         finally:
             polls = await self._keeper.settle(looks)
+            await self._health.polled(polls, {article.id: article.source for article in articles})
         return polls
+
+    def _answered(self, answer: Fetched | NotModified | Gone) -> None:
+        if not isinstance(answer, Gone):
+            self._health.answered(host_of(answer.url), answer.ahead)
 
     async def _poll_in_turn(self, articles: Sequence[Article], until: datetime, looks: list[Waiting]) -> None:
         silent_count = 0
@@ -176,6 +187,7 @@ class Poller:
         try:
             async with turn:
                 answer = await self._client.get(article.url, validators, cap=self._limits.article_bytes, permit=turn.permit)
+            self._answered(answer)
             look = _look(turn.at, answer)
             if bool(look.hops) and await asyncio.to_thread(self._store.takedowns.hides, article_keys(look.url)):
                 return _refused_as_hidden(article, look, rules.cadence), False

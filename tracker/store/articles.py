@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
-from tracker.store import claims, hosts, keys, merging, rows, sources, takedowns, tracking
+from tracker.store import alarms, claims, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.urls import article_keys
@@ -34,12 +34,12 @@ class Articles:
 
     def sources(self) -> tuple[SourceHealth, ...]:
         with self._database.reading() as connection:
-            return sources.health(connection)
+            return alarms.told(connection, sources.health(connection))
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            found = sources.health(connection, source.c.name == name)
+            found = alarms.told(connection, sources.health(connection, source.c.name == name))
         if not found:
             raise NotFound("source", name)
         return found[0]

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, SmallInteger, Text, TypeDecorator
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -40,6 +40,7 @@ STATUSES = (ArticleStatus.TRACKED, ArticleStatus.STOPPED, ArticleStatus.MISSING,
 EVENT_KINDS = (EventKind.CHANGED, EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN)
 TAKEDOWN_SCOPES = (TakedownScope.ARTICLE, TakedownScope.REVISION, TakedownScope.PHRASE, TakedownScope.PHRASE_IN_REVISION)
 SIGNIFICANCES = (Significance.NONE, Significance.MINOR, Significance.MAJOR)
+ALARM_KINDS = (AlarmKind.SILENT, AlarmKind.UNREAD, AlarmKind.CLOCK)
 NOTED = (Noted.YES, Noted.NO, Noted.UNKNOWN)
 DATES_MOVED = (DateMoved.YES, DateMoved.NO, DateMoved.ABSENT)
 
