@@ -1,0 +1,294 @@
+#!/usr/bin/env python3
+"""The store at several sizes in one run: bytes a revision by part, beside other ways of keeping the same, and the time of every query.
+
+python bench/store.py [SIZES=1000,100000] [POSTGRESQL=postgresql+psycopg://...]   `make bench` adds the size 1000000.
+
+Texts are made up (made/news.py): four revisions an article, forty polls, a page as capture for each revision. The store's
+own code packs every body and capture; what is short-cut is that rows go in by batches, and that beyond 25,000 articles
+the packed texts of the first ones come again under other ids. Databases tracker_bench_* on the server are made anew and
+dropped at the end. 1,000,000 takes half an hour and 30 GB of disk.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from made import beside, commits, fill, news
+from sqlalchemy import make_url, text
+
+from tracker.model import Scope
+from tracker.scheduler.emit import ENTRIES
+from tracker.scheduler.tick import BATCH, JOBS_AT_ONCE
+from tracker.store import Store, bodies
+from tracker.store.bodies import Base
+from tracker.web.pages import ARTICLES_A_PAGE, CHANGES_A_PAGE, EVENTS_OF_AN_ARTICLE, POLLS_READ
+
+DISTINCT = 25_000   # articles that are made; larger sizes have them again
+BESIDE_UP_TO = 100_000
+ROUNDS = 200
+LEASE = timedelta(minutes=3)
+# Targets: milliseconds, and how many times the smallest size's time.
+MOST_MS, MOST_TIMES = 5.0, 2.0
+
+PARTS = {
+    "bodies": ("body", "dictionary"),
+    "captures": ("capture", "further_page"),
+    "polls": ("poll",),
+}
+REST = "rows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """Bytes of tables and indexes by name of part; milliseconds of each query, all rounds."""
+
+    sizes: Mapping[str, int]
+    times: Mapping[str, Sequence[float]]
+
+
+# --- queries ---------------------------------------------------------------------------------------
+
+
+def queries(store: Store, articles_count: int, now: datetime) -> dict[str, Callable[[Random], object]]:
+    """What pages, feeds and the timer ask, as they ask it. Each is given chance to choose what it is about."""
+    revisions, articles = store.revisions, store.articles
+    version = store.version()
+    large, small = "news0", "news7"
+
+    def article_id(chance: Random) -> int:
+        return chance.randrange(articles_count) + 1
+
+    def pair(chance: Random) -> tuple[int, int]:
+        one, other, *_ = revisions.history(article_id(chance))
+        return one.id, other.id
+
+    def article_page(chance: Random) -> None:
+        article = articles.get(article_id(chance))
+        revisions.latest(article.id)
+        revisions.history(article.id)
+        revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE)
+        revisions.polls(article_id=article.id, limit=POLLS_READ)
+        articles.source(article.source)
+        articles.merged(article.id)
+
+    def source_page(name: str) -> None:
+        articles.source(name)
+        revisions.changes(Scope(source=name), limit=CHANGES_A_PAGE + 1)
+        articles.listed(source=name, limit=ARTICLES_A_PAGE + 1)
+        revisions.polls(source=name, limit=POLLS_READ)
+
+    urls = [articles.get(article_id(Random(number))).url for number in range(ROUNDS)]
+    pairs = [pair(Random(number)) for number in range(ROUNDS)]
+    due = {"due_at": now, "now": now}
+    return {
+        "version": lambda _: store.version(),
+        "home: changes": lambda _: revisions.changes(Scope(), limit=CHANGES_A_PAGE + 1),
+        "home: any older page": lambda chance: revisions.changes(Scope(), before=chance.randrange(version), limit=CHANGES_A_PAGE + 1),
+        "sources: health of all": lambda _: articles.sources(),
+        "source page, large": lambda _: source_page(large),
+        "source page, small": lambda _: source_page(small),
+        "article page": article_page,
+        "diff page: pair": lambda chance: revisions.pair(*chance.choice(pairs)),
+        "diff page: event between": lambda chance: revisions.event_between(*chance.choice(pairs)),
+        "feed of all": lambda _: revisions.changes(Scope(), limit=ENTRIES),
+        "feed of a source": lambda _: revisions.changes(Scope(source=large), limit=ENTRIES),
+        "feed of an article": lambda chance: revisions.changes(Scope(article_id=article_id(chance)), limit=ENTRIES),
+        "find by URL": lambda chance: articles.find(chance.choice(urls)),
+        "due hosts": lambda _: articles.due_hosts(**due, limit=JOBS_AT_ONCE),
+        "next due": lambda _: articles.next_due_at(),
+        "feeds due, none": lambda _: articles.claim_due_feeds(due_at=news.FIRST_AT - LEASE, now=now, lease=LEASE, limit=JOBS_AT_ONCE),
+    }
+
+
+def claims(store: Store, now: datetime) -> dict[str, list[float]]:
+    """Claims and what gives them back, which is not timed."""
+    host = fill.host_name(0)
+    times: dict[str, list[float]] = {"claim a batch": [], f"claim {fill.DUE} due": []}
+    for name, limit in zip(times, (BATCH, fill.DUE), strict=True):
+        for _ in range(ROUNDS // 4):
+            took, claimed = timed(lambda limit=limit: store.articles.claim_due(host, due_at=now, now=now, lease=LEASE, limit=limit))
+            assert len(claimed) == limit, f"{len(claimed)} articles are due, not {limit}"
+            times[name].append(took)
+            store.articles.release(claimed)
+    return times
+
+
+def timed(ask: Callable[[], object]) -> tuple[float, object]:
+    start = time.perf_counter()
+    found = ask()
+    return 1000 * (time.perf_counter() - start), found
+
+
+def measure(store: Store, articles_count: int, now: datetime) -> dict[str, Sequence[float]]:
+    asked = queries(store, articles_count, now)
+    times: dict[str, list[float]] = {name: [] for name in asked}
+    for number in range(ROUNDS + 5):  # in turns; the first ones compile statements
+        for name, ask in asked.items():
+            chance = Random(number)
+            took, _ = timed(lambda ask=ask, chance=chance: ask(chance))
+            if number >= 5:
+                times[name].append(took)
+    return times | claims(store, now)
+
+
+# --- bytes -----------------------------------------------------------------------------------------
+
+
+def sizes(store: Store) -> dict[str, int]:
+    """Bytes by part: what a table's pages take with all that is in them, and "indexes" of bodies and rows."""
+    with store._database.reading() as connection:  # noqa: SLF001 - the file is measured, not the program
+        if store._database.is_sqlite:  # noqa: SLF001
+            tables = dict(connection.execute(text("SELECT name, tbl_name FROM sqlite_master")).all())
+            found = connection.execute(text("SELECT name, sum(pgsize) FROM dbstat GROUP BY name")).all()
+            pages = [(tables.get(name, name), tables.get(name, name) != name, size) for name, size in found]
+        else:
+            statement = "SELECT relname, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            found = connection.execute(text(statement)).all()
+            pages = [(name, is_index, size) for name, *both in found for is_index, size in enumerate(both)]
+    parts: Counter[str] = Counter()
+    for table, is_index, size in pages:
+        part = next((part for part, tables in PARTS.items() if table in tables), REST)
+        parts["indexes" if is_index and part in {"bodies", REST} else part] += size
+    return dict(parts)
+
+
+# --- one size --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def databases(folder: Path, postgresql: str | None, revisions_count: int) -> Iterator[dict[str, str]]:
+    """Addresses of empty databases by kind."""
+    urls = {"SQLite": f"sqlite:///{folder / f'{revisions_count}.db'}"}
+    if postgresql is None:
+        yield urls
+        return
+    import psycopg
+
+    name = f"tracker_bench_{revisions_count}"
+    server = make_url(postgresql).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urls | {"PostgreSQL": make_url(postgresql).set(database=name).render_as_string(hide_password=False)}
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def one(url: str, stories: Sequence[fill.Story], articles_count: int) -> Measured:
+    store = Store.open(url)
+    start = time.perf_counter()
+    now = fill.Filler(store, stories, articles_count).fill()
+    if store._database.is_sqlite:  # noqa: SLF001
+        with sqlite3.connect(store._database.parsed.database) as raw:  # noqa: SLF001
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        import psycopg
+
+        with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True) as raw:
+            raw.execute("VACUUM ANALYZE")  # as the server does by itself in the night
+    print(f"  ({url.split(':')[0]} filled in {time.perf_counter() - start:.0f} s)", file=sys.stderr)
+    found = Measured(sizes=sizes(store), times=measure(store, articles_count, now))
+    if articles_count * news.VERSIONS <= BESIDE_UP_TO:
+        commits.report(store, now)
+    store.close()
+    return found
+
+
+def main() -> None:
+    given = dict(argument.split("=", 1) for argument in sys.argv[1:] if "=" in argument)
+    counts = sorted(int(count) for count in (given.get("SIZES") or "1000,100000").split(","))
+    made = min(DISTINCT, counts[-1] // news.VERSIONS)
+    with ProcessPoolExecutor() as pool:
+        stories = list(pool.map(fill.made, range(made), chunksize=50))
+    measured: dict[tuple[str, int], Measured] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for count in counts:
+            mine = stories[: count // news.VERSIONS]
+            with databases(Path(folder), given.get("POSTGRESQL") or None, count) as urls:
+                for kind, url in urls.items():
+                    measured[kind, count] = one(url, mine, count // news.VERSIONS)
+            for file in Path(folder).glob("*.db*"):
+                file.unlink()
+            report_sizes(count, {kind: measured[kind, count] for kind in urls})
+            if count <= BESIDE_UP_TO:
+                report_beside(Path(folder), count, mine, measured["SQLite", count])
+    captures(100)
+    for kind in dict.fromkeys(kind for kind, _ in measured):
+        report_times(kind, {count: measured[kind, count].times for count in counts})
+
+
+# --- tables ----------------------------------------------------------------------------------------
+
+
+def report_sizes(count: int, found: Mapping[str, Measured]) -> None:
+    print(f"\n{count:,} revisions: bytes a revision")
+    print(f"{'':12}{'bodies':>9}{'rows':>9}{'indexes':>9}{'sum':>9}{'polls':>9}{'captures':>10}{'an article, all in':>20}")
+    for kind, one_kind in found.items():
+        parts = {part: one_kind.sizes.get(part, 0) / count for part in ("bodies", "rows", "indexes", "polls", "captures")}
+        total = parts["bodies"] + parts["rows"] + parts["indexes"]
+        everything = news.VERSIONS * sum(parts.values())
+        print(
+            f"{kind:12}{parts['bodies']:9.0f}{parts['rows']:9.0f}{parts['indexes']:9.0f}{total:9.0f}{parts['polls']:9.0f}"
+            f"{parts['captures']:10.0f}{everything:20,.0f}"
+        )
+
+
+def captures(stories_count: int) -> None:
+    """What patches save in captures depends on whether the server compresses."""
+    print(f"\nCaptures of {stories_count} articles: bytes a revision, as received and as kept")
+    for name, given in (("sent compressed", lambda one: one), ("sent plain", news.plain)):
+        received = kept = 0
+        for number in range(stories_count):
+            base = None
+            for version in news.story(number, fill.host_name(0)):
+                content = bodies.dump_capture(given(version.capture))
+                packed = bodies.pack(content, level=bodies.CAPTURE_LEVEL, base=base)
+                base = base or Base(id=1, content=content, packed_size=len(packed.data))
+                received, kept = received + len(content), kept + len(packed.data)
+        count = stories_count * news.VERSIONS
+        print(f"{name:20}{received / count:9.0f}{kept / count:9.0f}")
+
+
+def report_beside(folder: Path, count: int, stories: Sequence[fill.Story], ours: Measured) -> None:
+    def texts() -> Iterator[beside.Text]:
+        return ((number, place, one.text) for number, story in enumerate(stories) for place, one in enumerate(story.versions, start=1))
+
+    bodies = ours.sizes["bodies"] / count
+    print(f"{'our bodies':30}{bodies:9.0f}")
+    for name, packed in (("rows of full text", bytes), ("rows of zstd", beside.zstd)):
+        print(f"{name:30}{beside.rows(folder, 'beside', texts(), packed) / count:9.0f}")
+    git = beside.git(folder, texts())
+    kinds = ", ".join(f"{kind}s {git[kind] / count:.0f}" for kind in ("blob", "tree", "commit"))
+    print(f"{'git, packed':30}{git['pack'] / count:9.0f}   {kinds}; its index {git['index'] / count:.0f}")
+    print(f"{'bodies in parts of git':30}{ours.sizes['bodies'] / git['pack']:9.2f}   at most 0.6")
+
+
+def report_times(kind: str, found: Mapping[int, Mapping[str, Sequence[float]]]) -> None:
+    print(f"\n{kind}: milliseconds, p50 / p99; the last column is the largest size's p50 in times the smallest's")
+    print(f"{'':28}" + "".join(f"{count:>18,}" for count in found))
+    for name in next(iter(found.values())):
+        halves = [statistics.median(times[name]) for times in found.values()]
+        cells = "".join(f"{half:11.2f}{'':1}{_p99(times[name]):6.2f}" for half, times in zip(halves, found.values(), strict=True))
+        misses = "   misses" if halves[-1] > MOST_MS or halves[-1] > MOST_TIMES * halves[0] else ""
+        print(f"{name:28}{cells}{halves[-1] / halves[0]:8.2f}{misses}")
+
+
+def _p99(times: Sequence[float]) -> float:
+    return sorted(times)[-max(1, len(times) // 100)]
+
+
+if __name__ == "__main__":
+    main()
