@@ -29,7 +29,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One tracked story. `url` is where it is looked for; `keys` are all it is known by.
+    """One tracked story. `url` is where it is looked for; `keys` are all it is known by; `headline` and `language` are the
+    latest revision's.
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
     `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
@@ -43,6 +44,7 @@ class Article:
     status: ArticleStatus
     first_seen_at: datetime
     headline: str | None = None
+    language: str | None = None
     published_at: datetime | None = None
     last_seen_at: datetime | None = None
     last_polled_at: datetime | None = None
@@ -151,12 +153,12 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts."""
+    """An Event with what is needed to list it: its article and, where it has them, both revisions."""
 
     event: Event
     article: Article
-    old: tuple[Revision, Extract] | None = None
-    new: tuple[Revision, Extract] | None = None
+    old: Revision | None = None
+    new: Revision | None = None
 
 
 # Newspapers take down single articles; three at once, and more than half of all, is a broken site.

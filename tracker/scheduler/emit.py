@@ -12,14 +12,15 @@ import logging
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid5
 
 from tracker.differ import compare_revisions
 from tracker.differ.html import render_feed
-from tracker.errors import SandboxError
+from tracker.errors import NotFound, SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
 from tracker.model import Change, Event, EventKind, Extract, Scope
@@ -33,13 +34,21 @@ ENTRIES = 50
 # Characters of one rendered entry: a book that was rewritten is told by its summary and its link, or fifty such entries
 # would make a feed that no reader takes.
 ENTRY_LENGTH = 200_000
-# Rendered diffs kept in memory: an emitted entry is rendered once, not at every commit.
-RENDERED_KEPT = 1_000
+# Rendered diffs kept in memory: an emitted entry's texts are read and rendered once, not at every commit.
+SHOWN_KEPT = 1_000
 
 
 def entry_html(old: Extract, new: Extract) -> str:
     """A change as a feed entry shows it. Runs in the sandbox."""
     return render_feed(compare_revisions(old, new))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What an entry takes from its texts; revisions never change. `headline` is None where it leads to no text."""
+
+    headline: str | None
+    html: str
 
 
 class Emitter:
@@ -55,7 +64,7 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
-        self._rendered: OrderedDict[int, str] = OrderedDict()
+        self._shown: OrderedDict[int, _Shown] = OrderedDict()
         self._writing = asyncio.Lock()
 
     async def emit(self, events: Iterable[Event]) -> None:
@@ -65,8 +74,8 @@ class Emitter:
 
     async def emit_all(self) -> None:
         """Writes every feed anew, as the store has it."""
-        known = await asyncio.to_thread(self._store.articles.sources)
-        await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+        known = await asyncio.to_thread(self._store.articles.titles)
+        await self._write([Scope(), *(Scope(source=name) for name in sorted(known))])
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
@@ -77,7 +86,11 @@ class Emitter:
     async def build(self, scope: Scope) -> ChangeFeed:
         """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
         changes = await asyncio.to_thread(self._store.revisions.changes, scope, limit=ENTRIES)
-        entries = [await self._entry(change) for change in changes]
+        known = [self._known(change) for change in changes]
+        texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
+        entries = [
+            self._entry(change, shown or await self._show(change, texts)) for change, shown in zip(changes, known, strict=True)
+        ]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope))}",
@@ -99,43 +112,53 @@ class Emitter:
             article = self._store.articles.get(scope.article_id)
             return f"Changes: {article.headline or article.url}", f"/articles/{article.id}"
         if scope.source is not None:
-            return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
+            titles = self._store.articles.titles()
+            if scope.source not in titles:
+                raise NotFound("source", scope.source)
+            return f"Changes: {titles[scope.source]}", f"/sources/{scope.source}"
         return "Changes in tracked articles", "/"
 
-    async def _entry(self, change: Change) -> ChangeEntry:
+    def _texts(self, changes: Sequence[Change]) -> dict[int, Extract]:
+        """What changes that were not shown yet are shown by."""
+        return self._store.revisions.extracts(one.id for change in changes for one in (change.old, change.new) if one)
+
+    def _entry(self, change: Change, shown: _Shown) -> ChangeEntry:
         event, article = change.event, change.article
-        headline = (change.new[1].headline if change.new else article.headline) or article.url
         url = f"{self._base_url}/articles/{article.id}"
         if event.from_revision_id and event.to_revision_id:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=f"urn:uuid:{self._uuid(f'event:{event.id}')}",
-            title=headline,
+            title=shown.headline or article.headline or article.url,
             url=url,
             source=event.source,
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
             summary=_summary(event),
-            html=await self._html(change),
+            html=shown.html,
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
-    async def _html(self, change: Change) -> str:
-        if change.old is None or change.new is None:
-            return ""
-        known = self._rendered.get(change.event.id)
-        if known is None:
+    def _known(self, change: Change) -> _Shown | None:
+        if change.event.id in self._shown:
+            self._shown.move_to_end(change.event.id)
+        return self._shown.get(change.event.id)
+
+    async def _show(self, change: Change, texts: Mapping[int, Extract]) -> _Shown:
+        new = texts[change.new.id] if change.new else None
+        headline = new.headline if new else None
+        html = ""
+        if change.old is not None and new is not None:
             try:
-                known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
+                html = await self._sandbox.run(entry_html, texts[change.old.id], new, timeout=self._timeout)
             except SandboxError:
-                return ""  # the summary and the link stand; rendered at the next emit, if it can be
-            known = known if len(known) <= ENTRY_LENGTH else ""
-            self._rendered[change.event.id] = known
-        self._rendered.move_to_end(change.event.id)
-        while len(self._rendered) > RENDERED_KEPT:
-            self._rendered.popitem(last=False)
-        return known
+                # the summary and the link stand; rendered at the next emit, if it can be
+                return _Shown(headline=headline, html="")
+        shown = self._shown[change.event.id] = _Shown(headline=headline, html=html if len(html) <= ENTRY_LENGTH else "")
+        while len(self._shown) > SHOWN_KEPT:
+            self._shown.popitem(last=False)
+        return shown
 
     async def _write(self, scopes: Sequence[Scope]) -> None:
         # One writer at a time, each reading the store anew: whoever writes last has the newest.

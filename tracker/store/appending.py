@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, literal, select, update
 
 from tracker.model import Capture, Decision, NewRevision, Reread
-from tracker.store import bodies, contents, extracts
+from tracker.store import bodies, contents, dictionaries, extracts
 from tracker.store.bodies import Base, Packed
 from tracker.store.columns import plain
 from tracker.store.schema import body, capture, further_page, revision
@@ -40,16 +40,16 @@ def prepare(connection: Connection, decision: Decision) -> Prepared:
         capture_base = contents.capture_base(connection, before.capture_id) if before and before.capture_id and new else None
     evidence = decision.event.capture if decision.event else None
     return Prepared(
-        reread=_pack_body(reread, body_base) if reread else None,
-        body=_pack_body(new, body_base) if new else None,
+        reread=_pack_body(connection, reread, body_base) if reread else None,
+        body=_pack_body(connection, new, body_base) if new else None,
         capture=_pack_capture(new.capture, capture_base) if new else None,
         further=tuple(_pack_capture(page, capture_base) for page in new.further) if new else (),
         evidence=_pack_capture(evidence, None) if evidence else None,
     )
 
 
-def _pack_body(new: NewRevision | Reread, base: Base | None) -> Packed:
-    return bodies.pack(extracts.dump(new.extract), level=bodies.BODY_LEVEL, base=base)
+def _pack_body(connection: Connection, new: NewRevision | Reread, base: Base | None) -> Packed:
+    return bodies.pack(extracts.dump(new.extract), level=bodies.BODY_LEVEL, base=base, dictionary=dictionaries.current(connection))
 
 
 def _pack_capture(received: Capture, base: Base | None) -> Packed:
@@ -64,12 +64,12 @@ def append(connection: Connection, held: Row[Any], decision: Decision, prepared:
     number = held.revisions_count + 1  # what is looked at now was observed last, whatever a clock said before
     if (reread := decision.reread) is not None:
         more = {"last_seen_at": reread.last_seen_at, "origin": REREAD, "capture_id": reread.capture_id}
-        ids.append(_insert(connection, _row(held.id, number, seq, reread) | more, prepared.reread))
+        ids.append(_insert(connection, _row(held.id, number, seq, reread) | more, reread, prepared.reread))
         _share_pages(connection, held, ids[-1])
     if (new := decision.revision) is not None:
         capture_id = append_capture(connection, held.id, prepared.capture, new.capture.fetched_at)
         more = {"last_seen_at": new.first_seen_at, "origin": new.origin, "capture_id": capture_id}
-        ids.append(_insert(connection, _row(held.id, number + len(ids), seq + len(ids), new) | more, prepared.body))
+        ids.append(_insert(connection, _row(held.id, number + len(ids), seq + len(ids), new) | more, new, prepared.body))
         for page_number, (page, packed) in enumerate(zip(new.further, prepared.further, strict=True), start=2):
             page_id = append_capture(connection, held.id, packed, page.fetched_at)
             connection.execute(insert(further_page).values(revision_id=ids[-1], number=page_number, capture_id=page_id))
@@ -110,8 +110,10 @@ def _row(article_id: int, number: int, seq: int, new: NewRevision | Reread) -> d
     }
 
 
-def _insert(connection: Connection, values: dict[str, Any], packed: Packed | None) -> int:
+def _insert(connection: Connection, values: dict[str, Any], new: NewRevision | Reread, packed: Packed | None) -> int:
     assert packed is not None
+    if dictionaries.is_retired(connection, packed):
+        packed = _pack_body(connection, new, None)
     revision_id = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
     body_values = {"revision_id": revision_id, "keyframe_id": packed.base_id}
     connection.execute(insert(body).values(body_values | _packed(packed)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
@@ -33,16 +33,19 @@ class Articles:
             sources.declare(connection, declared, now)
 
     def sources(self) -> tuple[SourceHealth, ...]:
+        """By name; of what fails now, only the newest look."""
         with self._database.reading() as connection:
             return sources.health(connection)
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            found = sources.health(connection, source.c.name == name)
-        if not found:
-            raise NotFound("source", name)
-        return found[0]
+            return sources.health_of(connection, name)
+
+    def titles(self) -> dict[str, str]:
+        """What each source is called, by its name: a name is for addresses, a title for people."""
+        with self._database.reading() as connection:
+            return dict(connection.execute(select(source.c.name, source.c.title)).all())
 
     def add_source(self, added: Source, now: datetime) -> None:
         """Raises AlreadyTracked."""

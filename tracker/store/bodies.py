@@ -1,6 +1,7 @@
-"""How bodies and captures are packed: a keyframe by itself, later ones as patches against it.
+"""How bodies and captures are packed: a keyframe by itself or with a trained dictionary, later ones as patches against it.
 
-Reading is O(1): a patch's base is always a keyframe, never another patch. Every read recomputes the hash.
+Reading is O(1): a patch's base is always a keyframe, never another patch. Every read recomputes the hash. A patch takes
+no dictionary: beside its keyframe, one gains 4 % for 20 times the work.
 Pure; the rows are written by appending.py and read by revisions.py. An Extract's bytes are made in extracts.py.
 """
 
@@ -11,6 +12,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import zstandard
@@ -35,6 +37,25 @@ class Packing(IntEnum):
     PLAIN = 0
     ZSTD = 1
     PATCH = 2
+    DICTIONARY = 3
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: cached_property needs a place
+class Dictionary:
+    """A trained dictionary; frames that need it carry its id."""
+
+    id: int
+    data: bytes
+
+    @cached_property
+    def packing(self) -> zstandard.ZstdCompressionDict:
+        made = zstandard.ZstdCompressionDict(self.data)
+        made.precompute_compress(level=BODY_LEVEL)
+        return made
+
+    @cached_property
+    def unpacking(self) -> zstandard.ZstdCompressionDict:
+        return zstandard.ZstdCompressionDict(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +77,39 @@ class Packed:
     base_id: int | None = None
 
 
-def pack(content: bytes, *, level: int, base: Base | None = None) -> Packed:
+def pack(content: bytes, *, level: int, base: Base | None = None, dictionary: Dictionary | None = None) -> Packed:
     """As a patch where that pays, else as a keyframe; as it is where compressing gains nothing (an answer that came gzipped)."""
-    digest = _digest(content)
+    hashed = digest(content)
     if base is not None:
         patch = _compress(content, level, base.content)
         if len(patch) < REKEY_PART * base.packed_size:
-            return Packed(packing=Packing.PATCH, data=patch, hash=digest, base_id=base.id)
-    alone = _compress(content, level, None)
-    if len(alone) < len(content):
-        return Packed(packing=Packing.ZSTD, data=alone, hash=digest)
-    return Packed(packing=Packing.PLAIN, data=content, hash=digest)
+            return Packed(packing=Packing.PATCH, data=patch, hash=hashed, base_id=base.id)
+    if dictionary is not None:
+        packing, data = Packing.DICTIONARY, zstandard.ZstdCompressor(dict_data=dictionary.packing).compress(content)
+    else:
+        packing, data = Packing.ZSTD, _compress(content, level, None)
+    if len(data) < len(content):
+        return Packed(packing=packing, data=data, hash=hashed)
+    return Packed(packing=Packing.PLAIN, data=content, hash=hashed)
 
 
-def unpack(packed: Packed, base: bytes | None, *, noun: str, key: object) -> bytes:
+def dictionary_id(packed: Packed, *, noun: str, key: object) -> int | None:
+    """Which dictionary `unpack` needs. Raises Corrupt(noun, key)."""
+    if packed.packing != Packing.DICTIONARY:
+        return None
+    try:
+        return zstandard.get_frame_parameters(packed.data).dict_id
+    except (zstandard.ZstdError, ValueError) as error:
+        raise Corrupt(noun, key) from error
+
+
+def unpack(packed: Packed, base: bytes | Dictionary | None, *, noun: str, key: object) -> bytes:
     """The content, checked. `base` is the keyframe's content for a patch. Raises Corrupt(noun, key)."""
     try:
         content = packed.data if packed.packing == Packing.PLAIN else _decompress(packed.data, base)
     except (zstandard.ZstdError, ValueError) as error:
         raise Corrupt(noun, key) from error
-    if _digest(content) != packed.hash:
+    if digest(content) != packed.hash:
         raise Corrupt(noun, key)
     return content
 
@@ -102,7 +136,7 @@ def load_capture(stored: bytes, fetched_at: datetime) -> Capture:
     )
 
 
-def _digest(content: bytes) -> bytes:
+def digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
@@ -115,15 +149,16 @@ def _compress(content: bytes, level: int, base: bytes | None) -> bytes:
         write_checksum=False,
         write_dict_id=False,
     )
-    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(base)).compress(content)
+    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_raw(base)).compress(content)
 
 
-def _decompress(data: bytes, base: bytes | None) -> bytes:
+def _decompress(data: bytes, base: bytes | Dictionary | None) -> bytes:
     if zstandard.frame_content_size(data) > LARGEST:
         message = "the frame claims to be larger than anything that is kept"
         raise ValueError(message)
-    return zstandard.ZstdDecompressor(dict_data=_dictionary(base)).decompress(data)
+    known = base.unpacking if isinstance(base, Dictionary) else _raw(base)
+    return zstandard.ZstdDecompressor(dict_data=known).decompress(data)
 
 
-def _dictionary(base: bytes | None) -> zstandard.ZstdCompressionDict | None:
+def _raw(base: bytes | None) -> zstandard.ZstdCompressionDict | None:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT) if base else None

@@ -5,16 +5,17 @@ How bytes are packed is in bodies.py. Raises Corrupt where a hash does not match
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from tracker.errors import NotFound
 from tracker.model import Capture, Extract
-from tracker.store import bodies, extracts
-from tracker.store.bodies import Base, Packed, Packing
+from tracker.store import bodies, dictionaries, extracts
+from tracker.store.bodies import Base
 from tracker.store.database import chunks
+from tracker.store.rows import packed_of
 from tracker.store.schema import body, capture
 
 
@@ -23,11 +24,20 @@ def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[i
     wanted = _bodies(connection, revision_ids)
     keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
     kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
-    keyframes = {one: bodies.unpack(_packed(kept[one]), None, noun="body", key=one) for one in keyframe_ids}
-    return {
-        one: extracts.load(keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one))
-        for one, row in wanted.items()
-    }
+    keyframes = {one: _alone(connection, kept[one], "body", one) for one in keyframe_ids}
+    return {one: extracts.load(keyframes.get(one) or _content(connection, row, keyframes)) for one, row in wanted.items()}
+
+
+def _content(connection: Connection, row: Row[Any], keyframes: Mapping[int, bytes]) -> bytes:
+    if row.keyframe_id is None:
+        return _alone(connection, row, "body", row.revision_id)
+    return bodies.unpack(packed_of(row), keyframes[row.keyframe_id], noun="body", key=row.revision_id)
+
+
+def _alone(connection: Connection, row: Row[Any], noun: str, key: int) -> bytes:
+    """What is no patch."""
+    packed = packed_of(row)
+    return bodies.unpack(packed, dictionaries.of(connection, packed, noun=noun, key=key), noun=noun, key=key)
 
 
 def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Row[Any]]:
@@ -35,10 +45,6 @@ def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Ro
     for part in chunks(sorted(set(revision_ids))):
         found |= {row.revision_id: row for row in connection.execute(select(body).where(body.c.revision_id.in_(part)))}
     return found
-
-
-def _unpacked(row: Row[Any], keyframe: bytes | None, key: int) -> bytes:
-    return bodies.unpack(_packed(row), keyframe, noun="body", key=key)
 
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
@@ -49,8 +55,8 @@ def read_capture(connection: Connection, capture_id: int) -> Capture:
     base = None
     if row.base_id is not None:
         kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
-        base = bodies.unpack(_packed(kept), None, noun="capture", key=kept.id)
-    return bodies.load_capture(bodies.unpack(_packed(row), base, noun="capture", key=row.id), row.fetched_at)
+        base = _alone(connection, kept, "capture", kept.id)
+    return bodies.load_capture(bodies.unpack(packed_of(row), base, noun="capture", key=row.id), row.fetched_at)
 
 
 def body_base(connection: Connection, revision_id: int) -> Base:
@@ -58,7 +64,7 @@ def body_base(connection: Connection, revision_id: int) -> Base:
     latest = body.alias("latest")
     keyframe_id = select(latest.c.keyframe_id).where(latest.c.revision_id == revision_id).scalar_subquery()
     found = connection.execute(select(body).where(body.c.revision_id.in_([revision_id, keyframe_id]), body.c.keyframe_id.is_(None))).one()
-    return _base(found, "body", found.revision_id)
+    return _base(connection, found, "body", found.revision_id)
 
 
 def capture_base(connection: Connection, capture_id: int) -> Base:
@@ -66,13 +72,8 @@ def capture_base(connection: Connection, capture_id: int) -> Base:
     latest = capture.alias("latest")
     base_id = select(latest.c.base_id).where(latest.c.id == capture_id).scalar_subquery()
     found = connection.execute(select(capture).where(capture.c.id.in_([capture_id, base_id]), capture.c.base_id.is_(None))).one()
-    return _base(found, "capture", found.id)
+    return _base(connection, found, "capture", found.id)
 
 
-def _base(row: Row[Any], noun: str, key: int) -> Base:
-    content = bodies.unpack(_packed(row), None, noun=noun, key=key)
-    return Base(id=key, content=content, packed_size=len(row.data))
-
-
-def _packed(row: Row[Any]) -> Packed:
-    return Packed(packing=Packing(row.packing), hash=row.hash, data=row.data)
+def _base(connection: Connection, row: Row[Any], noun: str, key: int) -> Base:
+    return Base(id=key, content=_alone(connection, row, noun, key), packed_size=len(row.data))

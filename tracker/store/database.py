@@ -31,6 +31,9 @@ T = TypeVar("T")
 
 # How long a writer waits for another one: far longer than any transaction of ours, short enough to be told.
 BUSY_AFTER = timedelta(seconds=15)
+# A keyframe takes half of SQLite's usual page of 4,096 bytes, and the next one has no room beside it: bodies took 1,131
+# bytes a revision in those, 799 in these, 793 in twice as large ones, of which each commit writes twice as much.
+PAGE_SIZE = 8192
 # SQLite's and PostgreSQL's names for "somebody else holds it".
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _BUSY_STATES = {"40001", "40P01", "55P03"}
@@ -123,6 +126,7 @@ def _sqlite_engine(url: URL) -> Engine:
         raw.isolation_level = None
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER // timedelta(milliseconds=1)}")
+        cursor.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # only a new file takes it
         _use_wal(cursor)
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")

@@ -205,6 +205,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "seq": look.seq if look.changed else held.seq,
         "status": decision.status,
         "headline": held.headline,
+        "language": held.language,
         "published_at": held.published_at,
         "last_seen_at": max(seen_at, default=None),
         "last_polled_at": decision.poll.at,
@@ -228,6 +229,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
     }
     if new is not None:
         values["headline"] = new.extract.headline
+        values["language"] = new.extract.language
         values["published_at"] = new.extract.published_at or held.published_at
         if is_change:
             values["last_changed_at"] = new.first_seen_at
@@ -253,7 +255,7 @@ _UPDATE = (
     .where(article.c.id == bindparam("article_id"))
     .values(
         {name: bindparam(name) for name in (
-            "seq", "url", "host_id", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
+            "seq", "url", "host_id", "status", "headline", "language", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
             "missing_since", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks",
             "next_poll_at", "because", "revisions_count", "changes_count", "failures_count", "failure_poll_id",
             "etag", "last_modified", "body_hash", "visible_hash",

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 
 from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Merge, Moved, Poll, Revision, Source, StoredPoll, Validators
 from tracker.store import keys
+from tracker.store.bodies import Packed, Packing
 from tracker.store.schema import article, event, feed, poll, revision, source
 
 ARTICLES = select(article, source.c.name.label("source")).join_from(article, source)
@@ -49,6 +50,7 @@ def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
         status=row.status,
         first_seen_at=row.first_seen_at,
         headline=row.headline,
+        language=row.language,
         published_at=row.published_at,
         last_seen_at=row.last_seen_at,
         last_polled_at=row.last_polled_at,
@@ -85,6 +87,11 @@ def feed_of(row: Row[Any]) -> Feed:
         lease=row.lease,
         because=row.because,
     )
+
+
+def packed_of(row: Row[Any]) -> Packed:
+    """Of a body or a capture."""
+    return Packed(packing=Packing(row.packing), hash=row.hash, data=row.data)
 
 
 def source_of(row: Row[Any], feeds: tuple[str, ...]) -> Source:

@@ -161,6 +161,7 @@ class ArticleColumns(TypedColumns):
     moved_since: Named[datetime | None] = Column(Utc)
     moved_looks: Named[int | None] = Column(SmallInteger)
     merged_into_id: Named[int | None] = Column(Id)
+    language: Named[str | None] = Column(Plain)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -241,6 +242,16 @@ class BodyColumns(TypedColumns):
     data: Named[bytes] = Column(LargeBinary)
 
 
+class DictionaryColumns(TypedColumns):
+    """Named by the frames of keyframes, see bodies.py. `data` never changes, but is emptied when it is retired."""
+
+    id: Named[int] = Column(Id, primary_key=True, autoincrement=False)
+    made_at: Named[datetime] = Column(Utc)
+    retired: Named[bool] = Column(Boolean)
+    hash: Named[bytes] = Column(LargeBinary)
+    data: Named[bytes] = Column(LargeBinary)
+
+
 class EventColumns(TypedColumns):
     """`capture_id` is what was answered where that belongs to no revision: the evidence of a removal."""
 
@@ -299,6 +310,7 @@ capture = Table("capture", metadata, CaptureColumns, sqlite_autoincrement=True)
 revision = Table("revision", metadata, RevisionColumns, UniqueConstraint("article_id", "number"), sqlite_autoincrement=True)
 further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_rowid=False)
 body = Table("body", metadata, BodyColumns)
+dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
 

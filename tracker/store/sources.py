@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, case, func, insert, select, update
 
 from tracker.errors import AlreadyTracked, NotFound
 from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
@@ -111,49 +111,92 @@ def id_of(connection: Connection, name: str) -> int:
     return found
 
 
-def health(connection: Connection, only: ColumnElement[bool] | None = None) -> tuple[SourceHealth, ...]:
-    """By name; a few small queries however many polls there are."""
-    statement = select(source).order_by(source.c.name)
-    followed = rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)
-    if only is not None:
-        statement, followed = statement.where(only), followed.where(only)
-    found = connection.execute(statement).all()
+def health(connection: Connection) -> tuple[SourceHealth, ...]:
+    """By name, each with its newest problem; three queries however many sources and polls there are."""
+    found = connection.execute(select(source, *_NEWEST_PROBLEMS, *_LAST_LOOKS).order_by(source.c.name)).all()
     feeds: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(followed):
+    for row in connection.execute(rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)):
         feeds[row.source].append(row)
+    newest = {row.id: max((one for one in (row.feed_problem, row.article_problem) if one is not None), default=None) for row in found}
+    problems = _polls(connection, [one for one in newest.values() if one is not None])
     return tuple(
-        SourceHealth(
-            source=rows.source_of(row, tuple(one.url for one in feeds[row.name])),
-            feeds=tuple(rows.feed_of(one) for one in feeds[row.name]),
-            articles_count=row.articles_count,
-            events_count=row.events_count,
-            last_polled_at=row.last_polled_at,
-            last_good_at=row.last_good_at,
-            problems=_problems(connection, row.id),
-            last_looks=last_looks(connection, row.id),
+        _health(
+            row,
+            feeds[row.name],
+            problems=tuple(problems[one] for one in (newest[row.id],) if one is not None),
+            looks=LastLooks(articles_count=row.looks_count, lost_count=row.lost_count),
         )
         for row in found
     )
 
 
+def health_of(connection: Connection, name: str) -> SourceHealth:
+    """Raises NotFound."""
+    row = connection.execute(select(source).where(source.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFound("source", name)
+    followed = rows.FEEDS.where(feed.c.source_id == row.id, feed.c.withdrawn.is_(False)).order_by(feed.c.id)
+    feeds = connection.execute(followed).all()
+    return _health(row, feeds, problems=_problems(connection, row.id), looks=last_looks(connection, row.id))
+
+
+def _health(row: Row[Any], feeds: Sequence[Row[Any]], *, problems: tuple[Poll, ...], looks: LastLooks) -> SourceHealth:
+    return SourceHealth(
+        source=rows.source_of(row, tuple(one.url for one in feeds)),
+        feeds=tuple(rows.feed_of(one) for one in feeds),
+        articles_count=row.articles_count,
+        events_count=row.events_count,
+        last_polled_at=row.last_polled_at,
+        last_good_at=row.last_good_at,
+        problems=problems,
+        last_looks=looks,
+    )
+
+
+def _failing(source_id: int | ColumnElement[int]) -> tuple[Select[Any], Select[Any]]:
+    """The failed polls of a source's feeds and of its articles, newest first."""
+    f, a = feed.c, article.c
+    feeds = select(f.failure_poll_id).where(f.source_id == source_id, f.failure_poll_id.is_not(None), f.withdrawn.is_(False))
+    articles = select(a.failure_poll_id).where(a.source_id == source_id, a.failure_poll_id.is_not(None), a.status != ArticleStatus.HIDDEN)
+    return feeds.order_by(f.failure_poll_id.desc()), articles.order_by(a.failure_poll_id.desc())
+
+
+def _polls(connection: Connection, ids: Sequence[int]) -> dict[int, Poll]:
+    found = connection.execute(rows.POLLS.where(poll.c.id.in_(ids)).order_by(poll.c.id.desc())) if ids else ()
+    return {row.id: rows.poll_of(row).poll for row in found}
+
+
 def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
-    ids: list[int] = []
-    for failing, other in ((feed.c, feed.c.withdrawn.is_(False)), (article.c, article.c.status != ArticleStatus.HIDDEN)):
-        statement = select(failing.failure_poll_id).where(failing.source_id == source_id, failing.failure_poll_id.is_not(None), other)
-        found = connection.execute(statement.order_by(failing.failure_poll_id.desc()).limit(PROBLEMS)).scalars()
-        ids += [poll_id for poll_id in found if poll_id is not None]
-    newest = sorted(ids, reverse=True)[:PROBLEMS]
-    last_looks = connection.execute(rows.POLLS.where(poll.c.id.in_(newest)).order_by(poll.c.id.desc())) if newest else ()
-    return tuple(rows.poll_of(row).poll for row in last_looks)
+    ids = [one for failing in _failing(source_id) for one in connection.execute(failing.limit(PROBLEMS)).scalars()]
+    return tuple(_polls(connection, sorted(ids, reverse=True)[:PROBLEMS]).values())
 
 
 def last_looks(connection: Connection, source_id: int) -> LastLooks:
     """Each article counts once, by its newest look of the last LAST_LOOKS at any."""
-    looks = select(poll.c.article_id, poll.c.outcome, article.c.status).join_from(poll, article, poll.c.article_id == article.c.id)
-    newest = connection.execute(looks.where(poll.c.source_id == source_id).order_by(poll.c.id.desc()).limit(LAST_LOOKS)).all()
-    outcomes = {row.article_id: row.outcome for row in reversed(newest) if row.status != ArticleStatus.REMOVED}
-    lost = sum(outcome in _LOST for outcome in outcomes.values())
-    return LastLooks(articles_count=len(outcomes), lost_count=lost)
+    row = connection.execute(select(*_LAST_LOOKS).where(source.c.id == source_id)).one()
+    return LastLooks(articles_count=row.looks_count, lost_count=row.lost_count)
+
+
+def _looked(what: Callable[[Any], ColumnElement[int]]) -> ScalarSelect[int]:
+    """For a row of source: counted over the newest of its last LAST_LOOKS looks at each article that is not removed."""
+    c = poll.c
+    ours = select(c.id, c.article_id, c.outcome).where(c.source_id == source.c.id, c.article_id.is_not(None))
+    last = ours.order_by(c.id.desc()).limit(LAST_LOOKS).correlate(source).subquery()
+    place = func.row_number().over(partition_by=last.c.article_id, order_by=last.c.id.desc())
+    newest = select(last.c.article_id, last.c.outcome, place.label("place")).subquery()
+    known = select(what(newest.c)).join_from(newest, article, newest.c.article_id == article.c.id)
+    return known.where(newest.c.place == 1, article.c.status != ArticleStatus.REMOVED).scalar_subquery()
+
+
+# For each row of source, in one statement.
+_NEWEST_PROBLEMS = tuple(
+    failing.limit(1).scalar_subquery().label(name)
+    for name, failing in zip(("feed_problem", "article_problem"), _failing(source.c.id), strict=True)
+)
+_LAST_LOOKS = (
+    _looked(lambda _: func.count()).label("looks_count"),
+    _looked(lambda newest: func.coalesce(func.sum(case((newest.outcome.in_(_LOST), 1), else_=0)), 0)).label("lost_count"),
+)
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:

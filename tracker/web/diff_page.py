@@ -19,7 +19,7 @@ from tracker.model import Article, Event, Extract, Revision
 from tracker.store.store import Store
 from tracker.web.comparisons import Compared, Comparisons, without_dates
 from tracker.web.look import Look
-from tracker.web.pages import shown, source_title
+from tracker.web.pages import shown
 from tracker.web.site import Links, Site
 
 VIEWS = ("split", "inline")
@@ -90,7 +90,7 @@ class DiffPage:
         article = shown(self._store.articles.get(old.article_id))
         return Pair(
             article=article,
-            source_title=source_title(self._store, article.source),
+            source_title=self._store.articles.titles()[article.source],
             history=self._store.revisions.history(old.article_id),
             old=old,
             new=new,

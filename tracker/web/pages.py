@@ -89,15 +89,6 @@ def number(request: Request, name: str) -> int | None:
     return int(given)
 
 
-def source_title(store: Store, name: str) -> str:
-    return store.articles.source(name).source.title
-
-
-def source_titles(store: Store, names: Iterable[str]) -> dict[str, str]:
-    """What the sources of these names are called: a name is for addresses, a title for people."""
-    return {name: source_title(store, name) for name in sorted(names)}
-
-
 def _checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
     return checks(polls, complete=len(polls) < POLLS_READ, limit=CHECKS_SHOWN)
 
@@ -123,7 +114,7 @@ class ReadingPages:
         return self._look.page(
             "home.html",
             days=by_day(changes),
-            titles=source_titles(self._store, {change.article.source for change in changes}),
+            titles=self._store.articles.titles(),
             older=older,
             paged=before is not None,
             sources=self._store.articles.sources() if empty else (),
@@ -184,7 +175,7 @@ class ReadingPages:
             "revision.html",
             republished=True,
             article=article,
-            source_title=source_title(self._store, article.source),
+            source_title=self._store.articles.titles()[article.source],
             revision=revision,
             extract=self._store.revisions.extract(revision.id),
             before=history[place - 1] if place else None,

@@ -1,0 +1,125 @@
+"""Dictionaries: what the texts of this store have in common, trained on them once, so that keyframes need not repeat it.
+
+A dictionary never changes, and each keyframe names its own (bodies.py), so any number of them can stand side by side.
+Its bytes are pieces of the texts it was trained on: what is taken down must leave it too, see `retire`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from tracker.errors import Corrupt
+from tracker.store import bodies, counter, rows
+from tracker.store.bodies import Dictionary, Packed, Packing
+from tracker.store.database import Database
+from tracker.store.schema import body, dictionary, source
+
+# Tuned on 184 press articles of 4.8 kB, a third of them held back: those pack in 2,194 bytes alone, in 1,828 with what 30
+# others taught in 32 kB, in 1,611 with 122 others and 110 kB, the largest that zstd itself makes. More articles than that
+# gain little (250 or 2,000 made-up ones: 0.3 %); a thousand, so that one busy day of one source does not decide.
+LEAST = 1_000
+SIZE = 112_640
+# Repacked in one transaction when a dictionary is retired: others write in between.
+BATCH = 200
+
+
+def current(connection: Connection) -> Dictionary | None:
+    """The one for new keyframes."""
+    newest = select(func.max(dictionary.c.id)).where(dictionary.c.retired.is_(False))
+    found = connection.execute(newest).scalar()
+    return None if found is None else load(connection, found)
+
+
+def load(connection: Connection, dictionary_id: int) -> Dictionary:
+    """Read and checked once for each connection to the database. Raises Corrupt."""
+    known: dict[int, Dictionary] = connection.info.setdefault("dictionaries", {})
+    if dictionary_id not in known:
+        row = connection.execute(select(dictionary).where(dictionary.c.id == dictionary_id)).one_or_none()
+        if row is None or bodies.digest(row.data) != row.hash:
+            raise Corrupt("dictionary", dictionary_id)
+        known[dictionary_id] = Dictionary(id=row.id, data=row.data)
+    return known[dictionary_id]
+
+
+def of(connection: Connection, packed: Packed, *, noun: str, key: object) -> Dictionary | None:
+    """The one that a keyframe was packed with. Raises Corrupt."""
+    named = bodies.dictionary_id(packed, noun=noun, key=key)
+    return None if named is None else load(connection, named)
+
+
+def is_retired(connection: Connection, packed: Packed) -> bool:
+    """Whether a keyframe was packed with a dictionary that a takedown has emptied or is about to empty since."""
+    if packed.packing != Packing.DICTIONARY:
+        return False
+    named = bodies.dictionary_id(packed, noun="body", key="that is new")
+    # Locked, so that on PostgreSQL too it is retired before or after this transaction.
+    retired = select(dictionary.c.retired).where(dictionary.c.id == named).with_for_update(read=True)
+    return connection.execute(retired).scalar_one()
+
+
+def train(database: Database, now: datetime) -> bool:
+    """Makes the dictionary if there is none and enough to learn from; whether it did. Takes seconds, with no lock held.
+
+    The same texts give the same dictionary.
+    """
+    with database.reading() as connection:
+        if current(connection) is not None:
+            return False
+        # What is counted as it comes tells whether to look at all.
+        if (connection.execute(select(func.sum(source.c.articles_count))).scalar() or 0) < LEAST:
+            return False
+        newest = select(body).where(body.c.keyframe_id.is_(None)).order_by(body.c.revision_id.desc()).limit(LEAST)
+        texts: list[bytes | bytearray | memoryview] = [_text(connection, row) for row in connection.execute(newest).all()]
+        dictionary_id = (connection.execute(select(func.max(dictionary.c.id))).scalar() or 0) + 1
+    if len(texts) < LEAST:
+        return False
+    data = zstandard.train_dictionary(SIZE, texts, level=bodies.BODY_LEVEL, dict_id=dictionary_id).as_bytes()
+    with database.writing() as connection:
+        counter.take(connection, 0)  # one process at a time
+        if connection.execute(select(dictionary.c.id).where(dictionary.c.id >= dictionary_id)).first() is not None:
+            return False
+        values = {"id": dictionary_id, "made_at": now, "retired": False, "hash": bodies.digest(data), "data": data}
+        connection.execute(insert(dictionary).values(values))
+    return True
+
+
+def retire(database: Database, dictionary_id: int) -> None:
+    """Packs every keyframe that needs this dictionary anew without it, then empties it; its id is not given again.
+
+    For a takedown of words that stand in it. Can be repeated after a crash. Raises Corrupt.
+    """
+    with database.writing() as connection:
+        # Looks under way that were packed with it are packed again when they are kept, see appending.py.
+        connection.execute(update(dictionary).where(dictionary.c.id == dictionary_id).values(retired=True))
+    after_id: int | None = 0
+    while after_id is not None:
+        with database.writing() as connection:
+            after_id = _repack(connection, dictionary_id, after_id)
+    with database.writing() as connection:
+        gone = update(dictionary).where(dictionary.c.id == dictionary_id)
+        connection.execute(gone.values(data=b"", hash=bodies.digest(b"")))
+
+
+def _repack(connection: Connection, dictionary_id: int, after_id: int) -> int | None:
+    """One batch of keyframes by id; the last one's id, None at the end."""
+    c = body.c
+    batch = select(body).where(c.revision_id > after_id, c.packing == Packing.DICTIONARY).order_by(c.revision_id).limit(BATCH)
+    found = connection.execute(batch.with_for_update()).all()
+    for row in found:
+        packed = rows.packed_of(row)
+        if bodies.dictionary_id(packed, noun="body", key=row.revision_id) == dictionary_id:
+            alone = bodies.pack(_text(connection, row), level=bodies.BODY_LEVEL)
+            values = {"packing": alone.packing, "data": alone.data}
+            connection.execute(update(body).where(c.revision_id == row.revision_id).values(values))
+    return found[-1].revision_id if found else None
+
+
+def _text(connection: Connection, row: Row[Any]) -> bytes:
+    """A keyframe's content."""
+    packed = rows.packed_of(row)
+    base = of(connection, packed, noun="body", key=row.revision_id)
+    return bodies.unpack(packed, base, noun="body", key=row.revision_id)
