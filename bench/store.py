@@ -18,8 +18,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,7 +31,7 @@ from tracker.model import Scope
 from tracker.scheduler.emit import ENTRIES
 from tracker.scheduler.tick import BATCH, JOBS_AT_ONCE
 from tracker.store import Store, bodies
-from tracker.store.bodies import Base
+from tracker.store.bodies import Base, Dictionary
 from tracker.web.pages import ARTICLES_A_PAGE, CHANGES_A_PAGE, EVENTS_OF_AN_ARTICLE, POLLS_READ
 
 DISTINCT = 25_000   # articles that are made; larger sizes have them again
@@ -51,11 +50,12 @@ REST = "rows"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """Bytes of tables and indexes by name of part; milliseconds of each query, all rounds."""
+class Filled:
+    """A store with made-up news in it as of `now`, and its bytes by part."""
 
+    store: Store
+    now: datetime
     sizes: Mapping[str, int]
-    times: Mapping[str, Sequence[float]]
 
 
 # --- queries ---------------------------------------------------------------------------------------
@@ -74,55 +74,50 @@ def queries(store: Store, articles_count: int, now: datetime) -> dict[str, Calla
         one, other, *_ = revisions.history(article_id(chance))
         return one.id, other.id
 
-    def article_page(chance: Random) -> None:
-        article = articles.get(article_id(chance))
-        revisions.latest(article.id)
-        revisions.history(article.id)
-        revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE)
-        revisions.polls(article_id=article.id, limit=POLLS_READ)
-        articles.source(article.source)
-        articles.merged(article.id)
-
-    def source_page(name: str) -> None:
-        articles.source(name)
-        revisions.changes(Scope(source=name), limit=CHANGES_A_PAGE + 1)
-        articles.listed(source=name, limit=ARTICLES_A_PAGE + 1)
-        revisions.polls(source=name, limit=POLLS_READ)
-
     urls = [articles.get(article_id(Random(number))).url for number in range(ROUNDS)]
     pairs = [pair(Random(number)) for number in range(ROUNDS)]
-    due = {"due_at": now, "now": now}
     return {
         "version": lambda _: store.version(),
         "home: changes": lambda _: revisions.changes(Scope(), limit=CHANGES_A_PAGE + 1),
         "home: any older page": lambda chance: revisions.changes(Scope(), before=chance.randrange(version), limit=CHANGES_A_PAGE + 1),
         "sources: health of all": lambda _: articles.sources(),
-        "source page, large": lambda _: source_page(large),
-        "source page, small": lambda _: source_page(small),
-        "article page": article_page,
+        "source page: health": lambda _: articles.source(large),
+        "source page: changes": lambda _: revisions.changes(Scope(source=large), limit=CHANGES_A_PAGE + 1),
+        "source page: articles": lambda chance: articles.listed(source=large, after_id=article_id(chance), limit=ARTICLES_A_PAGE + 1),
+        "source page: checks": lambda _: revisions.polls(source=large, limit=POLLS_READ),
+        "small source: changes": lambda _: revisions.changes(Scope(source=small), limit=CHANGES_A_PAGE + 1),
+        "article page: article": lambda chance: articles.get(article_id(chance)),
+        "article page: text": lambda chance: revisions.latest(article_id(chance)),
+        "article page: versions": lambda chance: revisions.history(article_id(chance)),
+        "article page: events": lambda chance: revisions.events(Scope(article_id=article_id(chance)), limit=EVENTS_OF_AN_ARTICLE),
+        "article page: checks": lambda chance: revisions.polls(article_id=article_id(chance), limit=POLLS_READ),
+        "article page: merges": lambda chance: articles.merged(article_id(chance)),
         "diff page: pair": lambda chance: revisions.pair(*chance.choice(pairs)),
         "diff page: event between": lambda chance: revisions.event_between(*chance.choice(pairs)),
         "feed of all": lambda _: revisions.changes(Scope(), limit=ENTRIES),
         "feed of a source": lambda _: revisions.changes(Scope(source=large), limit=ENTRIES),
         "feed of an article": lambda chance: revisions.changes(Scope(article_id=article_id(chance)), limit=ENTRIES),
+        "feeds: a new entry's texts": lambda chance: revisions.extracts(chance.choice(pairs)),
+        "titles of sources": lambda _: articles.titles(),
         "find by URL": lambda chance: articles.find(chance.choice(urls)),
-        "due hosts": lambda _: articles.due_hosts(**due, limit=JOBS_AT_ONCE),
+        "due hosts": lambda _: articles.due_hosts(**_due(now), limit=JOBS_AT_ONCE),
         "next due": lambda _: articles.next_due_at(),
         "feeds due, none": lambda _: articles.claim_due_feeds(due_at=news.FIRST_AT - LEASE, now=now, lease=LEASE, limit=JOBS_AT_ONCE),
     }
 
 
-def claims(store: Store, now: datetime) -> dict[str, list[float]]:
+def claims(store: Store, now: datetime) -> dict[str, float]:
     """Claims and what gives them back, which is not timed."""
-    host = fill.host_name(0)
-    times: dict[str, list[float]] = {"claim a batch": [], f"claim {fill.DUE} due": []}
-    for name, limit in zip(times, (BATCH, fill.DUE), strict=True):
-        for _ in range(ROUNDS // 4):
-            took, claimed = timed(lambda limit=limit: store.articles.claim_due(host, due_at=now, now=now, lease=LEASE, limit=limit))
-            assert len(claimed) == limit, f"{len(claimed)} articles are due, not {limit}"
-            times[name].append(took)
-            store.articles.release(claimed)
+    times: dict[str, float] = {}
+    for name, limit in (("claim a batch", BATCH), (f"claim {fill.DUE} due", fill.DUE)):
+        times[name], claimed = timed(lambda limit=limit: store.articles.claim_due(fill.host_name(0), **_due(now), lease=LEASE, limit=limit))
+        assert len(claimed) == limit, f"{len(claimed)} articles are due, not {limit}"
+        store.articles.release(claimed)
     return times
+
+
+def _due(now: datetime) -> dict[str, datetime]:
+    return {"due_at": now, "now": now}
 
 
 def timed(ask: Callable[[], object]) -> tuple[float, object]:
@@ -131,16 +126,22 @@ def timed(ask: Callable[[], object]) -> tuple[float, object]:
     return 1000 * (time.perf_counter() - start), found
 
 
-def measure(store: Store, articles_count: int, now: datetime) -> dict[str, Sequence[float]]:
-    asked = queries(store, articles_count, now)
-    times: dict[str, list[float]] = {name: [] for name in asked}
-    for number in range(ROUNDS + 5):  # in turns; the first ones compile statements
-        for name, ask in asked.items():
-            chance = Random(number)
-            took, _ = timed(lambda ask=ask, chance=chance: ask(chance))
-            if number >= 5:
-                times[name].append(took)
-    return times | claims(store, now)
+def measure(filled: Mapping[int, Filled]) -> dict[int, dict[str, Sequence[float]]]:
+    """By size, all sizes in turns: what else the machine does meanwhile slows all of them alike."""
+    asked = {count: queries(one.store, count // news.VERSIONS, one.now) for count, one in filled.items()}
+    times: dict[int, dict[str, list[float]]] = {count: {name: [] for name in asked[count]} for count in filled}
+    for number in range(ROUNDS + 5):  # the first ones compile statements
+        for name in next(iter(asked.values())):
+            for count in filled:
+                ask, chance = asked[count][name], Random(number)
+                took, _ = timed(lambda ask=ask, chance=chance: ask(chance))
+                if number >= 5:
+                    times[count][name].append(took)
+    for _ in range(ROUNDS // 4):
+        for count, one in filled.items():
+            for name, took in claims(one.store, one.now).items():
+                times[count].setdefault(name, []).append(took)
+    return times
 
 
 # --- bytes -----------------------------------------------------------------------------------------
@@ -177,8 +178,7 @@ def databases(folder: Path, postgresql: str | None, revisions_count: int) -> Ite
     import psycopg
 
     name = f"tracker_bench_{revisions_count}"
-    server = make_url(postgresql).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(server, autocommit=True) as connection:
+    with psycopg.connect(_plain(postgresql), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
         try:
@@ -187,57 +187,57 @@ def databases(folder: Path, postgresql: str | None, revisions_count: int) -> Ite
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def one(url: str, stories: Sequence[fill.Story], articles_count: int) -> Measured:
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def fill_one(url: str, stories: Sequence[fill.Story], articles_count: int, dictionary: Dictionary | None) -> Filled:
     store = Store.open(url)
     start = time.perf_counter()
-    now = fill.Filler(store, stories, articles_count).fill()
+    now = fill.Filler(store, stories, articles_count, dictionary).fill()
     if store._database.is_sqlite:  # noqa: SLF001
         with sqlite3.connect(store._database.parsed.database) as raw:  # noqa: SLF001
             raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
         import psycopg
 
-        with psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False), autocommit=True) as raw:
-            raw.execute("VACUUM ANALYZE")  # as the server does by itself in the night
-    print(f"  ({url.split(':')[0]} filled in {time.perf_counter() - start:.0f} s)", file=sys.stderr)
-    found = Measured(sizes=sizes(store), times=measure(store, articles_count, now))
-    if articles_count * news.VERSIONS <= BESIDE_UP_TO:
-        commits.report(store, now)
-    store.close()
+        with psycopg.connect(_plain(url), autocommit=True) as server:
+            server.execute("VACUUM ANALYZE")  # as the server does by itself
+    found = Filled(store=store, now=now, sizes=sizes(store))
+    print(f"  ({url.partition(':')[0]}: {articles_count:,} articles filled in {time.perf_counter() - start:.0f} s)", file=sys.stderr)
     return found
 
 
 def main() -> None:
     given = dict(argument.split("=", 1) for argument in sys.argv[1:] if "=" in argument)
     counts = sorted(int(count) for count in (given.get("SIZES") or "1000,100000").split(","))
-    made = min(DISTINCT, counts[-1] // news.VERSIONS)
-    with ProcessPoolExecutor() as pool:
-        stories = list(pool.map(fill.made, range(made), chunksize=50))
-    measured: dict[tuple[str, int], Measured] = {}
-    with tempfile.TemporaryDirectory() as folder:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        stories, dictionary = fill.stories(min(DISTINCT, counts[-1] // news.VERSIONS), folder)
+        filled: dict[str, dict[int, Filled]] = {}
         for count in counts:
             mine = stories[: count // news.VERSIONS]
-            with databases(Path(folder), given.get("POSTGRESQL") or None, count) as urls:
-                for kind, url in urls.items():
-                    measured[kind, count] = one(url, mine, count // news.VERSIONS)
-            for file in Path(folder).glob("*.db*"):
-                file.unlink()
-            report_sizes(count, {kind: measured[kind, count] for kind in urls})
+            urls = stack.enter_context(databases(folder, given.get("POSTGRESQL") or None, count))
+            for kind, url in urls.items():
+                filled.setdefault(kind, {})[count] = one = fill_one(url, mine, count // news.VERSIONS, dictionary)
+                stack.callback(one.store.close)
+            report_sizes(count, {kind: filled[kind][count].sizes for kind in urls})
             if count <= BESIDE_UP_TO:
-                report_beside(Path(folder), count, mine, measured["SQLite", count])
-    captures(100)
-    for kind in dict.fromkeys(kind for kind, _ in measured):
-        report_times(kind, {count: measured[kind, count].times for count in counts})
+                report_beside(folder, count, mine, filled["SQLite"][count].sizes)
+        captures(100)
+        for kind, by_count in filled.items():
+            report_times(kind, measure(by_count))
+        commits.report(filled["SQLite"][counts[-1]].store, filled["SQLite"][counts[-1]].now)
 
 
 # --- tables ----------------------------------------------------------------------------------------
 
 
-def report_sizes(count: int, found: Mapping[str, Measured]) -> None:
+def report_sizes(count: int, found: Mapping[str, Mapping[str, int]]) -> None:
     print(f"\n{count:,} revisions: bytes a revision")
     print(f"{'':12}{'bodies':>9}{'rows':>9}{'indexes':>9}{'sum':>9}{'polls':>9}{'captures':>10}{'an article, all in':>20}")
-    for kind, one_kind in found.items():
-        parts = {part: one_kind.sizes.get(part, 0) / count for part in ("bodies", "rows", "indexes", "polls", "captures")}
+    for kind, sizes_ in found.items():
+        parts = {part: sizes_.get(part, 0) / count for part in ("bodies", "rows", "indexes", "polls", "captures")}
         total = parts["bodies"] + parts["rows"] + parts["indexes"]
         everything = news.VERSIONS * sum(parts.values())
         print(
@@ -262,18 +262,20 @@ def captures(stories_count: int) -> None:
         print(f"{name:20}{received / count:9.0f}{kept / count:9.0f}")
 
 
-def report_beside(folder: Path, count: int, stories: Sequence[fill.Story], ours: Measured) -> None:
+def report_beside(folder: Path, count: int, stories: Sequence[fill.Story], ours: Mapping[str, int]) -> None:
     def texts() -> Iterator[beside.Text]:
-        return ((number, place, one.text) for number, story in enumerate(stories) for place, one in enumerate(story.versions, start=1))
+        """In the order in which they were found."""
+        places = [(number, place) for number in range(len(stories)) for place in range(news.VERSIONS)]
+        looks = sorted((number // 500 + fill.FOUND[place], number, place) for number, place in places)
+        return ((stories[number].url, place + 1, stories[number].versions[place].text) for _, number, place in looks)
 
-    bodies = ours.sizes["bodies"] / count
-    print(f"{'our bodies':30}{bodies:9.0f}")
+    print(f"{'our bodies':30}{ours['bodies'] / count:9.0f}")
     for name, packed in (("rows of full text", bytes), ("rows of zstd", beside.zstd)):
         print(f"{name:30}{beside.rows(folder, 'beside', texts(), packed) / count:9.0f}")
     git = beside.git(folder, texts())
     kinds = ", ".join(f"{kind}s {git[kind] / count:.0f}" for kind in ("blob", "tree", "commit"))
     print(f"{'git, packed':30}{git['pack'] / count:9.0f}   {kinds}; its index {git['index'] / count:.0f}")
-    print(f"{'bodies in parts of git':30}{ours.sizes['bodies'] / git['pack']:9.2f}   at most 0.6")
+    print(f"{'bodies in parts of git':30}{ours['bodies'] / git['pack']:9.2f}   at most 0.6")
 
 
 def report_times(kind: str, found: Mapping[int, Mapping[str, Sequence[float]]]) -> None:

@@ -11,8 +11,21 @@ from pathlib import Path
 from made import news
 from made.fill import host_name
 from tracker.differ import compare_revisions
-from tracker.model import Article, ArticleStatus, DateMoved, Decision, EventKind, Gates, NewEvent, NewRevision, Noted, Outcome, Poll, Validators
-from tracker.store import Store, bodies, extracts
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    DateMoved,
+    Decision,
+    EventKind,
+    Gates,
+    NewEvent,
+    NewRevision,
+    Noted,
+    Outcome,
+    Poll,
+    Validators,
+)
+from tracker.store import Store
 from tracker.text import extract_fingerprint
 
 ROUNDS = 100

@@ -7,18 +7,21 @@ it does in life.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, text, update
+from sqlalchemy import Connection, Table, bindparam, insert, select, text, update
 
 from made.news import FIRST_AT, VERSIONS, Version, story
 from tracker.differ import compare_revisions
 from tracker.model import ArticleStatus, Because, DateMoved, DiffSummary, EventKind, Extract, Noted, Outcome, Source
-from tracker.store import Store, bodies, extracts, schema
-from tracker.store.bodies import Base, Packed
+from tracker.store import Store, bodies, dictionaries, extracts, schema
+from tracker.store.bodies import Base, Dictionary, Packed
 from tracker.store.columns import hash64
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys
@@ -60,19 +63,19 @@ def host_name(host: int) -> str:
     return f"www.news{host}.example"
 
 
-def made(number: int) -> Story:
+def made(dictionary: Dictionary | None, number: int) -> Story:
     """Also run in worker processes: packing takes longer than all the rest."""
     versions = story(number, host_name(host_of(number)))
     kept: list[Kept] = []
     for place, version in enumerate(versions):
         before = versions[place - 1].extract if place else None
-        kept.append(_kept(version, before, kept))
+        kept.append(_kept(version, before, kept, dictionary))
     first = versions[0].extract
     assert first.published_at is not None
     return Story(url=first.url, published_at=first.published_at, versions=tuple(kept))
 
 
-def _kept(version: Version, before: Extract | None, earlier: Sequence[Kept]) -> Kept:
+def _kept(version: Version, before: Extract | None, earlier: Sequence[Kept], dictionary: Dictionary | None) -> Kept:
     content = extracts.dump(version.extract)
     keyframe = max((place for place, one in enumerate(earlier) if one.body.base_id is None), default=None)
     base = None
@@ -83,7 +86,7 @@ def _kept(version: Version, before: Extract | None, earlier: Sequence[Kept]) -> 
         text=content,
         headline=version.extract.headline,
         fingerprint=extract_fingerprint(version.extract),
-        body=bodies.pack(content, level=bodies.BODY_LEVEL, base=base),
+        body=bodies.pack(content, level=bodies.BODY_LEVEL, base=base, dictionary=dictionary),
         capture=bodies.pack(bodies.dump_capture(version.capture), level=bodies.CAPTURE_LEVEL),
         diff=compare_revisions(before, version.extract).condensed() if before else None,
     )
@@ -91,11 +94,12 @@ def _kept(version: Version, before: Extract | None, earlier: Sequence[Kept]) -> 
 
 @dataclass(slots=True)
 class Filler:
-    """`stories` may be fewer than `articles_count`: then they come again."""
+    """`stories` may be fewer than `articles_count`: then they come again. `dictionary` is what the later ones are packed with."""
 
     store: Store
     stories: Sequence[Story]
     articles_count: int
+    dictionary: Dictionary | None = None
     seq: int = 0
     events: list[int] = field(default_factory=lambda: [0] * HOSTS)
     revision_ids: dict[int, list[int]] = field(default_factory=dict)
@@ -114,6 +118,10 @@ class Filler:
         steps = -(-self.articles_count // batch)
         end = FIRST_AT + EVERY * (steps + POLLS)
         with self.store._database.writing() as connection:  # noqa: SLF001 - rows go in beside the front door
+            if self.dictionary is not None and self.articles_count > dictionaries.LEAST:
+                data = self.dictionary.data
+                row = {"id": self.dictionary.id, "made_at": FIRST_AT, "retired": False, "hash": bodies.digest(data), "data": data}
+                connection.execute(insert(schema.dictionary), row)
             connection.execute(insert(schema.host), [{"id": host + 1, "name": host_name(host)} for host in range(HOSTS)])
         for step in range(steps + POLLS):
             self._step(step, batch, end)
@@ -271,6 +279,17 @@ def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]])
             copy.write_row([process(row[name]) if process else row[name] for name, process in zip(names, processors, strict=True)])
 
 
-def numbers(revisions_count: int) -> Iterator[int]:
-    """Which articles are made up for a size; see Filler.stories."""
-    yield from range(min(revisions_count // VERSIONS, 25_000))
+def stories(count: int, folder: Path) -> tuple[list[Story], Dictionary | None]:
+    """So many articles, and the dictionary that the store trained as soon as it had enough of them."""
+    with ProcessPoolExecutor() as pool:
+        found = list(pool.map(partial(made, None), range(min(count, dictionaries.LEAST)), chunksize=25))
+        if count <= dictionaries.LEAST:
+            return found, None
+        store = Store.open(f"sqlite:///{folder / 'training.db'}")
+        now = Filler(store, found, len(found)).fill()
+        assert store.train(now), "no dictionary was made"
+        with store._database.reading() as connection:  # noqa: SLF001 - the same
+            row = connection.execute(select(schema.dictionary)).one()
+        store.close()
+        dictionary = Dictionary(id=row.id, data=row.data)
+        return found + list(pool.map(partial(made, dictionary), range(len(found), count), chunksize=25)), dictionary

@@ -1,6 +1,7 @@
 """Made-up news: articles of Zipf words in paragraphs of sentences, edited as newsrooms do, and the pages that they came on.
 
-A number gives the same article everywhere. Nothing here knows the store.
+Set so that they pack like real press articles of 4.8 kB, of which 184 packed to 46 % alone and to 34 % with a dictionary made
+of others. A number gives the same article everywhere. Nothing here knows the store.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from itertools import accumulate
 from tracker.model import Block, BlockKind, Capture, Extract
 
 VERSIONS = 4
-WORDS = 790  # so that an article has 4.4 kB of text
+WORDS = 800  # so that an article has 4.4 kB of text
+TOPIC = 0.12  # so much of an article are the words that it is about
+PHRASE_EVERY = 8  # words to one phrase
 FIRST_AT = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -82,8 +85,20 @@ def _words(chance: random.Random, count: int) -> list[str]:
     return chance.choices(words, cum_weights=weights, k=count)
 
 
+@cache
+def _phrases() -> tuple[list[list[str]], list[float]]:
+    """2,000 turns of two to five words that everybody uses, and their cumulated weights."""
+    chance = random.Random(2)
+    found = [_words(chance, chance.randint(2, 5)) for _ in range(2_000)]
+    return found, list(accumulate(1 / (rank + 10) for rank in range(len(found))))
+
+
 def _sentence(chance: random.Random, topic: list[str]) -> str:
-    words = [chance.choice(topic) if chance.random() < 0.15 else word for word in _words(chance, chance.randint(8, 30))]
+    words = [chance.choice(topic) if chance.random() < TOPIC else word for word in _words(chance, chance.randint(5, 20))]
+    phrases, weights = _phrases()
+    for phrase in chance.choices(phrases, cum_weights=weights, k=len(words) // PHRASE_EVERY):
+        at = chance.randrange(len(words))
+        words[at:at] = phrase
     if chance.random() < 0.3:
         words[chance.randrange(len(words))] = str(chance.randrange(1, 5_000))
     return f"{' '.join(words).capitalize()}."

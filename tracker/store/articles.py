@@ -78,7 +78,7 @@ class Articles:
                 return ()
         with self._database.writing() as connection:
             due = claims.due_feeds(connection, due_at, source)
-            return claims.claimed_feeds(connection, claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
+            return tuple(rows.feed_of(row) for row in claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
 
     def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
         """Hosts with articles due by `due_at` that no one has leased, longest due first."""
@@ -94,7 +94,7 @@ class Articles:
                 return ()
         with self._database.writing() as connection:
             due = claims.due_articles(connection, due_at, source, host)
-            return claims.claimed_articles(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
+            return rows.articles_of(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""

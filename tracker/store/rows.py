@@ -5,6 +5,7 @@ Nothing here decides which rows: callers add their own conditions and order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
@@ -36,7 +37,11 @@ REVISIONS = select(revision, _SEEN_AT.label("seen_at")).join_from(revision, arti
 
 def articles(connection: Connection, statement: Select[Any]) -> tuple[Article, ...]:
     """The articles of a statement made from ARTICLES, with their keys, in its order."""
-    found = connection.execute(statement).all()
+    return articles_of(connection, connection.execute(statement).all())
+
+
+def articles_of(connection: Connection, found: Sequence[Row[Any]]) -> tuple[Article, ...]:
+    """The same of rows that have the columns of ARTICLES."""
     known = keys.of_articles(connection, (row.id for row in found))
     return tuple(_article(row, known.get(row.id, ())) for row in found)
 

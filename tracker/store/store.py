@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from tracker.errors import StoreError, Unusable
 from tracker.model import Decision, FeedDecision
-from tracker.store import counter, export, keeping, migrate, tracking
+from tracker.store import counter, dictionaries, export, keeping, migrate, tracking
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
@@ -62,6 +62,10 @@ class Store:
         """All that one look at a feed leaves, its entries tracked, in one transaction."""
         with self._database.writing() as connection:
             return tracking.keep_feed(connection, decision, now)
+
+    def train(self, now: datetime) -> bool:
+        """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did. Takes seconds."""
+        return dictionaries.train(self._database, now)
 
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
         """Every line of the export after `since`, oldest first; see export.py."""
