@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, literal, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, literal, select, update
 
 from tracker.model import Capture, Decision, NewRevision, Reread
 from tracker.store import bodies, contents, dictionaries, extracts
@@ -16,6 +16,16 @@ from tracker.store.schema import body, capture, further_page, revision
 
 # The origin of a Revision that a newer extractor read from an older one's capture.
 REREAD = "reread"
+
+# Made once: making a statement takes longer than running it.
+_INSERT_REVISION = insert(revision).returning(revision.c.id)
+_INSERT_BODY = insert(body)
+_INSERT_CAPTURE = insert(capture).returning(capture.c.id)
+_END_LATEST = (
+    update(revision)
+    .where(revision.c.article_id == bindparam("held_id"), revision.c.number == bindparam("held_number"))
+    .values(last_seen_at=bindparam("seen_at"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +59,12 @@ def prepare(connection: Connection, decision: Decision) -> Prepared:
 
 
 def _pack_body(connection: Connection, new: NewRevision | Reread, base: Base | None) -> Packed:
-    return bodies.pack(extracts.dump(new.extract), level=bodies.BODY_LEVEL, base=base, dictionary=dictionaries.current(connection))
+    content = extracts.dump(new.extract)
+    if base is not None:
+        packed = bodies.pack(content, level=bodies.BODY_LEVEL, base=base)
+        if packed.base_id is not None:
+            return packed
+    return bodies.pack(content, level=bodies.BODY_LEVEL, dictionary=dictionaries.current(connection))
 
 
 def _pack_capture(received: Capture, base: Base | None) -> Packed:
@@ -80,7 +95,7 @@ def append_capture(connection: Connection, article_id: int, packed: Packed | Non
     """The id of the new capture."""
     assert packed is not None
     values = {"article_id": article_id, "fetched_at": fetched_at, "base_id": packed.base_id} | _packed(packed)
-    return connection.execute(insert(capture).values(values).returning(capture.c.id)).scalar_one()
+    return connection.execute(_INSERT_CAPTURE, values).scalar_one()
 
 
 def _share_pages(connection: Connection, held: Row[Any], revision_id: int) -> None:
@@ -93,10 +108,9 @@ def _share_pages(connection: Connection, held: Row[Any], revision_id: int) -> No
 
 def end_latest(connection: Connection, held: Row[Any]) -> None:
     """What the article's row said of its latest revision becomes a fact of that revision's own."""
-    c = revision.c
     if held.last_seen_at is not None:
-        latest = update(revision).where(c.article_id == held.id, c.number == held.revisions_count)
-        connection.execute(latest.values(last_seen_at=held.last_seen_at))
+        values = {"held_id": held.id, "held_number": held.revisions_count, "seen_at": held.last_seen_at}
+        connection.execute(_END_LATEST, values)
 
 
 def _row(article_id: int, number: int, seq: int, new: NewRevision | Reread) -> dict[str, Any]:
@@ -114,9 +128,8 @@ def _insert(connection: Connection, values: dict[str, Any], new: NewRevision | R
     assert packed is not None
     if dictionaries.is_retired(connection, packed):
         packed = _pack_body(connection, new, None)
-    revision_id = connection.execute(insert(revision).values(values).returning(revision.c.id)).scalar_one()
-    body_values = {"revision_id": revision_id, "keyframe_id": packed.base_id}
-    connection.execute(insert(body).values(body_values | _packed(packed)))
+    revision_id = connection.execute(_INSERT_REVISION, values).scalar_one()
+    connection.execute(_INSERT_BODY, {"revision_id": revision_id, "keyframe_id": packed.base_id} | _packed(packed))
     return revision_id
 
 

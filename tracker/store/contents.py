@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select
 from tracker.errors import NotFound
 from tracker.model import Capture, Extract
 from tracker.store import bodies, dictionaries, extracts
-from tracker.store.bodies import Base
+from tracker.store.bodies import Base, Packing
 from tracker.store.database import chunks
 from tracker.store.rows import packed_of
 from tracker.store.schema import body, capture
@@ -67,12 +67,13 @@ def body_base(connection: Connection, revision_id: int) -> Base:
     return _base(connection, found, "body", found.revision_id)
 
 
-def capture_base(connection: Connection, capture_id: int) -> Base:
-    """The capture that one after this can be a patch against."""
+def capture_base(connection: Connection, capture_id: int) -> Base | None:
+    """The capture that one after this can be a patch against; None where pages come compressed, so that no patch is smaller."""
     latest = capture.alias("latest")
     base_id = select(latest.c.base_id).where(latest.c.id == capture_id).scalar_subquery()
-    found = connection.execute(select(capture).where(capture.c.id.in_([capture_id, base_id]), capture.c.base_id.is_(None))).one()
-    return _base(connection, found, "capture", found.id)
+    first = select(capture).where(capture.c.id.in_([capture_id, base_id]), capture.c.base_id.is_(None))
+    found = connection.execute(first.where(capture.c.packing != Packing.PLAIN)).one_or_none()
+    return _base(connection, found, "capture", found.id) if found else None
 
 
 def _base(connection: Connection, row: Row[Any], noun: str, key: int) -> Base:

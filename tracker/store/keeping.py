@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, insert, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
@@ -43,7 +43,7 @@ class _Look:
     host_id: int
     free_keys: list[str] = field(default_factory=list)
     seq: int = 0
-    event_id: int | None = None
+    event: Event | None = None
 
     @property
     def changed(self) -> bool:
@@ -100,8 +100,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
             _write(connection, looks, now)
         for look in looks:
             _continue(connection, look.decision, now)
-        event_ids = [look.event_id for look in looks if look.event_id is not None]
-        return Kept(events=_events(connection, event_ids), lost=tuple(lost))
+        return Kept(events=tuple(look.event for look in looks if look.event is not None), lost=tuple(lost))
 
 
 def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[str, int]:
@@ -118,8 +117,7 @@ def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Ro
     held: dict[int, Row[Any]] = {}
     others = {decision.continued.article_id for decision in decisions if decision.continued}
     for part in chunks(sorted(others.union(decision.article_id for decision in decisions))):
-        statement = select(article).where(article.c.id.in_(part)).order_by(article.c.id).with_for_update()
-        held |= {row.id: row for row in connection.execute(statement)}
+        held |= {row.id: row for row in connection.execute(_HOLD, {"ids": part})}
     return held
 
 
@@ -155,9 +153,8 @@ def _append(connection: Connection, look: _Look, now: datetime) -> None:
                 values["from_revision_id"] = ids[0]
         if (evidence := decision.event.capture) is not None:
             values["capture_id"] = appending.append_capture(connection, held.id, prepared.evidence, evidence.fetched_at)
-        look.event_id = connection.execute(insert(event).values(values).returning(event.c.id)).scalar_one()
-        count = {"events_count": source.c.events_count + 1}
-        connection.execute(update(source).where(source.c.id == held.source_id).values(count))
+        look.event = rows.event_of(connection.execute(_INSERT_EVENT, values | {"source": held.source}).one())
+        connection.execute(_COUNT_EVENT, {"counted_id": held.source_id})
 
 
 def _continue(connection: Connection, decision: Decision, now: datetime) -> None:
@@ -244,11 +241,10 @@ def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime |
     return decision.next_poll_at, decision.because
 
 
-def _events(connection: Connection, ids: Sequence[int]) -> tuple[Event, ...]:
-    found = connection.execute(rows.EVENTS.where(event.c.id.in_(ids)).order_by(event.c.seq)) if ids else ()
-    return tuple(rows.event_of(row) for row in found)
-
-
+# Made once, see counter.py.
+_HOLD = rows.ARTICLES.where(article.c.id.in_(bindparam("ids", expanding=True))).order_by(article.c.id).with_for_update(of=article)
+_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
+_COUNT_EVENT = update(source).where(source.c.id == bindparam("counted_id")).values(events_count=source.c.events_count + 1)
 # One statement for any number of articles: unchanged looks are nearly all there are.
 _UPDATE = (
     update(article)
