@@ -1,0 +1,183 @@
+"""Dictionaries: made once when there is enough to learn from, for keyframes from then on; what is taken down leaves them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from sqlalchemy import select, update
+
+from tracker.errors import Corrupt
+from tracker.store import Store, appending, dictionaries
+from tracker.store.bodies import Packing
+from tracker.store.schema import body, dictionary
+
+FEW = 12
+WORDS = [
+    *("council", "report", "inspectors", "children", "service", "said", "review", "improve", "staff", "city"),
+    *("according", "minister", "yesterday", "statement", "published", "however", "government", "evening"),
+]
+
+
+def prose(number: int) -> str:
+    chance = random.Random(number)
+    return " ".join([*chance.choices(WORDS, k=300), f"word{number}"])
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """Few texts are enough here."""
+    monkeypatch.setattr(dictionaries, "LEAST", FEW)
+    monkeypatch.setattr(dictionaries, "SIZE", 2_000)
+    monkeypatch.setattr(dictionaries, "BATCH", 2)
+
+
+@pytest.fixture
+def articles(desk):
+    """FEW articles with one revision each."""
+    return [first(desk, number) for number in range(1, FEW + 1)]
+
+
+def first(desk, number):
+    """The id of a new article with its first text."""
+    article = desk.track(number)
+    desk.change(article, prose(number))
+    return article.id
+
+
+def kept(store, table=body):
+    """Rows by their first column."""
+    with store._database.reading() as connection:
+        return {row[0]: row for row in connection.execute(select(table))}
+
+
+def body_of(store, article_id):
+    return kept(store)[store.revisions.latest(article_id).revision.id]
+
+
+def test_too_few_articles_make_no_dictionary(desk):
+    for number in range(1, FEW):
+        first(desk, number)
+    assert desk.store.train(desk.now) is False
+    assert kept(desk.store, dictionary) == {}
+
+
+def test_articles_without_a_text_do_not_count(desk):
+    for number in range(1, FEW):
+        first(desk, number)
+    desk.track(FEW)
+    assert desk.store.train(desk.now) is False
+
+
+def test_a_keyframe_made_after_it_is_packed_with_it_and_smaller_and_those_before_stay_as_they_are(desk, articles):
+    before = kept(desk.store)
+    assert desk.store.train(desk.now) is True
+    assert {key: kept(desk.store)[key] for key in before} == before
+    after = body_of(desk.store, first(desk, FEW + 1))
+    assert after.packing == Packing.DICTIONARY
+    assert after.keyframe_id is None
+    assert len(after.data) < 0.8 * min(len(row.data) for row in before.values())
+    texts = [desk.store.revisions.latest(article_id).extract.text for article_id in (articles[0], articles[-1] + 1)]
+    assert texts == [prose(1), prose(FEW + 1)]
+
+
+def test_it_is_made_once(desk, articles):
+    desk.store.train(desk.now)
+    made = kept(desk.store, dictionary)
+    assert desk.store.train(desk.later(days=1)) is False
+    assert kept(desk.store, dictionary) == made
+    assert made[1].made_at < desk.now
+
+
+def test_the_same_texts_give_the_same_dictionary(desk, articles):
+    desk.store.train(desk.now)
+    (made,) = kept(desk.store, dictionary).values()
+    with desk.store._database.writing() as connection:
+        connection.execute(dictionary.delete())
+    desk.store.train(desk.now)
+    assert kept(desk.store, dictionary) == {1: made}
+
+
+def test_later_revisions_are_patches_against_a_keyframe_that_needs_it(desk, articles):
+    desk.store.train(desk.now)
+    article_id = first(desk, FEW + 1)
+    keyframe = body_of(desk.store, article_id)
+    desk.later(hours=1)
+    desk.change(article_id, f"{prose(FEW + 1)} More.")
+    patch = body_of(desk.store, article_id)
+    assert (patch.packing, patch.keyframe_id) == (Packing.PATCH, keyframe.revision_id)
+    assert desk.store.revisions.latest(article_id).extract.text == f"{prose(FEW + 1)} More."
+
+
+def test_a_rewritten_article_gets_a_keyframe_that_is_packed_with_it(desk, articles):
+    desk.store.train(desk.now)
+    desk.later(hours=1)
+    desk.change(articles[0], prose(99))
+    assert body_of(desk.store, articles[0]).packing == Packing.DICTIONARY
+    assert desk.store.revisions.latest(articles[0]).extract.text == prose(99)
+
+
+def test_a_spoiled_dictionary_is_never_used(desk, articles, url):
+    desk.store.train(desk.now)
+    article_id = first(desk, FEW + 1)
+    with desk.store._database.writing() as connection:
+        data = connection.execute(select(dictionary.c.data)).scalar_one()
+        connection.execute(update(dictionary).values(data=data[:-1] + bytes([data[-1] ^ 1])))
+    again = Store.open(url)
+    with pytest.raises(Corrupt, match="dictionary 1"):
+        again.revisions.latest(article_id)
+    assert again.revisions.latest(articles[0]).extract.text == prose(1)
+    again.close()
+
+
+def test_what_was_packed_with_a_retired_dictionary_is_packed_without_it_and_its_bytes_are_gone(desk, articles):
+    desk.store.train(desk.now)
+    later = [first(desk, number) for number in range(FEW + 1, FEW + 6)]
+    desk.later(hours=1)
+    desk.change(later[0], f"{prose(FEW + 1)} More.")
+    dictionaries.retire(desk.store._database, 1)
+    assert Packing.DICTIONARY not in {row.packing for row in kept(desk.store).values()}
+    assert kept(desk.store, dictionary)[1].data == b""
+    texts = [desk.store.revisions.latest(article_id).extract.text for article_id in later]
+    assert texts == [f"{prose(FEW + 1)} More.", *(prose(number) for number in range(FEW + 2, FEW + 6))]
+
+
+def test_another_one_is_made_after_it_under_another_id(desk, articles):
+    desk.store.train(desk.now)
+    first(desk, FEW + 1)
+    dictionaries.retire(desk.store._database, 1)
+    assert desk.store.train(desk.now) is True
+    assert {key: bool(row.data) for key, row in kept(desk.store, dictionary).items()} == {1: False, 2: True}
+    article_id = first(desk, FEW + 2)
+    assert body_of(desk.store, article_id).packing == Packing.DICTIONARY
+    assert desk.store.revisions.latest(article_id).extract.text == prose(FEW + 2)
+
+
+def test_retiring_one_leaves_what_another_packed(desk, articles):
+    desk.store.train(desk.now)
+    old = first(desk, FEW + 1)
+    with desk.store._database.writing() as connection:
+        connection.execute(update(dictionary).values(retired=True))  # stopped on its way, as by a crash
+    desk.store.train(desk.now)
+    new = first(desk, FEW + 2)
+    dictionaries.retire(desk.store._database, 1)
+    assert [body_of(desk.store, one).packing for one in (old, new)] == [Packing.ZSTD, Packing.DICTIONARY]
+    assert [desk.store.revisions.latest(one).extract.text for one in (old, new)] == [prose(FEW + 1), prose(FEW + 2)]
+
+
+def test_a_look_that_was_packed_before_the_dictionary_was_retired_is_packed_again_when_it_is_kept(desk, articles, monkeypatch):
+    desk.store.train(desk.now)
+    article = desk.track(FEW + 1)
+    prepare = appending.prepare
+
+    def overtaken(connection, decision):
+        prepared = prepare(connection, decision)
+        assert prepared.body.packing == Packing.DICTIONARY
+        connection.rollback()
+        dictionaries.retire(desk.store._database, 1)
+        return prepared
+
+    monkeypatch.setattr(appending, "prepare", overtaken)
+    desk.change(article, prose(FEW + 1))
+    assert body_of(desk.store, article.id).packing == Packing.ZSTD
+    assert desk.store.revisions.latest(article.id).extract.text == prose(FEW + 1)
