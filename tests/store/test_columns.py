@@ -81,6 +81,29 @@ def test_counts_of_edits_come_back():
     counts = ((EditKind.EDITED, 2), (EditKind.KEPT, 40))
     assert back(columns.Counts(), counts) == counts
     assert back(columns.Counts(), ()) == ()
+    every = tuple((kind, 12) for kind in EditKind)
+    assert back(columns.Counts(), every) == every
+
+
+def test_counts_that_were_kept_in_full_words_are_still_read():
+    assert columns.Counts().process_result_value("edited:3 kept:20", DIALECT) == ((EditKind.EDITED, 3), (EditKind.KEPT, 20))
+
+
+@given(st.text(st.characters(max_codepoint=40)) | st.lists(st.sampled_from((*columns.PHRASES, "x", "\n", "\x1f", "\x01"))).map("".join))
+def test_any_sentence_comes_back(text):
+    assert back(columns.Phrased(), text) == columns.plain(text)
+
+
+def test_a_sentence_of_ours_takes_half_its_length_and_one_kept_in_full_is_still_read():
+    sentence = "A number changed; 1 sentence removed; 2 sentences added."
+    kept = columns.Phrased().process_bind_param(sentence, DIALECT)
+    assert len(kept) < len(sentence) / 2
+    assert columns.Phrased().process_result_value(sentence, DIALECT) == sentence
+
+
+def test_phrases_are_told_apart():
+    assert len(columns.PHRASES) == len(set(columns.PHRASES)) <= 27
+    assert [back(columns.Phrased(), phrase) for phrase in columns.PHRASES] == list(columns.PHRASES)
 
 
 @given(st.text())

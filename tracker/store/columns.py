@@ -39,8 +39,54 @@ BECAUSES = (Because.CADENCE, Because.HINT, Because.MANUAL, Because.CONFIRM, Beca
 STATUSES = (ArticleStatus.TRACKED, ArticleStatus.STOPPED, ArticleStatus.MISSING, ArticleStatus.REMOVED, ArticleStatus.HIDDEN)
 EVENT_KINDS = (EventKind.CHANGED, EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN)
 SIGNIFICANCES = (Significance.NONE, Significance.MINOR, Significance.MAJOR)
+EDITS = {
+    EditKind.KEPT: "k",
+    EditKind.EDITED: "e",
+    EditKind.MOVED: "m",
+    EditKind.SPLIT: "s",
+    EditKind.MERGED: "j",
+    EditKind.REGROUPED: "g",
+    EditKind.ADDED: "a",
+    EditKind.REMOVED: "r",
+}
+_KINDS = {str(kind): kind for kind in EditKind} | {code: kind for kind, code in EDITS.items()}
+_COUNT = re.compile(r"([a-z]+):?(\d+)")
 NOTED = (Noted.YES, Noted.NO, Noted.UNKNOWN)
 DATES_MOVED = (DateMoved.YES, DateMoved.NO, DateMoved.ABSENT)
+
+# What Phrased shortens; at most 27. Of those that begin alike the longer one comes first.
+PHRASES = (
+    "wording or order changed, a few sentences at most",
+    "only spelling, punctuation or case changed",
+    "spelling or punctuation changed",
+    "he headline changed",
+    "umbers changed",
+    " number changed",
+    "names changed",
+    "dates changed",
+    "quoted words changed",
+    " quotation was ",
+    " quotation changed",
+    " sentences added",
+    " sentence added",
+    " sentences removed",
+    " sentence removed",
+    " sentences reworded",
+    " sentence reworded",
+    " sentences moved",
+    " sentence moved",
+    " sentences ",
+    " changed",
+    " was added",
+    "; ",
+)
+# Control characters but tab, line feed and return, which strangers' words may have; the last one says that none is a code.
+_SIGNS = "".join(chr(code) for code in range(1, 31) if chr(code) not in "\t\n\r")
+_VERBATIM = "\x1f"
+_CODES = dict(zip(PHRASES, _SIGNS, strict=False))
+_MEANINGS = dict(zip(_SIGNS, PHRASES, strict=False))
+_PHRASE = re.compile("|".join(re.escape(phrase) for phrase in PHRASES))
+_SIGN = re.compile(f"[{_SIGNS}{_VERBATIM}]")
 
 # SQLite gives rowids, and so AUTOINCREMENT, only to the very type INTEGER.
 Id = BigInteger().with_variant(Integer(), "sqlite")
@@ -97,6 +143,23 @@ class Plain(TypeDecorator[str]):
         return None if value is None else plain(value)
 
 
+class Phrased(Plain):
+    """Our own sentences, with the phrases that most of them are made of as one control character each: half of an event's row."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        value = super().process_bind_param(value, dialect)
+        if value is None or _SIGN.search(value):
+            return None if value is None else _VERBATIM + value
+        return _PHRASE.sub(lambda found: _CODES[found[0]], value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (the same)
+        if value is None or value.startswith(_VERBATIM):
+            return None if value is None else value[1:]
+        return _SIGN.sub(lambda found: _MEANINGS.get(found[0], found[0]), value)
+
+
 class Texts(TypeDecorator[tuple[str, ...]]):
     """Several short texts as one JSON list."""
 
@@ -129,19 +192,19 @@ class Names(TypeDecorator[frozenset[str]]):
 
 
 class Counts(TypeDecorator[tuple[tuple[EditKind, int], ...]]):
-    """How many edits of each kind, as "edited:3 kept:20"."""
+    """How many edits of each kind, as "e3 k20"; as "edited:3 kept:20" in older rows."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: tuple[tuple[EditKind, int], ...] | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (the same)
-        return None if value is None else " ".join(f"{kind}:{count}" for kind, count in value)
+        return None if value is None else " ".join(f"{EDITS[kind]}{count}" for kind, count in value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[tuple[EditKind, int], ...] | None:  # noqa: ARG002 (the same)
         if value is None:
             return None
-        parts = (part.split(":") for part in value.split())
-        return tuple((EditKind(kind), int(count)) for kind, count in parts)
+        parts = (_COUNT.fullmatch(part) for part in value.split())
+        return tuple((_KINDS[part[1]], int(part[2])) for part in parts if part)
 
 
 class Fingerprint(TypeDecorator[str]):

@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
 from tracker.store import columns
-from tracker.store.columns import Coded, Counts, Fingerprint, Id, Names, Plain, Texts, Utc
+from tracker.store.columns import Coded, Counts, Fingerprint, Id, Names, Phrased, Plain, Texts, Utc
 
 metadata = MetaData(
     naming_convention={
@@ -267,8 +267,8 @@ class EventColumns(TypedColumns):
     to_revision_id: Named[int | None] = Column(Id, ForeignKey("revision.id"))
     reverts_to_id: Named[int | None] = Column(Id, ForeignKey("revision.id"))
     significance: Named[Significance] = Column(Coded(columns.SIGNIFICANCES))
-    reason: Named[str] = Column(Plain)
-    summary: Named[str] = Column(Plain)
+    reason: Named[str] = Column(Phrased)
+    summary: Named[str] = Column(Phrased)
     facets: Named[frozenset[str] | None] = Column(Names)
     counts: Named[tuple[tuple[EditKind, int], ...]] = Column(Counts)
     differ: Named[str] = Column(Text)
