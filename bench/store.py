@@ -65,7 +65,7 @@ def queries(store: Store, articles_count: int, now: datetime) -> dict[str, Calla
     """What pages, feeds and the timer ask, as they ask it. Each is given chance to choose what it is about."""
     revisions, articles = store.revisions, store.articles
     version = store.version()
-    large, small = "news0", "news7"
+    large = "news0"
 
     def article_id(chance: Random) -> int:
         return chance.randrange(articles_count) + 1
@@ -85,7 +85,6 @@ def queries(store: Store, articles_count: int, now: datetime) -> dict[str, Calla
         "source page: changes": lambda _: revisions.changes(Scope(source=large), limit=CHANGES_A_PAGE + 1),
         "source page: articles": lambda chance: articles.listed(source=large, after_id=article_id(chance), limit=ARTICLES_A_PAGE + 1),
         "source page: checks": lambda _: revisions.polls(source=large, limit=POLLS_READ),
-        "small source: changes": lambda _: revisions.changes(Scope(source=small), limit=CHANGES_A_PAGE + 1),
         "article page: article": lambda chance: articles.get(article_id(chance)),
         "article page: text": lambda chance: revisions.latest(article_id(chance)),
         "article page: versions": lambda chance: revisions.history(article_id(chance)),
@@ -155,8 +154,8 @@ def sizes(store: Store) -> dict[str, int]:
             found = connection.execute(text("SELECT name, sum(pgsize) FROM dbstat GROUP BY name")).all()
             pages = [(tables.get(name, name), tables.get(name, name) != name, size) for name, size in found]
         else:
-            statement = "SELECT relname, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            found = connection.execute(text(statement)).all()
+            ours = "relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            found = connection.execute(text(f"SELECT relname, pg_table_size(oid), pg_indexes_size(oid) FROM pg_class WHERE {ours}")).all()
             pages = [(name, is_index, size) for name, *both in found for is_index, size in enumerate(both)]
     parts: Counter[str] = Counter()
     for table, is_index, size in pages:

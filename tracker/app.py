@@ -32,6 +32,7 @@ from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
+from tracker.scheduler.train import keep_trained
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
@@ -235,16 +236,17 @@ async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listeni
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
     emitting = asyncio.create_task(_emit(opened.emitter))
+    training = asyncio.create_task(keep_trained(opened.store, now))
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    emitting.cancel()
-    leaving.cancel()
+    for task in (emitting, training, leaving):
+        task.cancel()
     server.should_exit = True
     await serving
-    await asyncio.gather(emitting, leaving, return_exceptions=True)
+    await asyncio.gather(emitting, training, leaving, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):

@@ -16,7 +16,6 @@ from pathlib import Path
 import zstandard
 
 from tracker.store.bodies import BODY_LEVEL
-from tracker.store.database import PAGE_SIZE
 
 FIRST = 1_735_689_600  # seconds
 
@@ -24,16 +23,19 @@ Text = tuple[str, int, bytes]  # the article's address, version, content
 
 
 def rows(folder: Path, name: str, texts: Iterable[Text], packed: Callable[[bytes], bytes]) -> int:
-    """Bytes of a SQLite file with one row for each."""
-    file = folder / f"{name}.db"
-    with sqlite3.connect(file) as connection:
-        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
-        connection.execute("CREATE TABLE revision (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
-        connection.executemany("INSERT INTO revision (data) VALUES (?)", ((packed(content),) for _, _, content in texts))
-    connection.close()
-    size = file.stat().st_size
-    file.unlink()
-    return size
+    """Bytes of a SQLite file with one row for each, with the pages that suit them better."""
+    contents = [packed(content) for _, _, content in texts]
+    sizes = []
+    for page_size in (4096, 8192):
+        file = folder / f"{name}.db"
+        with sqlite3.connect(file) as connection:
+            connection.execute(f"PRAGMA page_size = {page_size}")
+            connection.execute("CREATE TABLE revision (id INTEGER PRIMARY KEY, data BLOB NOT NULL)")
+            connection.executemany("INSERT INTO revision (data) VALUES (?)", ((content,) for content in contents))
+        connection.close()
+        sizes.append(file.stat().st_size)
+        file.unlink()
+    return min(sizes)
 
 
 def zstd(content: bytes) -> bytes:

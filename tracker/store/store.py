@@ -64,7 +64,7 @@ class Store:
             return tracking.keep_feed(connection, decision, now)
 
     def train(self, now: datetime) -> bool:
-        """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did. Takes seconds."""
+        """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did."""
         return dictionaries.train(self._database, now)
 
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
