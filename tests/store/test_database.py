@@ -26,6 +26,21 @@ def test_a_sqlite_file_is_safe_against_a_pulled_plug_and_checks_its_references(t
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_a_new_sqlite_file_has_pages_that_keyframes_fill_and_an_older_one_keeps_its_own(tmp_path):
+    older = tmp_path / "older.db"
+    with sqlite3.connect(older) as raw:
+        raw.execute("PRAGMA page_size = 4096")
+        raw.execute("CREATE TABLE kept (id INTEGER)")
+    raw.close()
+    found = []
+    for file in (tmp_path / "new.db", older):
+        store = Store.open(f"sqlite:///{file}")
+        with store._database.reading() as connection:
+            found.append(connection.execute(text("PRAGMA page_size")).scalar_one())
+        store.close()
+    assert found == [8192, 4096]
+
+
 def test_a_reference_to_nothing_is_refused(store):
     with pytest.raises(IntegrityError), store._database.writing() as connection:
         connection.execute(text("INSERT INTO feed_entry (feed_id, entry_hash, listed_at) VALUES (99, 1, 1)"))

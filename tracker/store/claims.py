@@ -51,9 +51,11 @@ def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now
 def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
     """Lease what is due and free, longest due first; gives the rows in that order, each with its "source"."""
     c = table.c
-    free = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit).with_for_update(skip_locked=True)
+    # By a name, so that PostgreSQL runs it once: run again, it would skip the rows that it has just locked and take others.
+    first = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
+    free = first.with_for_update(skip_locked=True).cte("free")
     name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
-    leased = update(table).where(c.id.in_(free)).values(lease=c.lease + 1, leased_until=now + lease).returning(*c, name)
+    leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=now + lease).returning(*c, name)
     return sorted(connection.execute(leased), key=lambda row: (row.next_poll_at, row.id))
 
 
