@@ -282,8 +282,9 @@ def report_times(kind: str, found: Mapping[int, Mapping[str, Sequence[float]]]) 
     print(f"\n{kind}: milliseconds, p50, p99 and least; at the end, the largest size's p50 in times the smallest's")
     print(f"{'':28}" + "".join(f"{count:>24,}" for count in found))
     for name in next(iter(found.values())):
-        halves = [statistics.median(times[name]) for times in found.values()]
-        cells = "".join(f"{statistics.median(one):10.2f}{_p99(one):7.1f}{min(one):7.2f}" for one in (times[name] for times in found.values()))
+        of_sizes = [times[name] for times in found.values()]
+        halves = [statistics.median(times) for times in of_sizes]
+        cells = "".join(f"{half:10.2f}{_p99(times):7.1f}{min(times):7.2f}" for half, times in zip(halves, of_sizes, strict=True))
         misses = {f"over {MOST_MS:g} ms": halves[-1] > MOST_MS, "grows": halves[-1] > MOST_TIMES * halves[0]}
         print(f"{name:28}{cells}{halves[-1] / halves[0]:8.2f}   {', '.join(name for name, missed in misses.items() if missed)}")
 
