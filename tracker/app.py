@@ -19,7 +19,7 @@ from tracker import __version__
 from tracker.config import CadenceConfig, Config, SourceConfig
 from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client, Limits
-from tracker.model import Article, PageRules, Poll, Source
+from tracker.model import Article, PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
 from tracker.recipe import named_recipe
@@ -30,6 +30,7 @@ from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.poll import Poller, PollLimits
+from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
@@ -63,6 +64,7 @@ class Rooms:
     hosts: Hosts
     emitter: Emitter
     ticker: Ticker
+    pruner: Pruner
 
 
 def open_store(config: Config) -> Store:
@@ -145,7 +147,13 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             clock=now,
         )
         ticker = Ticker(store=store, poller=poller, clock=now)
-        yield Rooms(store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker)
+        yield Rooms(
+            store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker, pruner=pruner(config, store)
+        )
+
+
+def pruner(config: Config, store: Store) -> Pruner:
+    return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=now)
 
 
 def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:
@@ -164,7 +172,9 @@ def _client(config: Config, allowed: tuple[str, ...]) -> Client:
         redirects=config.fetch.max_redirects,
         article_bytes=config.fetch.max_article_bytes,
     )
-    return Client(user_agent=user_agent(config), limits=limits, allowed=allowed, proxy=config.fetch.proxy, clock=now)
+    return Client(
+        user_agent=user_agent(config), limits=limits, allowed=allowed, ports=config.fetch.ports, proxy=config.fetch.proxy, clock=now
+    )
 
 
 def newsroom_address(config: Config) -> str | None:
@@ -237,16 +247,17 @@ async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listeni
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
     emitting = asyncio.create_task(_emit(opened.emitter))
     training = asyncio.create_task(keep_trained(opened.store, now))
+    pruning = asyncio.create_task(opened.pruner.every_day())
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    for task in (emitting, training, leaving):
+    for task in (emitting, training, pruning, leaving):
         task.cancel()
     server.should_exit = True
     await serving
-    await asyncio.gather(emitting, training, leaving, return_exceptions=True)
+    await asyncio.gather(emitting, training, pruning, leaving, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):
@@ -338,6 +349,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 operator_name=config.operator.name,
                 operator_contact=config.operator.contact,
                 publish="full" if _is_loopback(config) else "changes",
+                reserved=config.web.reserved,
                 version=__version__,
             )
             asgi = application(

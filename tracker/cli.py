@@ -19,7 +19,7 @@ from typing import Annotated, Never
 
 import typer
 
-from tracker import __version__, app, terminal
+from tracker import __version__, app, terminal, upkeep
 from tracker.compared import compare_named
 from tracker.config import read_config
 from tracker.differ import compare_revisions
@@ -32,6 +32,7 @@ from tracker.errors import (
     FeedError,
     FetchError,
     NewsroomError,
+    NotBackedUp,
     NotFound,
     NotMergeable,
     SandboxError,
@@ -80,7 +81,7 @@ def main() -> None:
     """The entry point: what the program can explain is a sentence, never a traceback."""
     try:
         commands()
-    except (CompareError, ConfigError, NewsroomError, NotFound, NotMergeable) as error:
+    except (CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable) as error:
         _leave(error, WRONG_USAGE)
     except StoreError as error:
         _leave(error, STORE_UNUSABLE)
@@ -270,6 +271,29 @@ def export(
             terminal.write_csv(lines)
         else:
             terminal.write_json_lines(lines)
+
+
+@commands.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="PATH", help="A new file; nothing is overwritten.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Copies the database into one file, consistent while all goes on, and reads the copy back."""
+    upkeep.backup(read_config(config), target, as_json=as_json)
+
+
+@commands.command()
+def verify(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Reads everything that is kept and names what is wrong: hashes, references, counts, emitted change feeds."""
+    if not upkeep.verify(read_config(config), as_json=as_json):
+        raise typer.Exit(STORE_UNUSABLE)
+
+
+@commands.command()
+def prune(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Takes what is older than `retention` in config.yaml allows; `tracker run` does so once a day by itself."""
+    upkeep.prune(read_config(config), as_json=as_json)
 
 
 recipe_commands = typer.Typer(no_args_is_help=True, help="Tries a source's recipe: on its own examples, on what was kept.")

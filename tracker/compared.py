@@ -14,7 +14,7 @@ from tracker.differ import compare, compare_revisions
 from tracker.errors import CompareError, NotFound
 from tracker.extract import extract_article
 from tracker.extract.visible import check_shape
-from tracker.model import Diff, Extract, LiveMode, PageRules
+from tracker.model import Diff, Extract
 from tracker.store.store import Store
 
 # Hand-wrapped text has short lines: 72 to 80 by habit, 100 by some editors.
@@ -64,7 +64,7 @@ def _read_file(path: Path) -> str | Extract:
     except ValueError as error:
         message = f"{path} cannot be compared: {error}"
         raise CompareError(message) from None
-    extracted = extract_article(content, path.resolve().as_uri(), rules=PageRules(live=LiveMode.TRACK))
+    extracted = extract_article(content, path.resolve().as_uri())
     if not isinstance(extracted, Extract):
         message = f"{path} holds no article ({extracted.reason}): {extracted.detail}"
         raise CompareError(message)

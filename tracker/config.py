@@ -17,10 +17,11 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from tracker.errors import ConfigError
-from tracker.fetch.guard import Gate
+from tracker.fetch.guard import PORTS, Gate
 from tracker.mistakes import (
     ADDRESS,
     BASE,
+    CONTACT,
     LINE,
     NAME,
     STORE,
@@ -55,6 +56,17 @@ def read_duration(value: object) -> object:
         raise ValueError(message) from None
 
 
+def read_retention(value: object) -> object:
+    """'keep' -> None, for good; else a duration."""
+    if value is None or value == "keep":
+        return None
+    try:
+        return read_duration(value)
+    except ValueError as error:
+        message = f"{error}; or keep, for good"
+        raise ValueError(message) from None
+
+
 def read_size(value: object) -> object:
     """'10MiB' -> bytes; raises ValueError with what would be allowed."""
     if isinstance(value, int) and not isinstance(value, bool):
@@ -68,12 +80,13 @@ def read_size(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
+KeptFor = Annotated[PositiveDuration | None, BeforeValidator(read_retention)]
 Size = Annotated[int, BeforeValidator(read_size), Field(gt=0)]
 
 
 class OperatorConfig(Section):
     name: str | None = Field(None, pattern=LINE)
-    contact: str | None = Field(None, pattern=LINE)
+    contact: str | None = Field(None, pattern=CONTACT)
 
 
 class StoreConfig(Section):
@@ -84,6 +97,7 @@ class WebConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     base_url: str | None = Field(None, pattern=BASE)
+    reserved: Literal["changes", "full"] = "changes"
 
 
 class FetchConfig(Section):
@@ -93,6 +107,7 @@ class FetchConfig(Section):
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
     proxy: str | None = Field(None, pattern=ADDRESS)
+    ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()
 
 
@@ -114,6 +129,11 @@ class CadenceConfig(Section):
             message = "the floor must be more than 0s and at most the ceiling"
             raise ValueError(message)
         return self
+
+
+class RetentionConfig(Section):
+    polls: KeptFor = timedelta(days=90)
+    captures: KeptFor = None
 
 
 class NewsroomConfig(Section):
@@ -144,6 +164,7 @@ class Config(Section):
     fetch: FetchConfig = FetchConfig()
     sandbox: SandboxConfig = SandboxConfig()
     cadence: CadenceConfig = CadenceConfig()
+    retention: RetentionConfig = RetentionConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
     sources: tuple[SourceConfig, ...] = ()
 

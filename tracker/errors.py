@@ -25,6 +25,7 @@ TrackerError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
   ├ NotMergeable(from_id, into_id, why)
+  ├ NotBackedUp(path, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -138,13 +139,17 @@ class RobotsUnreadable(FetchError):
         super().__init__(url, f"{url} is not asked: the site's robots.txt could not be read ({why}).")
 
 
+_UNASKED = {206: "a part of the page", 304: "nothing has changed"}
+
+
 class BadStatus(FetchError):
     """`retry_after` is the server's wish, unclamped, where it sent one."""
 
     def __init__(self, url: str, status: int, retry_after: timedelta | None = None) -> None:
         self.status = status
         self.retry_after = retry_after
-        super().__init__(url, f"{url} answered with status {status}.")
+        unasked = _UNASKED.get(status)
+        super().__init__(url, f"{url} answered with status {status}{f': {unasked}, which was not asked' if unasked else ''}.")
 
 
 class FeedError(TrackerError):
@@ -207,6 +212,14 @@ class NotMergeable(StoreError):
         self.from_id = from_id
         self.into_id = into_id
         super().__init__(f"Article {from_id} cannot be merged into article {into_id}: {why}.")
+
+
+class NotBackedUp(StoreError):
+    """The place cannot take a copy, or the store is none that is copied like this."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"No backup was made at {path}: {why}.")
 
 
 class SchemaTooNew(StoreError):

@@ -21,6 +21,7 @@ NAME: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ADDRESS: Final = r"^https?://\S+$"
 BASE: Final = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
 STORE: Final = r"^(sqlite:///|postgresql\+psycopg://).+"
+CONTACT: Final = r"^[ -~]+$"
 LINE: Final = r"^[^\x00-\x1f\x7f]+$"
 FILE: Final = r"^[^/\\\x00-\x1f\x7f]+$"
 LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
@@ -29,6 +30,7 @@ _ADVICE: Final = {
     ADDRESS: "write an address that begins with http:// or https://",
     BASE: "write an address such as https://changes.example.org",
     STORE: "write sqlite:///path/to/file.db or postgresql+psycopg://user:password@host/database",
+    CONTACT: "write a web or mail address on one line, in ASCII: it goes into a header of every request",
     LINE: "write it on one line, without control characters",
     FILE: "write the name of a file beside this one",
     LANGUAGE: "write a language such as nl, en-GB or zh-Hant",
@@ -57,9 +59,33 @@ def read_yaml(path: Path, *, absent: str) -> tuple[dict[Any, Any], yaml.Node | N
         raise ConfigError(str(path), [(line, f"this is not YAML: {error.problem}")]) from None
     except yaml.YAMLError as error:
         raise ConfigError(str(path), [(None, f"this is not YAML: {error}")]) from None
+    except RecursionError:
+        raise ConfigError(str(path), [(None, "this nests too deeply: write it flatter")]) from None
+    if (line := _holds_itself(root)) is not None:
+        raise ConfigError(str(path), [(line, "this holds itself, by an alias (*) inside its own anchor (&): write it out")])
     if not isinstance(raw, dict):
         raise ConfigError(str(path), [(1, "the file must hold keys and values, such as `web: {port: 8000}`")])
     return raw, root
+
+
+def _holds_itself(root: yaml.Node | None) -> int | None:
+    """The line of a node that has an alias of itself inside."""
+    open_nodes: set[int] = set()
+    done: set[int] = set()
+    waiting = [(root, False)]
+    while waiting:
+        node, is_left = waiting.pop()
+        if is_left:
+            open_nodes.discard(id(node))
+            done.add(id(node))
+        elif isinstance(node, yaml.CollectionNode) and id(node) not in done:
+            if id(node) in open_nodes:
+                return int(node.start_mark.line) + 1
+            open_nodes.add(id(node))
+            waiting.append((node, True))
+            inner = [part for pair in node.value for part in pair] if isinstance(node, yaml.MappingNode) else node.value
+            waiting += [(part, False) for part in inner]
+    return None
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,6 +34,19 @@ _STYLES = {"equal": "", "delete": "red strike", "insert": "green underline"}
 out = Console(highlight=False, soft_wrap=True)
 
 
+# What begins so, a spreadsheet takes for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What would begin a line of its own in a log, or turn the direction of what follows.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+class _Lines(logging.Formatter):
+    """One record is one line, whatever a stranger's text has in it; only a traceback has more."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), super().formatMessage(record))
+
+
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
@@ -48,7 +62,7 @@ def set_up_logging(*, level: int, as_json: bool) -> None:
     handler: logging.Handler = RichHandler(console=console, show_path=False, markup=False, log_time_format="%H:%M:%S")
     if as_json or not console.is_terminal:
         handler = logging.StreamHandler()
-    line = logging.Formatter("%(message)s" if console.is_terminal else "%(asctime)s %(levelname)s %(message)s")
+    line = _Lines("%(message)s" if console.is_terminal else "%(asctime)s %(levelname)s %(message)s")
     handler.setFormatter(_JsonLines() if as_json else line)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("tracker").setLevel(level)
@@ -59,7 +73,7 @@ def say_listening(address: str) -> None:
     sys.stdout.flush()  # who reads through a pipe waits for this line
 
 
-def _json_line(value: Mapping[str, Any]) -> None:
+def print_json_line(value: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
 
 
@@ -92,7 +106,7 @@ def print_polls(polls: Sequence[Poll], bad: Sequence[Poll], *, as_json: bool) ->
     """One line a poll as JSON; for people the counts, and each bad one by name on standard error."""
     if as_json:
         for poll in polls:
-            _json_line(
+            print_json_line(
                 {
                     "type": "poll",
                     "article_id": poll.article_id,
@@ -127,7 +141,7 @@ def _counts(polls: Sequence[Poll]) -> str:
 def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
     for finding in findings:
         if as_json:
-            _json_line({"about": finding.about, "good": finding.good, "sentence": finding.sentence})
+            print_json_line({"about": finding.about, "good": finding.good, "sentence": finding.sentence})
         else:
             mark = Text("ok    ", style="green") if finding.good else Text("mend  ", style="red")
             out.print(Text.assemble(mark, finding.about, ": ", finding.sentence))
@@ -136,7 +150,7 @@ def print_findings(findings: Iterable[Finding], *, as_json: bool) -> None:
 def print_added(added: Added, *, as_json: bool) -> None:
     for url in added.urls:
         if as_json:
-            _json_line({"added": added.what, "source": added.source, "url": url})
+            print_json_line({"added": added.what, "source": added.source, "url": url})
         else:
             out.print(Text(f"Following the {added.what} {url} (source {added.source})."))
 
@@ -151,7 +165,7 @@ def print_tried(tried: Iterable[TriedExample], *, as_json: bool) -> None:
         for check in example.checks:
             if as_json:
                 told = {"check": check.what, "expected": check.expected, "found": check.found, "good": check.good}
-                _json_line({"page": example.page, "url": example.url, **told})
+                print_json_line({"page": example.page, "url": example.url, **told})
             elif check.good:
                 out.print(Text.assemble("  ", ("ok    ", "green"), f"{check.what}: {check.found}, as expected"))
             else:
@@ -165,7 +179,7 @@ def print_previewed(previewed: Sequence[Previewed], *, as_json: bool) -> None:
         article, effect = one.article, one.effect
         if as_json:
             told = dataclasses.asdict(effect) | {"matches": dict(effect.matches)} if isinstance(effect, Effect) else {"problem": effect}
-            _json_line({"article_id": article.id, "url": article.url, "headline": article.headline, **told})
+            print_json_line({"article_id": article.id, "url": article.url, "headline": article.headline, **told})
             continue
         out.print(Text(f"{article.headline or '(no headline)'}  {article.url}  article {article.id}", style="bold"))
         if isinstance(effect, str):
@@ -186,7 +200,7 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
     if as_json:
         for health in sources:
             failure = health.last_failure
-            _json_line(
+            print_json_line(
                 {
                     "name": health.source.name,
                     "title": health.source.title,
@@ -223,7 +237,7 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
     if as_json:
         for revision in revisions:
             event = led_to.get(revision.id)
-            _json_line(
+            print_json_line(
                 {
                     "article_id": article.id,
                     "url": article.url,
@@ -238,7 +252,7 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
             )
         for event in absences:
             at = {"after": _rfc3339(event.after_at), "before": _rfc3339(event.before_at)}
-            _json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
+            print_json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
         return
     out.print(Text(article.headline or "(not read yet)", style="bold"))
     out.print(Text(f"{article.url}  source {article.source}, {article.status}"))
@@ -257,18 +271,19 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
 
 def _without_event(revision: Revision) -> str:
     if revision.origin == "reread":
-        return "the same page, read again by a newer version of this program"
+        return "read in another way: by a newer version of this program, by other rules, or as a live page or no longer as one"
     return "the first text that was read" if revision.number == 1 else "read at another address of this article"
 
 
 def write_json_lines(lines: Iterable[Mapping[str, Any]]) -> None:
     for line in lines:
-        _json_line(line)
+        print_json_line(line)
 
 
 def write_csv(lines: Iterable[Mapping[str, Any]]) -> None:
     """One table for all kinds of line: a column a key, lists and objects as JSON. Two passes would need a copy of
-    the store, so the columns are those that the export documents."""
+    the store, so the columns are those that the export documents. A spreadsheet must find no formula in a stranger's
+    text: what looks like one begins with an apostrophe."""
     writer = csv.DictWriter(sys.stdout, fieldnames=EXPORT_COLUMNS, extrasaction="raise", lineterminator="\n")
     writer.writeheader()
     for line in lines:
@@ -276,6 +291,8 @@ def write_csv(lines: Iterable[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
 
 
@@ -284,7 +301,7 @@ EXPORT_COLUMNS = (
     *("next_poll_at", "status", "revisions", "number", "headline", "byline", "published_at", "modified_at", "language", "text"),
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
-    *("merged_into", "into", "undone_at"),
+    *("merged_into", "into", "undone_at", "alternates_with", "capture", "capture_dropped_at", "day", "count"),
 )
 
 
@@ -295,7 +312,7 @@ def print_diff(diff: Diff, *, form: str) -> None:
     """`form`: text (coloured on a terminal), html (one self-contained file), json."""
     match form:
         case "json":
-            _json_line(diff_document(diff))
+            print_json_line(diff_document(diff))
         case "html":
             sys.stdout.write(page(diff, "What changed"))
         case _:

@@ -313,6 +313,9 @@ _OWN_NUMBERS: Final = {
     **dict.fromkeys(("video", "videos", "av", "watch"), "video"),
     **dict.fromkeys(("gallery", "galleries", "photos", "pictures", "fotos", "foto"), "gallery"),
     **dict.fromkeys(("audio", "podcast", "podcasts"), "audio"),
+    **dict.fromkeys(("author", "authors", "autor", "autoren", "auteur", "profile", "people", "user", "users"), "author"),
+    **dict.fromkeys(("topic", "topics", "tags", "thema", "themen"), "topic"),
+    **dict.fromkeys(("page", "seite", "pagina", "comments", "kommentare"), "page"),
 }
 
 

@@ -1,5 +1,9 @@
 """The front door: a Diff rebuilds both texts, and its edits stand in reading order."""
 
+import os
+import subprocess
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,3 +112,11 @@ def test_blocks_of_an_extract_are_lines_of_their_own():
 
     diff = compare_revisions(extract("A heading", "A caption"), extract("A heading", "A new caption"))
     assert [(edit.kind, edit.old[0].text) for edit in diff.edits] == [("kept", "A heading"), ("edited", "A caption")]
+
+
+def test_comparing_takes_one_core_unless_the_operator_says_otherwise():
+    say = "import os, tracker.differ; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    for own, expected in (({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4")):
+        environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | own
+        said = subprocess.run([sys.executable, "-c", say], env=environment, capture_output=True, text=True, check=True)
+        assert said.stdout.strip() == expected

@@ -1,6 +1,7 @@
 """Facets and significance, by cases as data, and what is said of notes and dates."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,9 +9,13 @@ import pytest
 
 from tracker.differ import compare, compare_revisions
 from tracker.differ.facets import assessed, date_moved, noted
-from tracker.model import Block, BlockKind, DateMoved, Extract, Noted
+from tracker.model import Block, BlockKind, DateMoved, Extract, Link, Noted
 
-CASES = [case for path in sorted((Path(__file__).parents[1] / "cases" / "facets").glob("*.json")) for case in json.loads(path.read_text())]
+FOLDER = Path(__file__).parents[1] / "cases" / "facets"
+CASES = [case for path in sorted(FOLDER.glob("*.json")) for case in json.loads(path.read_text())]
+
+LINKED = json.loads((FOLDER / "links" / "cases.json").read_text())
+LINK = re.compile(r"\[([^]]+)\]\(([^)]+)\)")
 
 
 def extract(*blocks, **fields):
@@ -25,6 +30,32 @@ def test_a_change_has_the_facets_and_the_significance_a_reader_would_give_it(cas
     assert (sorted(diff.facets), diff.significance) == (sorted(case["facets"]), case["significance"])
     assert diff.reason
     assert diff.summary.endswith(".")
+
+
+def linked(text, *, known):
+    """One block; "[words](address)" is a link."""
+    links, plain, end = [], "", 0
+    for match in LINK.finditer(text):
+        plain += text[end : match.start()]
+        url = match[2] if "://" in match[2] else f"https://{match[2]}"
+        links.append(Link(start=len(plain), end=len(plain) + len(match[1]), url=url))
+        plain, end = plain + match[1], match.end()
+    return Block(kind=BlockKind.PARAGRAPH, text=plain + text[end:], links=tuple(links) if known else None)
+
+
+@pytest.mark.parametrize("case", LINKED, ids=lambda case: case["rule"])
+def test_links_of_what_stayed_are_a_facet_and_never_more_than_a_minor_change(case):
+    old, new = (linked(case[side], known=side in case.get("known", ("old", "new"))) for side in ("old", "new"))
+    language = case.get("language", "en")
+    diff = compare_revisions(extract(blocks=(old,), language=language), extract(blocks=(new,), language=language))
+    assert (sorted(diff.facets), diff.significance, diff.summary) == (case["facets"], case["significance"], case["summary"])
+
+
+def test_a_link_is_compared_in_its_own_paragraph():
+    texts = ("The council agreed on the [plan](a.example/1).", "It rained.", "The [plan](a.example/2) is old.")
+    old = extract(blocks=tuple(linked(text, known=True) for text in texts))
+    new = extract(blocks=tuple(linked(text.replace("example/2", "example/3"), known=True) for text in texts))
+    assert [sorted(edit.facets) for edit in compare_revisions(old, new).edits] == [[], [], ["links"]]
 
 
 def test_a_changed_headline_is_a_facet_and_a_major_change():
@@ -64,7 +95,7 @@ def test_facets_that_know_only_some_languages_are_not_assessed_elsewhere():
         (extract("It rained."), extract("It rained.", "Correction: It snowed."), Noted.YES),
         (extract("It rained."), extract("It poured."), Noted.NO),
         (extract("A.", "Correction: B."), extract("C.", "Correction: B."), Noted.UNKNOWN),
-        (extract("Sataa."), extract("Sataa nyt.", language="fi"), Noted.UNKNOWN),
+        (extract("Esik."), extract("Most esik.", language="hu"), Noted.UNKNOWN),
     ],
 )
 def test_a_note_is_found_only_where_the_new_text_brings_one(old, new, expected):

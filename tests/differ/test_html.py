@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as parser
 
-from tracker.differ import compare, compare_sentences
+from tracker.differ import compare, compare_revisions, compare_sentences
 from tracker.differ.html import page, render_feed, render_inline, render_split
+from tracker.model import Block, BlockKind, Extract, Link
 
 VIEWS = [render_inline, render_split, render_feed]
 HOSTILE = '<script>alert("x")</script> & <b onclick=\'y\'>'
@@ -40,20 +41,41 @@ def test_aligned_sentences_share_one_row_old_left_new_right():
     root = parser.fromstring(render_split(compare("It rained.", "It rained hard.")))
     (row,) = root.xpath("//div[contains(@class,'row')]")
     assert row.get("id") == "s0"
-    assert [visible(parser.tostring(cell, encoding="unicode")).strip() for cell in row.xpath("./div")] == ["It rained.", "It rained hard."]
+    cells = {cell.get("class"): visible(parser.tostring(cell, encoding="unicode", with_tail=False)).strip() for cell in row.xpath("./div")}
+    assert list(cells) == ["old", "new", "both"]
+    assert (cells["old"], cells["new"]) == ("It rained.", "It rained hard.")
 
 
-def test_screen_readers_hear_deleted_and_inserted():
-    markup = render_inline(compare("It rained.", "It snowed."))
-    assert re.search(r"<del><span class=\"sr\" dir=\"ltr\"> \[deleted: </span>rained", markup)
-    assert re.search(r"<ins><span class=\"sr\" dir=\"ltr\"> \[inserted: </span>snowed", markup)
+def test_only_edited_sentences_stand_once_more_in_one_text_for_narrow_screens():
+    diff = compare("It rained. Snow fell. Gone.", "It rained hard. Snow fell. Something else entirely came.")
+    root = parser.fromstring(render_split(diff))
+    assert {row.get("class").split()[1] for row in root.xpath("//div[@class='both']/..")} == {"edited"}
+    assert "rained" in root.xpath("//div[@class='both']")[0].text_content()
+
+
+@pytest.mark.parametrize("view", [render_inline, render_split])
+def test_every_row_has_a_link_to_itself_and_unchanged_ones_do_not_stop_the_tab_key(view):
+    root = parser.fromstring(view(compare("It rained. Snow fell.", "It rained hard. Snow fell.")))
+    marks = {mark.get("href"): mark.get("tabindex") for mark in root.xpath("//a[@class='mark']")}
+    assert marks == {"#s0": None, "#s1": "-1"}
+    assert all(mark.get("aria-label") for mark in root.xpath("//a[@class='mark']"))
+
+
+def test_an_unchanged_sentence_is_heard_once():
+    root = parser.fromstring(render_split(compare("It rained. Snow fell.", "It rained hard. Snow fell.")))
+    assert root.xpath("//*[@aria-hidden='true']/text()") == ["Snow fell."]
+
+
+def test_screen_readers_hear_deleted_inserted_and_end():
+    heard = parser.fromstring(render_inline(compare("It rained.", "It snowed."))).text_content()
+    assert " ".join(heard.split()).startswith("It [deleted: rained end] [inserted: snowed end] .")
 
 
 @pytest.mark.parametrize("view", [render_inline, render_split])
 def test_a_moved_sentence_and_the_place_it_left_link_to_each_other(view):
     diff = compare("Apples fell. Pears rotted. Plums grew. Winter came.", "Winter came. Apples fell. Pears rotted. Plums grew.")
     root = parser.fromstring(view(diff))
-    ids, links = set(root.xpath("//@id")), [link.lstrip("#") for link in root.xpath("//a/@href")]
+    ids, links = set(root.xpath("//@id")), [link.lstrip("#") for link in root.xpath("//a[@class='tag']/@href")]
     assert sorted(links) == ["old-3", "s0"]
     assert set(links) <= ids
 
@@ -83,6 +105,22 @@ def test_the_feed_form_carries_its_own_colours_and_leaves_far_sentences_out():
     assert "[…]" in markup
     assert "number 7" in markup
     assert "number 3" not in markup
+
+
+@pytest.mark.parametrize("render", [render_inline, render_split, render_feed])
+def test_a_sentence_that_stayed_with_another_link_is_shown_and_says_so(render):
+    def text(number):
+        words = [f"Sentence {n} is about the town." for n in range(40)]
+        links = (Link(start=0, end=8, url=f"https://a.example/{number}"),)
+        blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=one, links=links if one.startswith("Sentence 20 ") else ()) for one in words)
+        return Extract(url="https://a.example/", headline="The town", blocks=blocks, extractor="1", language="en")
+
+    shown = parser.fromstring(render(compare_revisions(text(1), text(2))))
+    for fold in shown.xpath("//details"):
+        fold.drop_tree()
+    assert "a link changed" in shown.text_content()
+    assert "Sentence 20 is" in shown.text_content()
+    assert "Sentence 10 is" not in shown.text_content() or render is render_inline
 
 
 def test_a_page_stands_alone():

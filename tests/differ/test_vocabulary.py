@@ -9,7 +9,7 @@ from tracker.differ.vocabulary import read
 
 
 def words(*texts):
-    found = read([plain(text) for text in texts])
+    found = read(plain(texts))
     return [found.row(at) for at in range(len(texts))]
 
 
@@ -42,7 +42,7 @@ def test_short_words_are_marked_and_numbers_are_not():
 @given(st.lists(st.text(), max_size=6))
 def test_every_sentence_keeps_its_own_words(texts):
     assert words(*texts) == words(*texts, "")[: len(texts)]
-    together = read([plain(text) for text in texts])
+    together = read(plain(texts))
     assert together.bounds[-1] == len(together.ids) == len(together.rows)
     assert [int(row) for row in together.rows] == [at for at in range(len(texts)) for _ in together.row(at)]
     rows, ids = together.once()

@@ -43,6 +43,10 @@ def test_a_content_tier_says_free_or_locked_and_metered_says_nothing():
         (URL, {"@type": "OpinionNewsArticle"}, "opinion"),
         (URL, {"articleSection": "Opinion"}, "opinion"),
         (URL, {"articleSection": "Kommentar"}, "opinion"),
+        (URL, {"articleSection": ["Coast", "Opinion"]}, "opinion"),
+        (URL, {"genre": "Editorial"}, "opinion"),
+        (URL, {"@type": "ImageGallery"}, "gallery"),
+        (URL, {"@type": ["NewsArticle", "ImageGallery"]}, "gallery"),
         ("https://www.example.org/news/live/c4gzn48jwz2o", {}, "live"),
         ("https://www.example.org/liveticker/sturm", {}, "live"),
         ("https://www.example.org/commentisfree/2024/wall", {}, "opinion"),
@@ -54,6 +58,11 @@ def test_a_content_tier_says_free_or_locked_and_metered_says_nothing():
 )
 def test_the_kind_is_read_from_markup_address_and_section(url, linked, kind):
     assert said(url=url, **linked).kind == kind
+
+
+def test_the_flag_for_opinion_is_heeded():
+    flag = '<meta property="article:opinion" content="{}">'
+    assert [said(flag.format(value)).kind for value in ("true", "false")] == ["opinion", "article"]
 
 
 def test_a_picture_has_its_address_and_caption():

@@ -24,7 +24,15 @@ def _read(kind: str, live: LiveMode, *, update: str = "Two of nine districts hav
     return extract_article(html.encode(), URL, rules=PageRules(live=live))
 
 
-def test_by_default_a_live_page_is_its_headline_and_its_summary():
+def test_without_rules_a_live_page_is_read_whole():
+    page = b'<html><head><script type=\'application/ld+json\'>{"@type": "LiveBlogPosting"}</script></head><body><article><p>'
+    page += b"Two of nine districts have been counted by now.</p><p>The counting began at eight, when the last doors closed.</p>"
+    found = extract_article(page, URL)
+    assert isinstance(found, Extract)
+    assert (found.kind, len(found.blocks)) == ("live", 2)
+
+
+def test_by_default_a_source_follows_a_live_page_by_its_headline_and_its_summary():
     assert PageRules().live is LiveMode.HEADLINE
     found = _read("LiveBlogPosting", LiveMode.HEADLINE)
     assert isinstance(found, Extract)

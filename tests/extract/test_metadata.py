@@ -102,6 +102,21 @@ def test_a_byline_on_the_page_ends_where_a_date_begins():
     assert said(body='<a rel="author" href="/jo">Jo Fenwick</a>').byline == "Jo Fenwick"
 
 
+def test_the_authors_of_other_stories_are_no_part_of_the_byline():
+    two = '<p>By <a rel="author" href="/jo">Jo Fenwick</a> and <a rel="author" href="/sam">Sam Osei</a></p>'
+    others = '<ul><li><h4>More</h4><p>By <a rel="author" href="/eva">Eva Lind</a></p></li></ul>'
+    assert said(body=two + others).byline == "Jo Fenwick, Sam Osei"
+    listed = '<ul><li><a rel="author" href="/jo">Jo Fenwick</a></li><li><a rel="author" href="/sam">Sam Osei</a></li></ul>'
+    assert said(body=listed + others).byline == "Jo Fenwick, Sam Osei"
+    marked = '<div><span itemprop="author">Jo Fenwick</span></div><aside><span itemprop="author">Eva Lind</span></aside>'
+    assert said(body=marked).byline == "Jo Fenwick"
+    assert said('<meta name="author" content="By">').byline is None
+
+
+def test_a_date_may_be_a_number_of_seconds():
+    assert said(linked=story(datePublished=1707254040)).published_at == datetime(2024, 2, 6, 21, 14, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("text", "hour"),
     [
@@ -114,6 +129,13 @@ def test_a_byline_on_the_page_ends_where_a_date_begins():
         ("2024/02/06 21:14:00", 21),
         ("20240206T211400Z", 21),
         ("2024-02-06 21:14:00 UTC", 21),
+        ("2024-02-06 21:14:00 CET", 20),
+        ("2024-02-06T21:14 (MESZ)", 19),
+        ("2024-02-06 21:14:00 EST", 26),
+        ("Tue, 06 Feb 2024 21:14:00 CET", 20),
+        ("Tue, 06 Feb 2024 21:14:00 EDT", 25),
+        ("1707254040", 21),
+        ("1707254040000", 21),
         ("Tue, 06 Feb 2024 21:14:00 GMT", 21),
         ("Tue, 06 Feb 2024 21:14:00 +0300", 18),
     ],

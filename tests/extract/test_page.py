@@ -55,6 +55,12 @@ def test_a_broken_byte_costs_one_letter():
     assert decode("<meta charset=utf-8>Größe".encode()[:-1] + b"\xff", None).endswith("Größ\ufffd")
 
 
+@pytest.mark.parametrize("declared", [None, "utf-8", "utf-16"])
+def test_a_page_in_another_charset_than_it_says_is_read_as_before(declared):
+    page = "<meta charset=utf-8><p>The café’s budget is £5 million, says Zoë</p>"
+    assert decode(page.encode("cp1252"), declared) == decode(page.encode(), "utf-8") == page
+
+
 def test_a_page_that_is_readable_is_not_utf_16_though_it_says_so():
     assert decode(b'<meta charset="utf-16"><p>Gr\xf6\xdfe', None).startswith("<meta")
 

@@ -19,7 +19,7 @@ CASES = Path(__file__).parents[1] / "cases" / "refusals"
 def read(path: Path) -> tuple[dict[str, str], Extract | Refusal]:
     first, _, answer = path.read_bytes().partition(b"\n")
     said = json.loads(first)
-    rules = PageRules(live=LiveMode(said.get("live", "headline")))
+    rules = PageRules(live=LiveMode(said.get("live", "track")))
     return said, extract_article(answer, said["url"], asked=said.get("asked"), language=said.get("language"), rules=rules)
 
 

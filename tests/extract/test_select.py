@@ -56,10 +56,39 @@ def test_what_is_kept_inside_what_is_kept_stands_once():
         pytest.param(PageRules(drop=(".none",)), id="drop matches nothing"),
         pytest.param(PageRules(drop=("article",)), id="drop matches all the text"),
         pytest.param(PageRules(drop=("*",)), id="drop matches the page"),
+        pytest.param(PageRules(drop=("p",)), id="drop matches all paragraphs"),
+        pytest.param(PageRules(drop=("main",)), id="drop matches the box of the article"),
     ],
 )
 def test_a_selector_that_would_leave_no_text_is_passed_over(rules):
     assert _texts(rules) == [FIRST, PROMO, ASIDE, SECOND]
+
+
+@pytest.mark.parametrize("selector", ["p", "article", "main"])
+def test_what_stands_around_an_article_is_not_read_in_its_place(selector):
+    around = b"<aside><p>The weather.</p></aside><div><p>All rights are ours, say the lawyers.</p></div>"
+    page = (
+        _page()
+        .replace(b"</article>", b"<h2>What it costs</h2><ul><li>Four million.</ul></article>")
+        .replace(b"</main>", b"</main>" + around)
+    )
+    whole, found = extract_article(page, URL), extract_article(page, URL, rules=PageRules(drop=(selector, "li")))
+    assert isinstance(whole, Extract)
+    assert isinstance(found, Extract)
+    assert found.blocks == whole.blocks
+
+
+def test_a_drop_of_what_was_wrongly_read_as_the_article_is_obeyed():
+    story = f"<div class=story><p>{FIRST}</p><p>{SECOND}</p></div>".encode()
+    page = (
+        b"<html><body><h1>The wall goes up</h1><div class='junk'><article>"
+        + f"<p>{PROMO}</p><p>{ASIDE}</p>".encode()
+        + b"</article></div>"
+        + story
+    )
+    found = extract_article(page, URL, rules=PageRules(drop=(".junk",)))
+    assert isinstance(found, Extract)
+    assert [block.text for block in found.blocks] == [FIRST, SECOND]
 
 
 @pytest.mark.parametrize("box", ["footer", "aside", "nav", "form", "div"])

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -58,9 +58,16 @@ async def test_a_page_is_kept_exactly_as_it_came(raw, client, clock):
     assert found.capture.fetched_at == clock()
     assert (found.content_type, found.charset) == ("text/html", "iso-8859-1")
     assert found.validators == Validators(etag='"a"', last_modified="Mon, 02 Mar 2026 09:00:00 GMT")
-    assert found.date_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert found.age == timedelta()  # a date to come, by a clock that goes ahead
     assert found.url == site.url + "/news"
     assert found.hops == ()
+
+
+async def test_a_page_that_lay_in_a_cache_says_how_long(raw, client):
+    site = await raw(answer(b"x", b"Age: 600", b"Date: Sun, 01 Mar 2026 11:58:00 GMT"))
+    assert (await client.get(site.url + "/news")).age == timedelta(minutes=10)
+    site = await raw(b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nAge: 90\r\n\r\n')
+    assert (await client.get(site.url + "/news", Validators(etag='"a"'))).age == timedelta(seconds=90)
 
 
 async def test_a_request_says_who_asks_and_sends_no_cookie(raw, client):
@@ -107,7 +114,7 @@ async def test_validators_bring_a_304(raw, client):
 
 async def test_a_304_that_nobody_asked_for_is_a_failure(raw, client):
     site = await raw(b"HTTP/1.1 304 Not Modified\r\n\r\n")
-    with pytest.raises(BadStatus) as raised:
+    with pytest.raises(BadStatus, match="status 304: nothing has changed, which was not asked") as raised:
         await client.get(site.url)
     assert raised.value.status == 304
 
@@ -231,6 +238,8 @@ async def test_a_loop_of_redirects_ends(raw, client):
         "file:///etc/passwd",
         "gopher://127.0.0.1/",
         "http://[::1",
+        "http://(",
+        "http://]:80/",
         "http://a\tb/",
     ],
 )
@@ -259,6 +268,17 @@ async def test_a_redirect_to_nowhere_is_a_bad_status(raw, client):
     site = await raw(answer(b"", status="302 Found"))
     with pytest.raises(BadStatus):
         await client.get(site.url)
+
+
+@pytest.mark.parametrize("kind", ["application/pdf", "image/jpeg", "Video/MP4; codecs=x"])
+async def test_what_is_of_a_type_that_has_no_text_is_named_and_not_read(raw, client, kind):
+    async def endless(writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: " + kind.encode() + b"\r\nContent-Length: 900000\r\n\r\n%PDF")
+        await writer.drain()
+        await asyncio.sleep(60)
+
+    with pytest.raises(BadAnswer, match="which is neither page nor feed"):
+        await client.get((await raw(endless)).url)
 
 
 async def test_a_refresh_header_is_not_followed(raw, client):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import random
 import socket
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.errors import TimedOut, Unreachable, UnsafeAddress
 from tracker.fetch.guard import Gate, RefusedError, Resolver, judge
+from tracker.urls import host_of
 
 PUBLIC = [
     "1.1.1.1",
@@ -180,6 +182,7 @@ def test_a_url_of_a_form_that_is_never_asked_is_refused(url):
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:7f00:1]/",
         "http://[fe80::1%25eth0]/",
+        "http://127.0.0.1./",
     ],
 )
 def test_an_address_written_in_the_url_is_judged_like_a_resolved_one(url):
@@ -193,14 +196,20 @@ def test_a_refusals_text_stays_on_one_line():
     assert str(raised.value).isprintable()
 
 
-@given(st.text(max_size=100).map(lambda rest: "http://" + rest))
-def test_any_text_passes_or_is_refused(text):
+@given(st.text(max_size=100) | st.text("ab.:/@[]()?#%&+,;_-1\u3002", max_size=20))
+@example("(")
+@example("0+99")
+@example("+")
+@example(":]")
+def test_any_text_passes_or_is_refused(rest):
+    text = "http://" + rest
     try:
         passed = Gate().check_url(text)
     except UnsafeAddress:
         return
     assert passed.scheme == "http"
     assert passed.port in {80, 443, 8080, 8443}
+    assert host_of(text)
 
 
 # --- what the operator opens ---------------------------------------------------------------------
@@ -237,6 +246,16 @@ def test_a_name_with_a_port_that_allowed_names_waits_for_its_address():
     Gate(["127.0.0.1:8765"]).check_url("http://localhost:8765/")
     with pytest.raises(UnsafeAddress, match="port 9999"):
         Gate(["127.0.0.1:8765"]).check_url("http://localhost:9999/")
+
+
+def test_the_operator_says_which_ports_sites_have():
+    gate = Gate(ports=[80, 8000])
+    assert gate.check_url("http://news.example:8000/").port == 8000
+    assert gate.why_not(ipaddress.ip_address("93.184.216.34"), 8000) is None
+    with pytest.raises(UnsafeAddress, match=r"port 443 is not one of web sites \(fetch\.ports\)"):
+        gate.check_url("https://news.example/")
+    assert "port 8080" in gate.why_not(ipaddress.ip_address("93.184.216.34"), 8080)
+    assert "loopback" in gate.why_not(ipaddress.ip_address("127.0.0.1"), 8000)
 
 
 # --- names ---------------------------------------------------------------------------------------
@@ -282,6 +301,37 @@ async def test_a_name_that_moves_to_a_private_address_is_refused_at_the_next_loo
     assert silent.connections == 0
 
 
+async def test_whatever_the_names_turn_into_meanwhile_a_forbidden_address_hears_nothing(raw, client_of, monkeypatch):
+    """Each name answers otherwise each time it is asked, also between the hops of a redirect and after robots.txt."""
+    chance = random.Random(7)
+    port = 0
+
+    async def lead_on(writer):
+        next_host = f"http://n{chance.randrange(10**9)}.example:{port}/"
+        status, location = ("302 Found", f"Location: {next_host}\r\n") if chance.random() < 0.5 else ("200 OK", "")
+        writer.write(f"HTTP/1.1 {status}\r\n{location}Content-Length: 4\r\nConnection: close\r\n\r\npage".encode())
+
+    def look_up(self, host, asked_port, family):
+        found = chance.choice([["127.0.0.1"], ["127.0.0.2"], ["127.0.0.1", "127.0.0.2"], ["::1"], ["::ffff:127.0.0.2"], []])
+        kinds = [socket.AF_INET6 if ":" in address else socket.AF_INET for address in found]
+        return [(kind, socket.SOCK_STREAM, 6, "", (address, asked_port)) for kind, address in zip(kinds, found, strict=True)]
+
+    monkeypatch.setattr(Resolver, "_look_up", look_up)
+    site = await raw(lead_on)
+    port = site.port
+    silent = await raw(None, host="127.0.0.2", port=port)
+    client = await client_of(allowed=["127.0.0.1"])
+    refused = 0
+    for number in range(150):
+        try:
+            await client.get(f"http://look{number}.example:{port}/")
+        except (UnsafeAddress, Unreachable):
+            refused += 1
+    assert silent.connections == 0
+    assert 50 < refused < 150
+    assert site.connections > 20
+
+
 @pytest.mark.parametrize(
     "answers", [["93.184.216.34", "10.0.0.5"], ["10.0.0.5", "93.184.216.34"], ["2606:4700::1111", "::1"], ["fe80::1%eth0"], ["127.0.0.1"]]
 )
@@ -293,9 +343,15 @@ async def test_one_private_answer_refuses_the_name(client_of, monkeypatch, answe
 
 async def test_names_that_only_look_like_numbers_are_judged_by_what_they_reach(client_of):
     client = await client_of(allowed=())
-    for host in ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "017700000001", "0x7f.1", "0", "localhost"):
+    for host in ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "017700000001", "0x7f.1", "0", "localhost", "localhost."):
         with pytest.raises(UnsafeAddress):
             await client.get(f"http://{host}/")
+
+
+@pytest.mark.parametrize("host", ["a..b", ".example", "a" * 64 + ".example", "a" * 300])
+async def test_a_name_that_cannot_exist_is_refused(client_of, host):
+    with pytest.raises((UnsafeAddress, Unreachable)):
+        await (await client_of()).get(f"http://{host}/")
 
 
 async def test_an_unknown_name_is_unreachable(client_of, monkeypatch):

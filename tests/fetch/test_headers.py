@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.fetch.headers import charset_of, content_type_of, is_clean, moment_of, retry_after
+from tracker.fetch.headers import age_of, charset_of, content_type_of, is_clean, moment_of, retry_after
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,7 @@ def test_no_header_is_an_error(text):
     assert moment is None or moment.tzinfo is UTC
     wait = retry_after(text, now)
     assert wait is None or wait.total_seconds() >= 0
+    assert timedelta() <= age_of(text, text, now) <= timedelta(days=1)
     charset_of(f"text/html; charset={text}")
     content_type_of(text)
 
@@ -59,3 +60,20 @@ def test_no_header_is_an_error(text):
 def test_what_is_clean_fits_into_one_header_line(text):
     if is_clean(text):
         assert not {"\r", "\n", "\0"} & set(text.encode("latin-1").decode("latin-1"))
+
+
+@pytest.mark.parametrize(
+    ("age", "date", "minutes"),
+    [
+        (None, None, 0),
+        ("600", None, 10),
+        (None, "Sun, 01 Mar 2026 11:55:00 GMT", 5),
+        ("600", "Sun, 01 Mar 2026 11:55:00 GMT", 10),
+        ("60", "Sun, 01 Mar 2026 11:55:00 GMT", 5),
+        ("-60", "Sun, 01 Mar 2026 12:55:00 GMT", 0),
+        ("1.5", "yesterday", 0),
+        ("90000", "Fri, 27 Feb 2026 12:00:00 GMT", 0),
+    ],
+)
+def test_the_age_of_an_answer_is_what_a_cache_or_its_date_says_within_a_day(age, date, minutes):
+    assert age_of(age, date, datetime(2026, 3, 1, 12, tzinfo=UTC)) == timedelta(minutes=minutes)

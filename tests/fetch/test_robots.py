@@ -37,6 +37,11 @@ def test_a_site_that_fails_or_is_not_reached_allows_nothing(status):
     assert not parse(b"User-agent: *\nAllow: /", status).allows(SITE + "/story", "tracker")
 
 
+def test_a_long_file_says_so():
+    assert not parse(b"User-agent: *\nDisallow: /a", 200).is_long
+    assert parse(b"User-agent: *\n" + b"Disallow: /a*b\n" * 2000, 200).is_long
+
+
 def test_only_the_first_500_kib_count():
     body = b"User-agent: *\nDisallow: /early\n" + b"#" * BYTES + b"\nDisallow: /late\n"
     robots = parse(body, 200)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
-import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tracker.cli import main
 
 
 def free_ports(count: int) -> list[int]:
@@ -102,9 +104,38 @@ def start() -> Iterator[Callable[[Path], Running]]:
         running.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    pytest.fail("these tests need a Chromium on PATH: `make test` installs one where it runs as root")
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def tracker(monkeypatch, capfd) -> Iterator[Callable[..., Done]]:
+    """The command line in this process, since starting Python anew costs more than most commands."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def run(folder: Path, *arguments: str) -> Done:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["tracker", *arguments])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return Done(int(ended.value.code or 0), said.out, said.err)
+
+    yield run
+    root.handlers[:], root.level = handlers, level
+
+
+@pytest.fixture
+def polled(folder: Path, tracker) -> Path:
+    """A folder in which the BBC article was read twice and changed in between."""
+    config = folder / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("change_after: 5s", "change_after: 0.001s"), encoding="utf-8")
+    for _ in range(2):
+        done = tracker(folder, "poll", "--all")
+        assert done.returncode == 0, done.stderr
+    return folder

@@ -5,60 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import logging
 import re
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-
-from tracker.cli import main
 
 BBC = "Ofsted rates Sunderland children's services inadequate"
 
 
-@dataclass(frozen=True)
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def tracker(monkeypatch, capfd) -> Iterator[Callable[..., Done]]:
-    """The command line in this process, since starting Python anew costs more than most commands."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def run(folder: Path, *arguments: str) -> Done:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["tracker", *arguments])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capfd.readouterr()
-        return Done(int(ended.value.code or 0), said.out, said.err)
-
-    yield run
-    root.handlers[:], root.level = handlers, level
-
-
-def _lines(done: Done) -> list[dict]:
+def _lines(done) -> list[dict]:
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-@pytest.fixture
-def polled(folder: Path, tracker) -> Path:
-    """A folder in which the BBC article was read twice and changed in between."""
-    config = folder / "config.yaml"
-    config.write_text(config.read_text(encoding="utf-8").replace("change_after: 5s", "change_after: 0.001s"), encoding="utf-8")
-    for _ in range(2):
-        done = tracker(folder, "poll", "--all")
-        assert done.returncode == 0, done.stderr
-    return folder
 
 
 def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it(polled, tracker):

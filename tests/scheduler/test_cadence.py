@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tracker.scheduler.cadence import BUDGET_PERIOD, Cadence, Observed, next_poll, retry
@@ -72,6 +72,7 @@ def test_a_hint_that_was_followed_already_changes_nothing():
     quiet=st.timedeltas(timedelta(0), timedelta(days=399)),
     budget=st.integers(1, 1000),
 )
+@example(floor=timedelta(seconds=1), span=timedelta(days=60), quiet=timedelta(days=399), budget=1)
 def test_floor_and_ceiling_are_always_kept(floor, span, quiet, budget):
     cadence = Cadence(floor=floor, ceiling=floor + span, polls_per_article=budget)
     now = START + quiet
@@ -82,7 +83,15 @@ def test_floor_and_ceiling_are_always_kept(floor, span, quiet, budget):
 
 def test_failed_looks_are_tried_again_ever_later_but_at_least_once_a_day():
     cadence = Cadence(floor=timedelta(minutes=5))
-    waits = [retry(count, cadence, START) - START for count in range(1, 60)]
+    waits = [retry(count, cadence, START, number=0) - START for count in range(1, 60)]
     assert waits[:3] == [timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=20)]
     assert waits == sorted(waits)
     assert waits[-1] == timedelta(days=1)
+
+
+def test_what_failed_together_is_not_tried_again_together():
+    cadence = Cadence(floor=timedelta(minutes=5))
+    waits = [retry(1, cadence, START, number=number) - START for number in range(100)]
+    assert len(set(waits)) == 100
+    assert timedelta(minutes=5) <= min(waits) < timedelta(seconds=305) < timedelta(seconds=325) < max(waits) <= timedelta(minutes=5.5)
+    assert {retry(40, cadence, START, number=number) for number in range(100)} == {START + timedelta(days=1)}

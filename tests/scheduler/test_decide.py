@@ -25,10 +25,11 @@ from tracker.model import (
     Outcome,
     Refusal,
     RefusalReason,
+    Reversion,
     Revision,
     Validators,
 )
-from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.cadence import Cadence, retry
 from tracker.scheduler.decide import CONFIRM_AFTER, REMOVED_AFTER, decide
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Read, Same
 from tracker.text import extract_fingerprint
@@ -45,6 +46,10 @@ NEW_GATES = Gates(validators=Validators(etag='"b"'), body_hash=b"b", visible_has
 def _extract(*paragraphs: str, headline: str = "A headline", canonical_url: str | None = None) -> Extract:
     blocks = tuple(Block(kind=BlockKind.PARAGRAPH, text=text) for text in paragraphs)
     return Extract(url=URL, headline=headline, blocks=blocks, extractor="1", language="en", canonical_url=canonical_url)
+
+
+# When article 7 is tried again after its first failure.
+SOON = retry(1, CADENCE, NOW, number=7)
 
 
 def _article(**changed) -> Article:
@@ -109,13 +114,44 @@ def test_an_equal_text_is_no_revision_but_its_new_validators_are_kept():
     assert decision.seen_at == NOW
 
 
-def test_a_text_that_was_there_before_is_a_revision_of_its_own_that_says_what_it_reverts_to():
-    before = _extract("A.")
-    decision = decide(_article(), _latest(_extract("B."), (extract_fingerprint(before), 4)), LOOK, _read(before), CADENCE)
+A, B = _extract("A."), _extract("B.")
+WAS_A = (extract_fingerprint(A), 4)
+HELD_A = Held(fingerprint=extract_fingerprint(A), since_at=NOW - CONFIRM_AFTER)
+
+
+def test_a_text_that_was_there_before_is_held_for_a_second_look():
+    decision = decide(_article(), _latest(B, WAS_A), LOOK, _read(A), CADENCE)
+    assert (decision.poll.outcome, decision.revision) == (Outcome.HELD, None)
+    assert "there before" in decision.poll.reason
+    assert (decision.next_poll_at, decision.because) == (NOW + CONFIRM_AFTER, Because.CONFIRM)
+
+
+def test_the_second_look_makes_it_a_revision_of_its_own_that_says_what_it_reverts_to():
+    decision = decide(_article(held=HELD_A), _latest(B, WAS_A), LOOK, _read(A), CADENCE)
     assert decision.poll.outcome is Outcome.REVERTED
-    assert decision.revision is not None
-    assert decision.event is not None
-    assert decision.event.reverts_to_id == 4
+    assert decision.revision.first_seen_at == HELD_A.since_at
+    assert (decision.event.reverts_to_id, decision.event.alternates_with) == (4, None)
+
+
+def test_two_reversions_within_a_day_are_an_alternation_that_leaves_the_cadence_alone():
+    changed_at = START - timedelta(days=10)
+    article = _article(held=HELD_A, last_changed_at=changed_at, first_seen_at=changed_at)
+    day_ago = HELD_A.since_at - timedelta(hours=24)
+    for before, head in (
+        (Reversion(event_id=8, before_at=day_ago), 8),
+        (Reversion(event_id=9, before_at=day_ago, alternates_with=8), 8),
+        (Reversion(event_id=8, before_at=day_ago - timedelta(seconds=1)), None),
+    ):
+        decision = decide(article, replace(_latest(B, WAS_A), reversion=before), LOOK, _read(A), CADENCE)
+        assert (decision.poll.outcome, decision.event.alternates_with) == (Outcome.REVERTED, head)
+        assert (decision.next_poll_at - NOW > timedelta(hours=1)) is (head is not None)
+
+
+def test_what_lay_in_a_cache_was_last_seen_when_it_got_there_and_first_seen_when_we_read_it():
+    cached = replace(LOOK, age=timedelta(minutes=5))
+    assert decide(_article(), _latest(B), cached, _read(B), CADENCE).seen_at == NOW - timedelta(minutes=5)
+    changed = decide(_article(), _latest(B), cached, _read(A), CADENCE)
+    assert (changed.revision.first_seen_at, changed.event.before_at) == (NOW, NOW)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.NOT_MODIFIED, Outcome.UNCHANGED])
@@ -142,7 +178,7 @@ def test_what_is_not_the_article_keeps_its_reason_and_the_old_gates_and_is_tried
     assert decision.seen_at is None
     assert decision.gates == OLD_GATES
     assert decision.failures_count == 1
-    assert decision.next_poll_at == NOW + CADENCE.floor
+    assert decision.next_poll_at == SOON
 
 
 # --- not there -----------------------------------------------------------------------------------
@@ -159,7 +195,7 @@ def _missing(hours: float, **more) -> Article:
 def test_an_article_that_is_not_found_once_is_asked_again_soon_before_anything_is_said():
     first = decide(_article(), _latest(TEXT), LOOK, not_there(), CADENCE)
     assert (first.poll.outcome, first.status, first.missing_since) == (Outcome.MISSING, ArticleStatus.TRACKED, NOW)
-    assert (first.next_poll_at, first.event) == (NOW + CADENCE.floor, None)
+    assert (first.next_poll_at, first.event) == (SOON, None)
 
 
 def test_not_found_twice_an_hour_apart_is_missing_since_the_first_time():
@@ -175,11 +211,12 @@ def test_a_missing_article_is_looked_at_when_its_day_is_over():
 
 
 def test_not_found_for_a_day_is_the_event_removed_with_its_evidence_and_interval():
-    decision = decide(_missing(24, status=ArticleStatus.MISSING), _latest(TEXT), LOOK, not_there(), CADENCE)
+    missing = _article(missing_since=NOW, status=ArticleStatus.MISSING)
+    decision = decide(missing, _latest(TEXT), replace(LOOK, at=NOW + timedelta(hours=24)), not_there(), CADENCE)
     event = decision.event
     assert (decision.status, event.kind) == (ArticleStatus.REMOVED, EventKind.REMOVED)
     assert (event.from_revision_id, event.to_revision_id) == (11, None)
-    assert (event.after_at, event.before_at) == (START, NOW - timedelta(hours=24))
+    assert (event.after_at, event.before_at) == (START, NOW)
     assert event.capture.status_line == "HTTP/1.1 404 Not Found"
     assert decision.next_poll_at > NOW
 
@@ -209,7 +246,9 @@ def test_articles_that_vanish_together_are_their_sources_trouble(look):
     decision = decide(article, _latest(TEXT), look, not_there(articles_count=5, lost_count=3), CADENCE)
     assert (decision.status, decision.event) == (ArticleStatus.TRACKED, None)
     assert "3 of the last 5 articles of this source" in decision.poll.reason
-    for few in (not_there(articles_count=2, lost_count=2), not_there(articles_count=6, lost_count=3)):
+    sudden = not_there(articles_count=99, lost_count=2, lately_count=2)
+    assert decide(_article(), _latest(TEXT), GONE, sudden, CADENCE).event is None
+    for few in (sudden, not_there(articles_count=2, lost_count=2), not_there(articles_count=6, lost_count=3)):
         assert decide(article, _latest(TEXT), look, few, CADENCE).event.kind is EventKind.REMOVED
 
 
@@ -295,6 +334,31 @@ def test_the_second_look_makes_it_a_revision_that_was_there_from_the_first_sight
     assert decision.revision.first_seen_at == NOW
     assert (decision.event.after_at, decision.event.before_at) == (START, NOW)
     assert decision.held is None
+
+
+OTHER = _extract("We are working on our site and will be back soon. Thank you for your patience.", headline="Back soon")
+
+
+def test_a_page_that_has_nothing_of_the_article_is_held_for_a_day():
+    first = decide(_article(), _latest(LONG), LOOK, _read(OTHER), CADENCE)
+    assert (first.poll.outcome, first.held.since_at) == (Outcome.HELD, NOW)
+    assert first.next_poll_at == NOW + CONFIRM_AFTER
+    waiting = _article(held=Held(fingerprint="x", since_at=NOW - timedelta(hours=23)), failures_count=9)
+    later = decide(waiting, _latest(LONG), LOOK, _read(OTHER), CADENCE)
+    assert (later.poll.outcome, later.next_poll_at) == (Outcome.HELD, NOW + timedelta(hours=1))
+    waiting = _article(held=Held(fingerprint="x", since_at=NOW - timedelta(hours=24)))
+    assert decide(waiting, _latest(LONG), LOOK, _read(OTHER), CADENCE).poll.outcome is Outcome.CHANGED
+
+
+def test_a_new_headline_over_the_same_text_or_a_new_text_under_the_same_headline_or_a_longer_one_is_not_held():
+    for found in (replace(LONG, headline="Another"), _extract(OTHER.text * 8), _extract(OTHER.text * 12, headline="Another")):
+        assert decide(_article(), _latest(LONG), LOOK, _read(found), CADENCE).poll.outcome is Outcome.CHANGED
+
+
+def test_a_short_text_that_is_another_each_time_is_not_held_for_ever():
+    article = _article(held=Held(fingerprint=extract_fingerprint(SHORT), since_at=NOW - CONFIRM_AFTER))
+    decision = decide(article, _latest(LONG), LOOK, _read(_extract("Seen by 4,711 readers.")), CADENCE)
+    assert (decision.poll.outcome, decision.revision.first_seen_at) == (Outcome.CHANGED, NOW)
 
 
 def test_what_was_held_is_forgotten_when_the_text_is_back_and_kept_when_a_look_fails():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from datetime import timedelta
@@ -70,6 +71,30 @@ async def test_emitting_what_has_not_changed_leaves_the_files_and_their_times_al
 async def test_no_half_written_file_lies_beside_the_feeds(changed):
     folder = changed.emitter.path(Scope(), "atom").parent
     assert {path.name for path in folder.rglob("*") if path.is_file()} == {"changes.atom", "changes.rss", "changes.json"}
+
+
+async def test_what_a_crash_left_of_a_half_written_file_is_gone_after_the_next_emit(changed):
+    path = changed.emitter.path(Scope(), "atom")
+    half = path.with_name("changes.atom.new")
+    half.write_bytes(b"<feed>")
+    await changed.emitter.emit_all()
+    assert not half.exists()
+    half.write_bytes(b"<feed>")
+    path.unlink()
+    await changed.emitter.emit_all()
+    assert path.read_bytes().endswith(b"</feed>\n")
+    assert not half.exists()
+
+
+async def test_an_emit_waits_while_another_process_writes_feeds_in_the_same_folder(changed):
+    path = changed.emitter.path(Scope(), "atom")
+    path.unlink()
+    with emitting._locked(changed.emitter._folder.with_suffix(".lock")):
+        waiting = asyncio.create_task(changed.emitter.emit_all())
+        await asyncio.wait([waiting], timeout=0.2)
+        assert not path.exists()
+    await waiting
+    assert path.exists()
 
 
 async def test_a_feed_without_changes_is_a_feed_all_the_same(program):

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tracker.model import Article, ArticleStatus, Block, BlockKind, Extract
-from tracker.scheduler.identity import MOVED_AFTER, candidates, followed, is_same_page, is_same_story, keys_of
+from tracker.scheduler.identity import MOVED_AFTER, candidates, followed, is_same_page, is_same_story, keys_of, next_address
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FERRY = (
@@ -78,18 +78,43 @@ def test_a_claimed_address_agrees_by_the_sources_own_ids_too():
     assert {"url:news.example/story/cbridge/new-name", "id:news.example:cbridge"} <= set(keys)
 
 
+def test_a_sources_own_ids_agree_where_no_general_ones_do():
+    pattern = "/story/(c[a-z]+)/"
+    old, new = page("https://news.example/story/cferry/late", *FERRY), page("https://news.example/story/cferry/cancelled", *LIBRARY)
+    assert not is_same_page(old, new)
+    assert is_same_page(old, new, pattern)
+    claiming = page(old.url, canonical=new.url)
+    assert "url:news.example/story/cferry/cancelled" not in keys_of(article(old.url), old.url, claiming)
+    found = keys_of(article(old.url), old.url, claiming, pattern)
+    assert {"url:news.example/story/cferry/cancelled", "id:news.example:cferry"} <= set(found)
+
+
 def test_a_claim_of_another_articles_address_finds_candidates_and_is_no_address_of_ours():
     found = keys_of(article(STORY), STORY, page(STORY, canonical="https://news.example/the-victims-story"))
     assert "canonical:news.example/the-victims-story" in found
     assert "url:news.example/the-victims-story" not in found
 
 
-def test_candidates_are_at_the_claimed_address_or_claim_the_same_or_this_one():
+def test_candidates_have_the_id_or_are_at_the_claimed_address_or_claim_the_same_or_this_one():
     own = {"url:news.example/ferry-is-cancelled", "canonical:news.example/ferry-is-cancelled"}
     claimed = {"url:news.example/story-of-the-ferry", "canonical:news.example/story-of-the-ferry"}
-    assert candidates(STORY, page(STORY)) == own
-    assert candidates(STORY, page(STORY, canonical="https://www.news.example/story-of-the-ferry")) == own | claimed
-    assert candidates(STORY, page(STORY, canonical="https://other.example/story-of-the-ferry")) == own
+    for canonical, more in (
+        (None, set()),
+        ("https://www.news.example/story-of-the-ferry", claimed),
+        ("https://other.example/story-of-the-ferry", set()),
+    ):
+        assert candidates(keys_of(article(STORY), STORY, page(STORY, canonical=canonical))) == own | more
+    assert candidates(["id:news.example:6213456"]) == {"id:news.example:6213456"}
+
+
+def test_an_article_that_is_not_found_is_looked_for_at_each_of_its_addresses_once():
+    known = article("https://news.example/one", "url:news.example/one", "url:news.example/three", "url:news.example/two", "url:m.example/x")
+    asked = []
+    while (url := next_address(known)) is not None:
+        asked.append(url)
+        known = replace(known, url=url, missing_since=NOW, failures_count=known.failures_count + 1)
+    assert asked == ["https://news.example/three", "https://news.example/two", "https://news.example/one"]
+    assert next_address(article(STORY, "url:news.example/ferry-is-cancelled")) is None
 
 
 def test_a_look_that_was_led_to_another_host_gives_no_key_of_it():

@@ -143,3 +143,39 @@ async def test_no_more_than_ten_pages_are_read(program, site):
     await program.poll()
     assert len(_latest(program).extract.blocks) == MOST_PAGES
     assert site.asked("/news/bridge/11") == []
+
+
+DUTCH = (
+    "De gemeenteraad stemde maandag in met het plan voor de nieuwe brug over de rivier, na een debat van vier uur.",
+    "Het werk begint in het voorjaar, zei de wethouder na afloop, en de oude brug is dan niet open voor het verkeer.",
+)
+
+
+def _labelled(site, language: str, *texts: str):
+    _page(site, "/news/bridge", *texts)
+    made = site.answers["/news/bridge"]
+
+    def answer(request: web.Request) -> web.Response:
+        response = made(request)
+        response.text = response.text.replace("lang=en", f"lang={language}")
+        return response
+
+    site.answers["/news/bridge"] = answer
+
+
+async def test_a_language_label_that_is_mended_is_no_other_language(program, site, clock):
+    site.feed("/feed", ("/news/bridge", HEADLINE))
+    _labelled(site, "en", *DUTCH)
+    await program.poll()
+    _labelled(site, "nl", DUTCH[0].replace("vier", "vijf"), DUTCH[1])
+    assert [poll.outcome for poll in await _later(program, clock)] == [Outcome.CHANGED]
+
+
+async def test_another_language_is_refused_though_the_label_was_wrong_before(program, site, clock):
+    site.feed("/feed", ("/news/bridge", HEADLINE))
+    _labelled(site, "en", *DUTCH)
+    await program.poll()
+    _labelled(site, "en", ONE, TWO)
+    (poll,) = await _later(program, clock)
+    assert poll.outcome is Outcome.REFUSED
+    assert "other language" in poll.reason

@@ -132,13 +132,30 @@ async def test_a_new_address_whose_page_claims_the_same_canonical_address_contin
     await program.poll()
     site.feed("/feed", ("/ferry-cancelled-tonight", "Ferry cancelled"))
     article_page(site, "/ferry-cancelled-tonight", *FERRY_2, canonical="/story-of-the-ferry")
+    del site.answers["/ferry-late-tonight"]
+    await hours_later(program, clock, 1)
     await hours_later(program, clock, 1)
     await hours_later(program, clock, 1)
     (article,) = listed(program)
     assert (article.id, article.url) == (1, site.url("/ferry-cancelled-tonight"))
     assert len(texts(program, 1)) == 2
     (event,) = program.store.revisions.events(Scope())
-    assert "number" in event.diff.summary.lower()
+    assert (event.kind, "number" in event.diff.summary.lower()) == (EventKind.CHANGED, True)
+
+
+async def test_a_copy_of_a_story_that_claims_its_address_is_one_article_with_it_and_moves_nothing(program, site, clock):
+    own = ("/ferry-late-tonight", "Ferry late")
+    site.feed("/feed", own)
+    article_page(site, *own[:1], *FERRY, canonical="/ferry-late-tonight")
+    await program.poll()
+    site.feed("/feed", own, ("/readers/my-own-post-here", "Ferry late"))
+    article_page(site, "/readers/my-own-post-here", *FERRY, canonical="/ferry-late-tonight")
+    await hours_later(program, clock, 1)
+    article_page(site, "/readers/my-own-post-here", *LIBRARY, canonical="/ferry-late-tonight")
+    await hours_later(program, clock, 1)
+    (article,) = listed(program)
+    assert article.url == site.url("/ferry-late-tonight")
+    assert texts(program, 1) == ["\n\n".join(FERRY)]
 
 
 async def test_two_articles_that_claim_one_address_but_tell_different_stories_stay_apart(program, site, clock):
@@ -149,6 +166,61 @@ async def test_two_articles_that_claim_one_address_but_tell_different_stories_st
     await hours_later(program, clock, 1)
     assert len(listed(program)) == 2
     assert [len(texts(program, number)) for number in (1, 2)] == [1, 1]
+
+
+async def test_columns_that_share_their_last_line_and_a_landing_page_stay_apart(program, site, clock):
+    foot = "Write to us by letter or by mail, with your name and the place where you live, in no more than 200 words."
+    days = {"monday": FERRY[:3], "tuesday": LIBRARY, "wednesday": (FERRY[3], *LIBRARY[:1])}
+    site.feed("/feed", *((f"/letters-of-the-day-{day}", f"Letters, {day}") for day in days))
+    for day, lines in days.items():
+        article_page(site, f"/letters-of-the-day-{day}", *lines, foot, canonical="/letters-to-the-editor", headline=f"Letters, {day}")
+    await program.poll()
+    await hours_later(program, clock, 1)
+    assert len(listed(program)) == 3
+
+
+async def test_the_page_of_another_article_in_place_of_an_articles_own_is_refused(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"), ("/libraries-will-close", "Libraries close"))
+    article_page(site, "/ferry-late-tonight", *FERRY, canonical="/ferry-late-tonight")
+    article_page(site, "/libraries-will-close", *LIBRARY, *FERRY[3:], canonical="/libraries-will-close", headline="Libraries close")
+    await program.poll()
+    site.answers["/ferry-late-tonight"] = site.answers["/libraries-will-close"]
+    polls = await hours_later(program, clock, 1)
+    assert [poll.outcome for poll in polls if poll.article_id == 1] == [Outcome.REFUSED]
+    assert program.store.revisions.events(Scope()) == ()
+
+
+async def test_a_rename_that_only_another_source_of_the_site_lists_continues_the_history(program, site, clock):
+    program.store.articles.declare(
+        [Source(name=name, title=name, feeds=(site.url(f"/feed-{name}"),)) for name in ("world", "uk")], clock()
+    )
+    rss(site, item(site, "/a/6213456/ferry-late", "Ferry late", "guid-1"), path="/feed-world")
+    rss(site, path="/feed-uk")
+    site.page("/a/6213456/ferry-late", *FERRY)
+    await program.poll()
+    rss(site, path="/feed-world")
+    rss(site, item(site, "/a/6213456/ferry-renamed", "Ferry renamed", "guid-1"), path="/feed-uk")
+    site.page("/a/6213456/ferry-renamed", *FERRY_2)
+    del site.answers["/a/6213456/ferry-late"]
+    for _ in range(3):
+        await hours_later(program, clock, 1)
+    (article,) = listed(program)
+    assert (article.id, article.url, len(texts(program, 1))) == (1, site.url("/a/6213456/ferry-renamed"), 2)
+
+
+async def test_what_the_operator_parted_stays_apart(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"), ("/ferry-cancelled-tonight", "Ferry cancelled"))
+    site.page("/ferry-late-tonight", *FERRY)
+    site.page("/ferry-cancelled-tonight", *FERRY)
+    await program.poll()
+    redirect(site, "/ferry-late-tonight", "/ferry-cancelled-tonight")
+    await hours_later(program, clock, 1)
+    assert len(listed(program)) == 1
+    program.store.articles.unmerge(2, clock())
+    for _ in range(3):
+        polls = await hours_later(program, clock, 1)
+    assert len(listed(program)) == 2
+    assert "keeps the two apart" in next(poll.reason for poll in polls if poll.article_id == 1)
 
 
 async def test_a_redirect_to_a_new_address_with_another_story_is_refused(program, site, clock):
@@ -300,6 +372,47 @@ async def test_an_article_that_vanishes_is_removed_after_a_day_with_its_evidence
     assert "Found again" in atom
 
 
+async def test_articles_that_are_all_gone_for_good_at_once_are_their_sites_trouble_but_for_the_first_two(program, site, clock):
+    paths = [f"/story-number-{number}-of-the-day" for number in range(8)]
+    site.feed("/feed", *((path, f"Story {path}") for path in paths))
+    for number, path in enumerate(paths):
+        site.page(path, *(f"Paragraph {place} of story {number} has words of its own, {number * 7 + place}." for place in range(4)))
+    await program.poll()
+    for path in paths:
+        site.status(path, 410)
+    await hours_later(program, clock, 1)
+    assert len(program.store.revisions.events(Scope())) == 2
+
+
+async def test_an_article_that_is_merged_into_its_dead_address_is_looked_for_where_it_lives(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    site.page("/ferry-late-tonight", *FERRY)
+    await program.poll()
+    del site.answers["/ferry-late-tonight"]
+    site.feed("/feed", ("/ferry-cancelled-tonight", "Ferry cancelled"))
+    site.page("/ferry-cancelled-tonight", *FERRY_2)
+    for _ in range(2):
+        await hours_later(program, clock, 1)
+    program.store.articles.merge(2, 1, reason="The operator said that they are one story.", now=clock())
+    await hours_later(program, clock, 26)
+    article = program.store.articles.get(1)
+    assert (article.url, article.status, article.missing_since) == (site.url("/ferry-cancelled-tonight"), ArticleStatus.TRACKED, None)
+    assert program.store.revisions.events(Scope()) == ()
+
+
+async def test_an_address_that_answers_anything_is_no_longer_said_to_be_missing(program, site, clock):
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    site.page("/ferry-late-tonight", *FERRY)
+    await program.poll()
+    del site.answers["/ferry-late-tonight"]
+    for _ in range(2):
+        await hours_later(program, clock, 1)
+    assert program.store.articles.get(1).status is ArticleStatus.MISSING
+    site.answers["/ferry-late-tonight"] = lambda _: web.Response(text="<html><body><p>Hello</p></body></html>", content_type="text/html")
+    await hours_later(program, clock, 1)
+    assert (program.store.articles.get(1).status, program.store.articles.get(1).missing_since) == (ArticleStatus.TRACKED, None)
+
+
 async def test_articles_that_vanish_together_are_their_sites_trouble(program, site, clock):
     paths = [f"/story-number-{number}-of-the-day" for number in range(5)]
     site.feed("/feed", *((path, f"Story {path}") for path in paths))
@@ -313,6 +426,28 @@ async def test_articles_that_vanish_together_are_their_sites_trouble(program, si
     assert program.store.revisions.events(Scope()) == ()
     assert {article.status for article in listed(program)} == {ArticleStatus.TRACKED}
     assert program.store.articles.source("news").last_looks.is_outage
+
+
+# --- links ---------------------------------------------------------------------------------------
+
+
+async def test_a_link_that_leads_elsewhere_is_told_with_an_edit_and_is_none_alone(program, site, clock):
+    def page(*paragraphs, ship, more=""):
+        linked = (paragraphs[0].replace("evening ferry", f"<a href='/ships/{ship}?utm_source=home'>evening ferry</a>"), *paragraphs[1:])
+        article_page(site, "/ferry-late-tonight", *linked, more=more)
+
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+    page(*FERRY, ship="gull")
+    await program.poll()
+    page(*FERRY, ship="heron", more="<meta name=description content='Look here'>")
+    assert (await hours_later(program, clock, 1))[-1].outcome is Outcome.UNCHANGED
+    page(*FERRY_2, ship="heron")
+    await hours_later(program, clock, 1)
+    (event,) = program.store.revisions.events(Scope())
+    assert event.diff.summary == "A number changed; a link changed."
+    assert event.diff.facets == {"links", "numbers"}
+    (link,) = program.store.revisions.latest(1).extract.blocks[0].links
+    assert link.url == site.url("/ships/heron")
 
 
 # --- our upgrade, their edit ---------------------------------------------------------------------
@@ -383,3 +518,81 @@ async def test_rules_that_the_operator_changes_are_nobodys_edit(program, site, c
     (event,) = program.store.revisions.events(Scope())
     assert dict(event.diff.counts)[EditKind.EDITED] == 1
     assert EditKind.REMOVED not in dict(event.diff.counts)
+
+
+# --- live, and no longer -------------------------------------------------------------------------
+
+SUMMARY = "What is known of the ferry that was cancelled on Monday evening, and of those who were on board."
+
+
+def ferry(site, *paragraphs: str, live: bool, headline: str = "Ferry cancelled", summary: str = SUMMARY) -> None:
+    kind = "LiveBlogPosting" if live else "NewsArticle"
+    said = f'<meta property="og:description" content="{summary}"><script type="application/ld+json">{{"@type": "{kind}"}}</script>'
+    article_page(site, "/ferry-late-tonight", *paragraphs, headline=headline, more=said)
+    site.feed("/feed", ("/ferry-late-tonight", "Ferry late"))
+
+
+def told(program) -> list[str]:
+    return [event.diff.summary for event in program.store.revisions.events(Scope())]
+
+
+async def test_an_article_that_becomes_a_live_page_is_read_again_as_one_without_an_event(program, site, clock):
+    ferry(site, *FERRY, live=False)
+    await program.poll()
+    ferry(site, *FERRY_2, *LIBRARY, live=True)
+    polls = await hours_later(program, clock, 1)
+    assert polls[-1].outcome is Outcome.UNCHANGED
+    assert told(program) == []
+    assert texts(program, 1) == ["\n\n".join(FERRY), SUMMARY]
+    history = program.store.revisions.history(1)
+    assert [(one.origin, one.capture_id) for one in history] == [("poll", history[0].capture_id), ("reread", history[0].capture_id)]
+    ferry(site, *FERRY, *LIBRARY, live=True)
+    await hours_later(program, clock, 1)
+    assert (len(texts(program, 1)), told(program)) == (2, [])
+
+
+async def test_a_new_headline_of_an_article_that_becomes_a_live_page_is_all_that_is_told(program, site, clock):
+    ferry(site, *FERRY, live=False)
+    await program.poll()
+    ferry(site, *FERRY_2, *LIBRARY, live=True, headline="Ferry cancelled: the latest")
+    await hours_later(program, clock, 1)
+    history = program.store.revisions.history(1)
+    assert [one.origin for one in history] == ["poll", "reread", "poll"]
+    (event,) = program.store.revisions.events(Scope())
+    assert (event.diff.summary, event.from_revision_id, event.to_revision_id) == ("The headline changed.", history[1].id, history[2].id)
+
+
+async def test_a_live_page_that_becomes_an_article_is_read_whole_without_an_event_and_its_next_edit_is_told(program, site, clock):
+    ferry(site, *LIBRARY, live=True)
+    await program.poll()
+    ferry(site, *FERRY, live=False)
+    polls = await hours_later(program, clock, 1)
+    assert polls[-1].outcome is Outcome.UNCHANGED
+    assert (texts(program, 1), told(program)) == ([SUMMARY, "\n\n".join(FERRY)], [])
+    assert program.store.articles.get(1).changes_count == 0
+    ferry(site, *FERRY_2, live=False)
+    await hours_later(program, clock, 1)
+    assert told(program) == ["A number changed."]
+
+
+async def test_a_new_headline_of_a_live_page_that_becomes_an_article_is_told_first_and_then_its_text_is_followed(program, site, clock):
+    ferry(site, *LIBRARY, live=True)
+    await program.poll()
+    ferry(site, *FERRY, live=False, headline="How the ferry was cancelled")
+    await hours_later(program, clock, 1)
+    assert told(program) == ["The headline changed."]
+    ferry(site, *FERRY_2, live=False, headline="How the ferry was cancelled")
+    await hours_later(program, clock, 1)
+    assert told(program) == ["A number changed.", "The headline changed."]
+    assert texts(program, 1) == [SUMMARY, SUMMARY, "\n\n".join(FERRY), "\n\n".join(FERRY_2)]
+
+
+async def test_an_article_that_is_a_live_page_for_a_while_is_compared_with_what_it_was_before(program, site, clock):
+    ferry(site, *FERRY, live=False)
+    await program.poll()
+    ferry(site, *LIBRARY, live=True)
+    await hours_later(program, clock, 1)
+    ferry(site, *FERRY_2, live=False)
+    await hours_later(program, clock, 1)
+    assert told(program) == ["A number changed."]
+    assert texts(program, 1) == ["\n\n".join(FERRY), SUMMARY, "\n\n".join(FERRY), "\n\n".join(FERRY_2)]

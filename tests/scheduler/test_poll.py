@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import gzip
 from dataclasses import replace
 from datetime import timedelta
 
@@ -74,6 +74,65 @@ async def test_an_answer_304_is_not_modified_and_extends_the_sighting(program, s
     assert program.store.revisions.latest(article.id).revision.last_seen_at == clock()
 
 
+async def test_a_server_that_says_not_modified_for_ever_is_asked_for_the_whole_page_and_feed_once_a_day(program, site, clock):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), etag='"f"')
+    site.page("/news/bridge", ONE, REST, MORE, etag='"v1"')
+    await program.poll()
+    site.page("/news/bridge", TWO, REST, MORE, etag='"v1"')
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"), ("/news/library", "Libraries close"), etag='"f"')
+    for hours, outcome in ((11, Outcome.NOT_MODIFIED), (11, Outcome.NOT_MODIFIED), (2, Outcome.CHANGED), (1, Outcome.NOT_MODIFIED)):
+        clock.advance(hours=hours)
+        assert outcome in _outcomes(await program.poll(everything=True))
+    for path in ("/feed", "/news/bridge"):
+        assert ["If-None-Match" in request.headers for request in site.asked(path)] == [False, True, True, False, True]
+    assert site.asked("/news/library") != []
+
+
+async def test_validators_are_kept_only_with_the_text_they_belong_to(program, site, clock):
+    article = await _followed(program, site, etag='"v1"')
+    login = "<html><body><p>Hello</p></body></html>"
+    site.answers["/news/bridge"] = lambda _: web.Response(text=login, content_type="text/html", headers={"ETag": '"stub"'})
+    assert Outcome.REFUSED in _outcomes(await _after(program, clock, minutes=6))
+    assert program.store.articles.get(article.id).gates.validators.etag == '"v1"'
+    whole = site.answers["/feed"]
+    site.answers["/feed"] = lambda request: web.Response(text=whole(request).text[:-9], content_type="text/xml", headers={"ETag": '"cut"'})
+    await _after(program, clock, hours=2)
+    assert "If-None-Match" not in site.asked("/feed")[-1].headers
+    assert "breaks off" in program.store.revisions.polls(feed_id=1, limit=1)[0].poll.reason
+    await _after(program, clock, hours=2)
+    assert "If-None-Match" not in site.asked("/feed")[-1].headers
+
+
+async def test_an_equal_etag_beside_another_text_is_a_change(program, site, clock):
+    await _followed(program, site, etag='"same"')
+    site.page("/news/bridge", TWO, REST, MORE)
+    plain = site.answers["/news/bridge"]
+
+    def answer(request):
+        response = plain(request)
+        response.headers["ETag"] = '"same"'
+        return response
+
+    site.answers["/news/bridge"] = answer
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=6))
+
+
+async def test_an_answer_that_breaks_off_is_a_failed_look_and_no_revision(program, site, clock):
+    article = await _followed(program, site)
+    plain = site.answers["/news/bridge"]
+
+    def cut(request):
+        response = plain(request)
+        response.headers["Content-Encoding"] = "gzip"
+        response.body = gzip.compress(response.body)[:-20]
+        return response
+
+    site.answers["/news/bridge"] = cut
+    polls = await _after(program, clock, minutes=6)
+    assert "broke off before the answer was complete" in polls[-1].reason
+    assert len(program.store.revisions.history(article.id)) == 1
+
+
 async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_extraction(program, site, clock):
     article = await _followed(program, site)
     assert Outcome.UNCHANGED in _outcomes(await _after(program, clock, minutes=6))
@@ -85,15 +144,34 @@ async def test_the_same_bytes_and_the_same_visible_text_are_unchanged_without_ex
     assert len(program.store.revisions.history(article.id)) == 1
 
 
-async def test_a_text_that_comes_back_is_reverted_to_the_revision_it_was(program, site, clock):
+async def test_a_text_that_comes_back_is_reverted_after_a_second_look(program, site, clock):
     article = await _followed(program, site)
     site.page("/news/bridge", TWO, REST, MORE)
     await _after(program, clock, minutes=6)
     site.page("/news/bridge", ONE, REST, MORE)
-    polls = await _after(program, clock, minutes=6)
-    assert Outcome.REVERTED in _outcomes(polls)
+    assert Outcome.HELD in _outcomes(await _after(program, clock, minutes=6))
+    assert len(program.store.revisions.history(article.id)) == 2
+    seen_at = clock()
+    assert Outcome.REVERTED in _outcomes(await _after(program, clock, minutes=10))
     newest = program.store.revisions.events(Scope())[0]
     assert newest.reverts_to_id == program.store.revisions.history(article.id)[0].id
+    assert newest.before_at == seen_at
+
+
+async def test_a_text_that_goes_back_and_forth_is_all_kept_and_one_entry_of_the_feed(program, site, clock):
+    article = await _followed(program, site)
+    for number in range(5):
+        site.page("/news/bridge", (TWO, ONE)[number % 2], REST, MORE)
+        await _after(program, clock, hours=1)
+        await _after(program, clock, minutes=10)
+    assert len(program.store.revisions.history(article.id)) == 6
+    assert len(program.store.revisions.events(Scope())) == 5
+    first, second = reversed(program.store.revisions.changes(Scope()))
+    assert (first.alternations_count, second.alternations_count) == (0, 3)
+    read = feedparser.parse(program.emitter.path(Scope(), "atom").read_bytes())
+    assert len(read.entries) == 2
+    assert "It has gone back and forth 3 more times since." in read.entries[0].summary
+    assert program.store.articles.get(article.id).last_changed_at == second.event.before_at
 
 
 def _server_error(site):
@@ -179,6 +257,21 @@ async def test_addresses_that_the_source_excludes_are_not_followed(program, site
     site.page("/news/bridge", ONE, REST, MORE)
     await program.poll()
     assert site.asked("/sport/match") == []
+
+
+async def test_a_reservation_in_a_header_is_kept_with_the_text(program, site):
+    site.page("/news/bridge", ONE, REST, MORE)
+    plain = site.answers["/news/bridge"]
+
+    def reserved(request):
+        answer = plain(request)
+        answer.headers["TDM-Reservation"] = "1"
+        return answer
+
+    site.answers["/news/bridge"] = reserved
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    await program.poll()
+    assert program.store.revisions.latest(program.store.articles.find("1").id).extract.reserved == "tdm-reservation"
 
 
 async def test_robots_txt_is_read_first_and_what_it_forbids_is_never_asked(program, site):
@@ -280,15 +373,12 @@ async def test_a_redirect_to_the_front_page_is_refused_by_its_name(program, site
 
 async def test_the_wait_for_a_hosts_turn_is_no_part_of_the_look(program, site, clock, monkeypatch):
     await _followed(program, site)
-    turn = program.hosts.turn
 
-    @asynccontextmanager
-    async def late(url: str):
-        async with turn(url):
-            clock.advance(seconds=12)
-            yield
+    async def late(name: str, *, again: bool) -> bool:
+        clock.advance(seconds=12)
+        return False
 
-    monkeypatch.setattr(program.hosts, "turn", late)
+    monkeypatch.setattr(program.hosts, "wait", late)
     site.page("/news/bridge", TWO, REST, MORE)
     await _after(program, clock, minutes=6)
     (event,) = program.store.revisions.events(Scope())
@@ -374,6 +464,29 @@ LIVE = (
 def _live_page(site, *paragraphs: str) -> None:
     site.feed("/feed", ("/news/bridge", "Live: the bridge"))
     site.answers["/news/bridge"] = lambda _: web.Response(text=LIVE.format(*paragraphs), content_type="text/html")
+
+
+async def test_other_rules_are_no_event_and_the_next_change_is_compared_with_the_text_as_read_by_them(program, site, clock):
+    await _followed(program, site)
+    _rule(program, page=PageRules(drop=("p:nth-of-type(2)",)))
+    site.page("/news/bridge", TWO, REST, MORE)
+    assert Outcome.CHANGED in _outcomes(await _after(program, clock, minutes=35))
+    (event,) = program.store.revisions.events(Scope())
+    before, after = program.store.revisions.pair(event.from_revision_id, event.to_revision_id)
+    assert [block.text for block in before[1].blocks] == [ONE, MORE]
+    assert [block.text for block in after[1].blocks] == [TWO, MORE]
+
+
+async def test_a_live_page_that_comes_to_be_tracked_is_no_event(program, site, clock):
+    _live_page(site, ONE, REST)
+    await program.poll()
+    _rule(program, page=PageRules(live=LiveMode.TRACK))
+    site.answers["/news/bridge"] = lambda _: web.Response(text=LIVE.format(ONE, REST) + "<footer>1</footer>", content_type="text/html")
+    polls = await _after(program, clock, minutes=35)
+    assert site.asked("/news/bridge")[1:]
+    assert Outcome.CHANGED not in _outcomes(polls)
+    assert program.store.revisions.events(Scope()) == ()
+    assert ONE in program.store.revisions.latest(1).extract.text
 
 
 @pytest.mark.parametrize(("live", "outcome"), [(LiveMode.HEADLINE, Outcome.UNCHANGED), (LiveMode.TRACK, Outcome.CHANGED)])

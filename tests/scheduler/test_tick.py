@@ -115,17 +115,53 @@ async def test_after_a_look_that_could_not_be_kept_the_timer_rests(program, site
     await _until(lambda: len(site.asked("/feed")) == 2)
 
 
-async def test_a_mistake_of_the_program_in_one_look_is_logged_and_gives_the_lease_back(program, clock, monkeypatch, caplog):
+async def test_a_store_that_cannot_be_used_is_asked_again_after_a_rest_and_said_once(program, clock, monkeypatch, caplog):
+    asked = []
+
+    def full(*_: object, **__: object) -> None:
+        asked.append(clock())
+        raise Unusable("sqlite:///x.db", "the disk is full")
+
+    monkeypatch.setattr(program.store.articles, "claim_due_feeds", full)
+    for _ in range(3):
+        await program.ticker.tick()
+    assert len(asked) == 1
+    clock.advance(minutes=1)
+    await program.ticker.tick()
+    assert len(asked) == 2
+    assert caplog.text.count("the disk is full") == 1
+
+
+async def test_a_mistake_of_the_program_in_one_look_is_logged_and_the_site_is_not_asked_again_before_the_lease_is_over(
+    program, clock, monkeypatch, caplog
+):
+    asked = []
+
     async def wrong(*_: object, **__: object) -> None:
+        asked.append(clock())
         message = "not foreseen"
         raise RuntimeError(message)
 
     monkeypatch.setattr(program.poller, "poll_feed", wrong)
     with caplog.at_level(logging.ERROR):
-        await program.ticker.tick()
-        await _until(lambda: "mistake of the program" in caplog.text)
+        for _ in range(3):
+            await program.ticker.tick()
+            await _until(lambda: "mistake of the program" in caplog.text)
+            clock.advance(seconds=1)
     assert "not foreseen" in caplog.text
-    assert program.store.articles.claim_due_feeds(due_at=clock(), now=clock(), lease=LEASE, limit=9)
+    assert len(asked) == 1
+    clock.advance(seconds=LEASE.total_seconds())
+    await program.ticker.tick()
+    await _until(lambda: len(asked) == 2)
+
+
+async def test_a_mistake_of_the_program_does_not_keep_polling_once_from_its_end(program, monkeypatch):
+    async def wrong(*_: object, **__: object) -> None:
+        message = "not foreseen"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(program.poller, "poll_feed", wrong)
+    assert await asyncio.wait_for(program.poll(), 20) == []
 
 
 async def test_two_tickers_over_one_store_poll_everything_once(program, site, clock):
@@ -141,3 +177,24 @@ async def test_two_tickers_over_one_store_poll_everything_once(program, site, cl
     looked_at = [poll.article_id for poll in polls if poll.article_id]
     assert sorted(looked_at) == list(range(1, 31))
     assert all(len(site.asked(f"/news/{number}")) == 1 for number in range(30))
+
+
+async def test_a_database_that_vanishes_stops_polling_is_said_once_and_polling_goes_on_when_it_is_back(
+    program, site, clock, tmp_path, caplog
+):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    away = tmp_path / "away.db"
+    (tmp_path / "tracker.db").rename(away)
+    with caplog.at_level(logging.INFO, "tracker"):
+        for _ in range(3):
+            await program.ticker.tick()
+    assert [record.message for record in caplog.records if "polling pauses" in record.message] == [caplog.records[0].message]
+    assert "deleted or moved away" in caplog.text
+    assert site.requests == []
+    away.rename(tmp_path / "tracker.db")
+    clock.advance(minutes=1)
+    with caplog.at_level(logging.INFO, "tracker"):
+        await program.ticker.tick()
+    assert "polling goes on" in caplog.text
+    await _until(lambda: program.store.articles.listed(limit=1))
+    await program.ticker.stop()

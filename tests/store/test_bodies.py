@@ -57,7 +57,7 @@ def test_another_text_becomes_a_keyframe_of_its_own():
 def test_a_keyframe_names_the_dictionary_that_it_needs_and_is_not_read_with_another():
     packed = bodies.pack(words(5), level=bodies.BODY_LEVEL, dictionary=TRAINED)
     assert packed.packing == Packing.DICTIONARY
-    assert bodies.dictionary_id(packed, noun="body", key=1) == TRAINED.id
+    assert bodies.dictionary_id(packed) == TRAINED.id
     assert bodies.unpack(packed, TRAINED, noun="body", key=1) == words(5)
     for other in (None, trained(7, 200), trained(8, 100)):
         with pytest.raises(Corrupt, match="body 1"):
@@ -67,7 +67,7 @@ def test_a_keyframe_names_the_dictionary_that_it_needs_and_is_not_read_with_anot
 def test_a_patch_takes_no_dictionary():
     packed = bodies.pack(words(1) + b" more", level=bodies.BODY_LEVEL, base=base_of(words(1)), dictionary=TRAINED)
     assert packed.packing == Packing.PATCH
-    assert bodies.dictionary_id(packed, noun="body", key=1) is None
+    assert bodies.dictionary_id(packed) is None
 
 
 def test_an_answer_that_came_compressed_is_kept_as_it_is():
@@ -95,7 +95,7 @@ def test_a_changed_byte_never_gives_a_wrong_text(data):
     spoiled[place] ^= flip
     wrong = replace(packed, data=bytes(spoiled))
     with suppress(Corrupt):
-        base = old if packed.base_id else TRAINED if bodies.dictionary_id(wrong, noun="body", key=5) == TRAINED.id else None
+        base = old if packed.base_id else TRAINED if bodies.dictionary_id(wrong) == TRAINED.id else None
         assert bodies.unpack(wrong, base, noun="body", key=5) == new
 
 

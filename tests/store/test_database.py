@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -55,6 +57,16 @@ def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(desk):
         writer.join()
         assert counter.current(connection) == before
     assert desk.store.version() > before
+
+
+def test_a_writer_on_sqlite_has_the_lock_before_its_first_statement_and_a_reader_never(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with closing(sqlite3.connect(tmp_path / "tracker.db", isolation_level=None, timeout=0)) as other:
+        with store._database.writing(), pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
+        with store._database.reading():
+            other.execute("BEGIN IMMEDIATE")
+    store.close()
 
 
 def test_a_writer_that_fails_leaves_nothing(store):
@@ -125,3 +137,49 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
         Store.open(url)
     assert "s3cret" not in str(caught.value)
     assert str(tmp_path) in str(caught.value)
+
+
+def _with_source(store: Store, name: str = "news") -> None:
+    store.articles.declare([Source(name=name, title="News")], NOW)
+
+
+def test_a_file_that_is_deleted_while_the_program_runs_is_noticed_by_readers_and_writers(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    (tmp_path / "tracker.db").rename(tmp_path / "away.db")
+    with pytest.raises(Unusable, match="deleted or moved away while the program runs: put it back, or restart"):
+        store.version()
+    with pytest.raises(Unusable, match="deleted or moved away"):
+        _with_source(store)
+    assert not (tmp_path / "tracker.db").exists()
+    (tmp_path / "away.db").rename(tmp_path / "tracker.db")
+    _with_source(store)
+    store.close()
+
+
+def test_a_file_that_is_replaced_while_the_program_runs_is_not_written_into_the_old_one(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    other = Store.open(f"sqlite:///{tmp_path / 'other.db'}")
+    other.close()
+    (tmp_path / "other.db").replace(tmp_path / "tracker.db")
+    with pytest.raises(Unusable, match="replaced while the program runs"):
+        _with_source(store)
+    store.close()
+
+
+def test_what_is_committed_into_a_file_that_vanished_meanwhile_is_not_said_to_be_kept(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+
+    def write_while_it_is_deleted():
+        with store._database.writing() as connection:
+            counter.take(connection, 1)
+            (tmp_path / "tracker.db").unlink()
+
+    with pytest.raises(Unusable, match="deleted"):
+        write_while_it_is_deleted()
+    store.close()
+
+
+def test_without_the_driver_a_store_on_postgresql_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
+    with pytest.raises(Unusable, match=r"driver for PostgreSQL is not installed.*pip install 'psycopg\[binary\]'"):
+        Store.open("postgresql+psycopg://tracker@localhost/tracker")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tracker.errors import Corrupt
-from tracker.store import Store, appending, dictionaries
+from tracker.store import Store, appending, bodies, dictionaries
 from tracker.store.bodies import Packing
 from tracker.store.schema import body, dictionary
 
@@ -181,3 +181,47 @@ def test_a_look_that_was_packed_before_the_dictionary_was_retired_is_packed_agai
     desk.change(article, prose(FEW + 1))
     assert body_of(desk.store, article.id).packing == Packing.ZSTD
     assert desk.store.revisions.latest(article.id).extract.text == prose(FEW + 1)
+
+
+def faults(store):
+    return [fault.sentence for fault in store.verify(lambda *_: None)]
+
+
+def test_a_store_is_well_with_dictionaries_in_use_and_retired_ones(desk, articles):
+    desk.store.train(desk.now)
+    later = first(desk, FEW + 1)
+    desk.later(hours=1)
+    desk.change(later, f"{prose(FEW + 1)} More.")
+    assert faults(desk.store) == []
+    dictionaries.retire(desk.store._database, 1)
+    desk.store.train(desk.now)
+    first(desk, FEW + 2)
+    assert faults(desk.store) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"data": b"spoiled"}, ["The dictionary 1 does not match its hash.", "The text of revision 13 cannot be read: its dictionary, 1,"]),
+        ({"id": 2}, ["The text of revision 13 cannot be read: its dictionary, 1, is missing or damaged."]),
+        ({"data": b"", "hash": bodies.digest(b"")}, ["The text of revision 13 cannot be read: its dictionary, 1, is missing or damaged."]),
+        ({"retired": True}, ["The dictionary 1 was retired, but is still there"]),
+    ],
+)
+def test_what_is_wrong_with_a_dictionary_is_named_however_often_it_was_read_before(desk, articles, values, told):
+    desk.store.train(desk.now)
+    later = first(desk, FEW + 1)
+    desk.store.revisions.latest(later)
+    with desk.store._database.writing() as connection:
+        connection.execute(update(dictionary).values(values))
+    found = faults(desk.store)
+    assert len(found) == len(told)
+    assert all(said.startswith(start) for said, start in zip(found, told, strict=True)), found
+
+
+def test_a_keyframe_packed_with_a_dictionary_is_held_against_its_hash(desk, articles):
+    desk.store.train(desk.now)
+    first(desk, FEW + 1)
+    with desk.store._database.writing() as connection:
+        connection.execute(update(body).where(body.c.packing == Packing.DICTIONARY).values(hash=b"another"))
+    assert faults(desk.store) == ["The text of revision 13 does not match its hash."]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from tracker.model import ArticleStatus, Scope
+from tracker.model import ArticleStatus, Retention, Scope
 from tracker.store import export
 
 
@@ -65,6 +66,8 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
         "hash": make.fingerprint("One.\n\nTwo."),
         "extractor": "1",
         "origin": "poll",
+        "capture": "kept",
+        "capture_dropped_at": None,
     }
     assert by_type["event"] == [
         {
@@ -83,6 +86,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "noted": "no",
             "date_moved": "yes",
             "reverts_to": None,
+            "alternates_with": None,
             "summary": "One sentence edited.",
             "differ": "1.0",
             "edits": [],
@@ -162,3 +166,16 @@ def test_a_hidden_article_is_told_of_but_not_its_words(desk, article):
     found = lines(desk)
     assert [line["type"] for line in found] == ["article"]
     assert found[0]["status"] == "hidden"
+
+
+def test_polls_that_retention_took_are_told_by_day_after_the_cursor(desk, article):
+    def days(since: int) -> list[dict]:
+        return [line for line in lines(desk, polls=True, since=since) if line["type"] == "polls"]
+
+    desk.later(days=1)
+    list(desk.store.prune(Retention(polls=timedelta(days=1)), desk.now))
+    (first,) = days(0)
+    assert first == {"type": "polls", "seq": desk.store.version(), "source": "news", "day": "2026-03-01", "outcome": "first", "count": 2}
+    list(desk.store.prune(Retention(polls=timedelta(minutes=1)), desk.now))
+    assert [(line["outcome"], line["count"]) for line in days(first["seq"])] == [("changed", 1)]
+    assert len(days(0)) == 2

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.model import Block, BlockKind, Extract
+from tracker.model import Block, BlockKind, Extract, Link
 from tracker.store import bodies, extracts
 from tracker.store.bodies import Base
 
@@ -18,7 +18,8 @@ from tracker.store.bodies import Base
 TEXT = st.text(st.characters(codec=None), max_size=60)
 MAYBE_TEXT = st.none() | TEXT
 MAYBE_TIME = st.none() | st.datetimes(timezones=st.just(UTC))
-BLOCKS = st.lists(st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT), max_size=8).map(tuple)
+LINKS = st.lists(st.builds(Link, start=st.integers(0, 50), end=st.integers(0, 50), url=TEXT), max_size=3).map(tuple)
+BLOCKS = st.lists(st.builds(Block, kind=st.sampled_from(BlockKind), text=TEXT, links=st.none() | LINKS), max_size=8).map(tuple)
 EXTRACTS = st.builds(
     Extract,
     url=TEXT,
@@ -53,7 +54,7 @@ def test_the_same_extract_has_the_same_bytes(extract):
 def full(make):
     at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
     beside = {"section": "Town", "free": True, "image_url": "https://news.example/1.jpg", "image_caption": "The bridge"}
-    origin = {"original_url": "https://other.example/1", "body_reason": "The page has no text of its own."}
+    origin = {"original_url": "https://other.example/1", "body_reason": "The page has no text of its own.", "reserved": "noarchive"}
     said = {"byline": "A. Writer", "published_at": at, "modified_at": at, "language": "en", "canonical_url": "https://news.example/1"}
     return make.extract(**said, **beside, **origin)
 
@@ -70,8 +71,17 @@ def test_every_field_of_an_extract_is_stored(full):
 def test_a_field_that_a_later_version_added_is_passed_over(full):
     form = json.loads(extracts.dump(full))
     form |= {"v": 2, "mood": "cheerful"}
-    form["blocks"][0].append({"links": []})
+    form["blocks"][0] += [None, {"mood": "calm"}]
     assert extracts.load(json.dumps(form).encode()) == full
+
+
+def test_links_that_are_not_known_are_told_from_none_at_all(full):
+    linked = replace(full.blocks[0], links=(Link(start=0, end=3, url="https://news.example/2"),))
+    known = replace(full, blocks=(linked, *(replace(block, links=()) for block in full.blocks[1:])))
+    assert extracts.load(extracts.dump(known)) == known
+    form = json.loads(extracts.dump(known))
+    form["blocks"] = [block[:2] for block in form["blocks"]]  # as an earlier version stored them
+    assert {block.links for block in extracts.load(json.dumps(form).encode()).blocks} == {None}
 
 
 def test_a_field_that_an_earlier_version_did_not_have_takes_its_default(full):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import event as hooks
 
 from tracker.model import Host
+
+DELAY = timedelta(seconds=1)
 
 
 def test_a_host_that_was_never_asked_is_known_by_name_alone(store):
@@ -15,37 +19,61 @@ def test_a_host_that_was_never_asked_is_known_by_name_alone(store):
 
 
 def test_what_is_known_of_a_host_comes_back(store, clock):
+    articles, name = store.articles, "news.example:8080"
+    articles.reserve_request(name, now=clock(), wait_at_most=DELAY, delay=DELAY)
+    articles.pause_host(name, clock() + timedelta(hours=1))
+    articles.keep_robots(name, b"User-agent: *\nDisallow: /private\xff", status=200, read_at=clock())
     host = Host(
-        name="news.example:8080",
-        next_request_at=clock(),
+        name=name,
+        next_request_at=clock() + DELAY,
         pause_until=clock() + timedelta(hours=1),
         robots=b"User-agent: *\nDisallow: /private\xff",
         robots_status=200,
         robots_read_at=clock(),
     )
-    store.articles.keep_host(host)
-    assert store.articles.host("news.example:8080") == host
-    unreachable = replace(host, robots=None, robots_status=0, robots_read_at=clock.advance(days=1), pause_until=None)
-    store.articles.keep_host(unreachable)
-    assert store.articles.host("news.example:8080") == unreachable
+    assert articles.host(name) == host
+    later = clock.advance(days=1)
+    articles.keep_robots(name, None, status=0, read_at=later)
+    assert articles.host(name) == replace(host, robots=None, robots_status=0, robots_read_at=later)
+
+
+def test_requests_that_are_wanted_at_once_get_times_a_delay_apart(store, clock):
+    def reserve(at_most):
+        return store.articles.reserve_request("news.example", now=clock(), wait_at_most=at_most, delay=DELAY)
+
+    assert [reserve(timedelta(days=1)) for _ in range(3)] == [clock(), clock() + DELAY, clock() + 2 * DELAY]
+    assert reserve(DELAY) == clock() + DELAY  # what is reserved for later than that is a clock's mistake
+    clock.advance(hours=1)
+    assert reserve(DELAY) == clock()
+
+
+def test_processes_that_reserve_at_the_same_moment_never_get_the_same_time(store, clock):
+    with ThreadPoolExecutor(8) as processes:
+        reserve = partial(store.articles.reserve_request, "news.example", now=clock(), wait_at_most=timedelta(days=1), delay=DELAY)
+        given = [found.result() for found in [processes.submit(reserve) for _ in range(40)]]
+    assert sorted(given) == [clock() + number * DELAY for number in range(40)]
+
+
+def test_of_two_pauses_the_longer_one_holds(store, clock):
+    for hours in (2, 1):
+        store.articles.pause_host("news.example", clock() + timedelta(hours=hours))
+    assert store.articles.host("news.example").pause_until == clock() + timedelta(hours=2)
 
 
 def test_a_request_does_not_write_the_robots_file_again(store, clock):
-    host = Host(name="news.example", robots=b"x" * 500_000, robots_status=200, robots_read_at=clock())
-    store.articles.keep_host(host)
+    store.articles.keep_robots("news.example", b"x" * 500_000, status=200, read_at=clock())
     written: list[str] = []
 
     def note(_connection, _cursor, statement, *_):
         written.append(statement)
 
     hooks.listen(store._database._writers, "after_cursor_execute", note)
-    store.articles.keep_host(replace(host, next_request_at=clock()))
-    assert not [statement for statement in written if "robots" in statement and not statement.startswith("SELECT")]
-    assert store.articles.host("news.example").next_request_at == clock()
+    store.articles.reserve_request("news.example", now=clock(), wait_at_most=DELAY, delay=DELAY)
+    assert not [statement for statement in written if "robots" in statement]
 
 
 def test_an_article_and_the_request_for_it_share_one_host(desk):
-    desk.store.articles.keep_host(Host(name="news.example", pause_until=desk.now))
+    desk.store.articles.pause_host("news.example", desk.now)
     desk.track()
     assert desk.store.articles.due_hosts(due_at=desk.now, now=desk.now, limit=10) == ("news.example",)
 
@@ -53,7 +81,7 @@ def test_an_article_and_the_request_for_it_share_one_host(desk):
 def test_a_host_that_asked_to_be_left_alone_is_not_due_until_then(desk):
     desk.track()
     until = desk.now + timedelta(minutes=5)
-    desk.store.articles.keep_host(Host(name="news.example", pause_until=until))
+    desk.store.articles.pause_host("news.example", until)
     assert desk.store.articles.due_hosts(due_at=desk.now, now=desk.now, limit=10) == ()
     desk.later(minutes=5)
     assert desk.store.articles.due_hosts(due_at=desk.now, now=desk.now, limit=10) == ("news.example",)

@@ -82,7 +82,7 @@ def test_the_same_text_again_is_a_third_revision_that_says_which_one_it_is_like(
 
 def test_a_look_leaves_what_the_next_one_needs(desk):
     article = desk.track()
-    gates = Gates(validators=Validators(etag='"1"', last_modified="today"), body_hash=b"b" * 16, visible_hash=b"v" * 16)
+    gates = Gates(validators=Validators(etag='"1"', last_modified="today", read_at=desk.now), body_hash=b"b" * 16, visible_hash=b"v" * 16)
     missing_since = desk.now
     desk.keep(
         desk.look(

@@ -229,7 +229,7 @@ def test_looks_at_removed_articles_and_older_looks_at_the_same_one_do_not_count(
     desk.keep(desk.look(gone, Outcome.MISSING, status=ArticleStatus.REMOVED), desk.look(back, Outcome.MISSING))
     desk.later(minutes=5)
     desk.keep(desk.look(desk.store.articles.get(back.id)))
-    looks = desk.store.articles.last_looks("news")
+    looks = desk.store.articles.last_looks("news", desk.now)
     assert (looks.articles_count, looks.lost_count) == (1, 0)
 
 

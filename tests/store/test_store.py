@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from tracker.errors import NotBackedUp
 from tracker.store import Store
 
 
@@ -30,3 +33,17 @@ def test_a_store_that_is_opened_again_is_the_same_installation_and_gives_everyth
     )
     again.close()
     assert after == before
+
+
+def test_a_backup_opens_as_a_store_of_its_own_and_postgresqls_own_tool_is_named(url, desk, tmp_path):
+    article = desk.track()
+    desk.change(article, "One.")
+    target = tmp_path / "backup.db"
+    if not url.startswith("sqlite"):
+        with pytest.raises(NotBackedUp, match="pg_dump"):
+            desk.store.backup(target)
+        return
+    assert desk.store.backup(target) == target.stat().st_size
+    copy = Store.open(f"sqlite:///{target}")
+    assert copy.revisions.latest(article.id) == desk.store.revisions.latest(article.id)
+    copy.close()

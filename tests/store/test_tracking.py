@@ -67,7 +67,7 @@ def test_the_outcome_of_a_feeds_look_is_first_then_unchanged_then_changed(desk, 
 
 def test_a_look_at_a_feed_leaves_what_the_next_one_needs(desk, make):
     (feed,) = desk.store.articles.claim_due_feeds(due_at=desk.now, now=desk.now, lease=make.lease, limit=1)
-    validators = Validators(etag='"abc"', last_modified="Sun, 01 Mar 2026 12:00:00 GMT")
+    validators = Validators(etag='"abc"', last_modified="Sun, 01 Mar 2026 12:00:00 GMT", read_at=desk.now)
     first_at = desk.now
     desk.store.keep_feed(replace(desk.feed_look(feed), validators=validators, failures_count=2), desk.now)
     desk.later(minutes=5)

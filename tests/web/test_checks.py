@@ -59,6 +59,12 @@ def test_quiet_looks_at_a_feed_and_its_articles_stand_together():
     assert outcome([feed, feed]) == "same list"
 
 
+def test_quiet_looks_that_had_something_to_say_stand_together_with_their_like_only():
+    said = [replace(poll, reason="It breaks off.") for poll in polls(Outcome.UNCHANGED, Outcome.UNCHANGED)]
+    found = checks([*said, *polls(Outcome.UNCHANGED)], complete=True, limit=20)
+    assert [(check.newest.reason, len(check.polls)) for check in found] == [("It breaks off.", 2), (None, 1)]
+
+
 @pytest.mark.parametrize("came_to", Outcome)
 def test_the_last_look_failed_only_if_the_newest_did(came_to):
     failed = came_to in {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}

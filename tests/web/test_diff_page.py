@@ -88,11 +88,11 @@ async def test_the_changes_before_and_after_are_one_step_away(reader, desk, cloc
 async def test_a_change_back_to_an_earlier_text_says_so(reader, desk, clock):
     article = desk.article()
     ids = []
-    for text in (BEFORE, AFTER, BEFORE):
+    for text in (BEFORE, AFTER, BEFORE, BEFORE):  # seen twice, it is believed
         ids.append(desk.read(article, desk.text("Headline", text)))
         clock.advance(hours=1)
-    assert "This is the text of version 1 again." in (await reader.get(f"/diff/{ids[1]}..{ids[2]}")).words
-    for old, new in ((ids[0], ids[1]), (ids[2], ids[1])):
+    assert "This is the text of version 1 again." in (await reader.get(f"/diff/{ids[1]}..{ids[3]}")).words
+    for old, new in ((ids[0], ids[1]), (ids[3], ids[1])):
         assert "again." not in (await reader.get(f"/diff/{old}..{new}")).words
 
 
@@ -100,7 +100,7 @@ async def test_the_page_tells_each_fact_once(reader, seeded):
     page = (await reader.get(seeded.diff)).words
     _, _, below_title = page.partition("the article and all its versions")
     assert below_title.count("numbers changed") == 1
-    assert "major 4 sentences added; 7 sentences removed" in page, "the reason adds what the summary leaves out"
+    assert "quotes 4 sentences added; 7 sentences removed" in page, "the reason adds what the summary leaves out"
     assert "quoted words changed" not in page
 
 
@@ -198,3 +198,76 @@ async def test_comparisons_kept_are_few(reader_with, seeded, monkeypatch):
     for address in (seeded.diff, f"/diff/{seeded.new}..{seeded.old}", seeded.diff):
         await reader.get(address)
     assert sandbox.runs_count == 3
+
+
+async def test_the_interval_tells_both_clocks_and_the_note_in_one_sentence(reader, desk, clock):
+    article = desk.article()
+    old = desk.read(article, desk.text("Headline", BEFORE, modified_at=clock()))
+    clock.advance(minutes=35)
+    new = desk.read(article, desk.text("Headline", AFTER, modified_at=clock()))
+    page = (await reader.get(f"/diff/{old}..{new}")).words
+    assert (
+        "changed between 10:02 and 10:37 UTC on 1 March 2026; the page’s own date moved "
+        "from 1 March 2026, 10:02 UTC to 1 March 2026, 10:37 UTC; no note found."
+    ) in page
+
+
+async def test_the_kinds_of_the_change_stand_beside_its_weight(reader, seeded):
+    page = (await reader.get(seeded.diff)).text
+    for facet in ("attribution", "names", "numbers", "quotes"):
+        assert f'<span class="facet">{facet}</span>' in page
+
+
+@pytest.mark.parametrize(("in_body", "told"), [(False, 1), (True, 0)])
+async def test_an_images_caption_is_a_field_unless_it_stands_in_the_body(reader, desk, clock, in_body, told):
+    article = desk.article()
+    ids = []
+    for caption, text in (("The old bridge", BEFORE), ("The new bridge", AFTER)):
+        body = (text, caption) if in_body else (text,)
+        ids.append(desk.read(article, desk.text("Headline", *body, image_caption=caption)))
+        clock.advance(minutes=5)
+    page = (await reader.get("/diff/{}..{}".format(*ids))).text
+    assert page.count("<dt>Image caption</dt>") == told
+
+
+async def test_what_a_quotation_needs_stands_in_the_page(reader, seeded):
+    page = (await reader.get(seeded.diff)).text
+    assert f'data-url="http://127.0.0.1:8000{seeded.diff}"' in page
+    assert 'data-title="Ofsted rates Sunderland children&#39;s services inadequate (BBC News)"' in page
+    assert 'data-before="version 1, first seen 1 March 2026, 10:02 UTC"' in page
+    assert 'data-after="version 2, first seen 1 March 2026, 10:37 UTC"' in page
+
+
+async def test_any_two_versions_can_be_reached_where_there_are_more_than_two(reader, desk, clock):
+    article = desk.article()
+    ids = []
+    for millions, offered in ((10, 0), (12, 0), (14, 1)):
+        ids.append(desk.read(article, desk.text("Headline", BEFORE.replace("10", str(millions)))))
+        clock.advance(hours=1)
+        page = (await reader.get(f"/diff/{ids[0]}..{ids[-1]}")).text if len(ids) > 1 else ""
+        assert page.count(f'href="/articles/{article}#versions">Any two versions') == offered
+
+
+async def test_two_dates_of_the_page_within_a_minute_are_told_apart_by_the_second(reader, desk, clock):
+    article, ids = desk.article(), []
+    for text in (BEFORE, AFTER):
+        ids.append(desk.read(article, desk.text("Headline", text, modified_at=clock())))
+        clock.advance(seconds=11)
+    page = (await reader.get("/diff/{}..{}".format(*ids))).words
+    assert "moved from 1 March 2026, 10:02:00 UTC to 1 March 2026, 10:02:11 UTC" in page
+
+
+async def test_a_text_whose_publisher_reserves_copies_shows_its_changes_only(reader, reader_with, site, desk, clock):
+    article = desk.article()
+    filler = [f"Sentence number {number} stands as it stood." for number in range(12)]
+    old = desk.read(article, desk.text("Bridge", *filler, "It costs 5 million pounds."))
+    clock.advance(hours=1)
+    new = desk.read(article, replace(desk.text("Bridge", *filler, "It costs 6 million pounds."), reserved="noarchive"))
+    for address in (f"/articles/{article}", f"/revisions/{new}", f"/diff/{old}..{new}"):
+        answer = await reader.get(address)
+        assert "Sentence number 3" not in answer.text
+        whole = await reader_with(site=replace(site, reserved="full")).get(address)
+        assert "Sentence number 3" in whole.text
+    assert "whose publisher reserves that (noarchive)" in (await reader.get(f"/revisions/{new}")).text
+    assert "It costs" in (await reader.get(f"/diff/{old}..{new}")).words
+    assert "Sentence number 3" in (await reader.get(f"/revisions/{old}")).text

@@ -124,3 +124,16 @@ def test_a_title_is_one_line_without_hidden_characters():
 def test_a_language_is_used_only_if_it_is_one(given, kept):
     extract = Extract(url="https://example.org", headline="x", blocks=(), extractor="1", language=given)
     assert words.language(extract) == kept
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [(1, 3, "1 of 3"), (0, 40, "0 %"), (1, 400, "1 %"), (399, 400, "99 %"), (400, 400, "100 %"), (100, 400, "25 %")],
+)
+def test_a_share_is_never_rounded_to_all_or_nothing(part, whole, said):
+    assert words.share(part, whole) == said
+
+
+def test_a_share_and_what_it_is_of_tell_the_number_once():
+    assert (words.share(1, 3), words.counted(3, "changes")) == ("1 of 3", "changes")
+    assert (words.share(10, 40), words.counted(40, "changes")) == ("25 %", "40 changes")

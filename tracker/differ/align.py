@@ -21,11 +21,11 @@ def align(old: Sequence[str], new: Sequence[str]) -> tuple[Pair, ...]:
     _drop(free_old, free_new, anchors)
     if not free_old or not free_new:
         return tuple(sorted(anchors.items()))
-    free_old = {i: plain(text) for i, text in free_old.items()}
-    free_new = {j: plain(text) for j, text in free_new.items()}
+    texts = plain([*free_old.values(), *free_new.values(), *[old[i] for i in [*anchors][:: t.SAMPLE]]])
+    middle, end = len(free_old), len(free_old) + len(free_new)
+    free_old, free_new, kept = dict(zip(free_old, texts, strict=False)), dict(zip(free_new, texts[middle:], strict=False)), texts[end:]
     nearly = exact_pairs(free_old, free_new)
     _drop(free_old, free_new, nearly)
-    kept = [plain(old[i]) for i in [*anchors][:: t.SAMPLE]]
     anchors |= nearly
     pairs = list(anchors.items())
     for some_old, some_new in _stretches(free_old, free_new):

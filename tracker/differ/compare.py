@@ -6,8 +6,8 @@ Puts sentences.py, align.py, edits.py, facets.py and summary.py together. Decide
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 
@@ -15,6 +15,8 @@ from tracker.differ.align import align
 from tracker.differ.edits import lay_out
 from tracker.differ.facets import CAPTION, FIELDS, base_language, edit_facets
 from tracker.differ.late import late_diff
+from tracker.differ.links import Links, joined, links_of
+from tracker.differ.quick import make_sentence
 from tracker.differ.sentences import refuse_surrogates, segment
 from tracker.differ.summary import judge
 from tracker.differ.words import word_spans
@@ -46,8 +48,19 @@ def compare_revisions(old: Extract, new: Extract) -> Diff:
     language = new.language or old.language
     base = base_language(language) or "en"
     sentences = segment(old.text, base), segment(new.text, base)
-    captions = _in_captions(old, sentences[0]), _in_captions(new, sentences[1])
-    return _finish(*sentences, _fields(old, new), language, captions)
+    return _finish(*sentences, _fields(old, new), language, (_beside(old, sentences[0]), _beside(new, sentences[1])))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """What the blocks of an Extract tell of its sentences beside their text: which stand in an image's caption, and their links."""
+
+    captions: frozenset[int] = frozenset()
+    links: Mapping[int, Links] = field(default_factory=dict)
+
+
+def _beside(extract: Extract, sentences: Sequence[Sentence]) -> _Beside:
+    return _Beside(captions=_in_captions(extract, sentences), links=links_of(extract, sentences))
 
 
 def _in_captions(extract: Extract, sentences: Sequence[Sentence]) -> frozenset[int]:
@@ -63,7 +76,7 @@ def _numbered(texts: Sequence[str]) -> tuple[Sentence, ...]:
     sentences: list[Sentence] = []
     at = 0
     for index, text in enumerate(texts):
-        sentences.append(Sentence(index=index, text=text, start=at, end=at + len(text)))
+        sentences.append(make_sentence(index, text, at))
         at += len(text) + 1
     return tuple(sentences)
 
@@ -82,19 +95,16 @@ def _text(value: str | datetime | None) -> str | None:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-Captions = tuple[frozenset[int], frozenset[int]]
-
-
 def _finish(
     old: Sequence[Sentence],
     new: Sequence[Sentence],
     fields: tuple[FieldEdit, ...],
     language: str | None,
-    captions: Captions = (frozenset(), frozenset()),
+    beside: tuple[_Beside, _Beside] = (_Beside(), _Beside()),
 ) -> Diff:
     pairs = align([sentence.text for sentence in old], [sentence.text for sentence in new])
     laid = lay_out(old, new, pairs)
-    edits = tuple(edit if edit.kind == EditKind.KEPT else _with_facets(edit, language, captions) for edit in laid)
+    edits = tuple(_with_facets(edit, language, *beside) for edit in laid)
     significance, reason, summary = judge(edits, fields)
     named = {field.name for field in fields if field.name in FIELDS}
     return Diff(
@@ -109,9 +119,13 @@ def _finish(
     )
 
 
-def _with_facets(edit: SentenceEdit, language: str | None, captions: Captions) -> SentenceEdit:
-    facets = edit_facets(edit, language)
-    in_caption = any(sentence.index in captions[0] for sentence in edit.old) or any(sentence.index in captions[1] for sentence in edit.new)
-    if in_caption and edit.kind != EditKind.MOVED:
+def _with_facets(edit: SentenceEdit, language: str | None, old: _Beside, new: _Beside) -> SentenceEdit:
+    links = joined(old.links, edit.old), joined(new.links, edit.new)
+    if edit.kind == EditKind.KEPT and links[0] == links[1]:
+        return edit
+    facets = edit_facets(edit, language, links)
+    of_old, of_new = ({sentence.index for sentence in side} for side in (edit.old, edit.new))
+    in_caption = of_old & old.captions or of_new & new.captions
+    if in_caption and edit.kind not in {EditKind.KEPT, EditKind.MOVED}:
         facets |= {CAPTION}
     return replace(edit, facets=facets)

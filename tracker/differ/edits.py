@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tracker.differ.anchors import longest_chain
+from tracker.differ.quick import make_edit, make_span
 from tracker.differ.words import word_spans
-from tracker.model import EditKind, Sentence, SentenceEdit, WordSpan
+from tracker.model import EditKind, Sentence, SentenceEdit
 
 Pairs = Sequence[tuple[int, int]]
 Group = tuple[tuple[int, ...], tuple[int, ...]]   # old and new sentences that hang together by pairs
@@ -19,34 +20,36 @@ def lay_out(old: Sequence[Sentence], new: Sequence[Sentence], pairs: Pairs) -> t
     """The new text's order; a removed sentence stands where it stood among its neighbours. `pairs` are sorted."""
     groups = _groups(pairs)
     leads = {there[0]: (here, there) for here, there in groups}
-    inner = {j for _, there in groups for j in there[1:]}
-    steady = {j for _, j in longest_chain((here[0], there[0]) for here, there in groups)}
+    inner = {j for _, there in groups if len(there) > 1 for j in there[1:]}
+    steady = {j for _, j in longest_chain([(here[0], there[0]) for here, there in groups])}
     after = _removed_after(groups, steady, len(old))
     edits: list[SentenceEdit] = [_removed(old[i]) for i in after.get(-1, ())]
     for j, sentence in enumerate(new):
         group = leads.get(j)
         if group is not None:
-            edits.append(_paired(tuple([old[i] for i in group[0]]), tuple([new[n] for n in group[1]]), j not in steady))
+            here, there = group
+            olds = (old[here[0]],) if len(here) == 1 else tuple([old[i] for i in here])
+            news = (sentence,) if len(there) == 1 else tuple([new[n] for n in there])
+            edits.append(_paired(olds, news, j not in steady))
             if j in after:
                 edits += [_removed(old[i]) for i in after[j]]
         elif j not in inner:
-            edits.append(SentenceEdit(kind=EditKind.ADDED, new=(sentence,), words=(WordSpan(op="insert", text=sentence.text),)))
+            edits.append(make_edit(EditKind.ADDED, (), (sentence,), (make_span("insert", sentence.text),)))
     return tuple(edits)
 
 
 def _removed(sentence: Sentence) -> SentenceEdit:
-    return SentenceEdit(kind=EditKind.REMOVED, old=(sentence,), words=(WordSpan(op="delete", text=sentence.text),))
+    return make_edit(EditKind.REMOVED, (sentence,), (), (make_span("delete", sentence.text),))
 
 
 def _paired(old: tuple[Sentence, ...], new: tuple[Sentence, ...], moved: bool) -> SentenceEdit:
     if len(old) == 1 == len(new):
         before, after = old[0].text, new[0].text
         if before == after:
-            same = (WordSpan(op="equal", text=after),)
-            return SentenceEdit(kind=EditKind.MOVED if moved else EditKind.KEPT, old=old, new=new, moved=moved, words=same)
-        return SentenceEdit(kind=EditKind.EDITED, old=old, new=new, moved=moved, words=word_spans(before, after))
+            return make_edit(EditKind.MOVED if moved else EditKind.KEPT, old, new, (make_span("equal", after),), moved)
+        return make_edit(EditKind.EDITED, old, new, word_spans(before, after), moved)
     kind = EditKind.SPLIT if len(old) == 1 else EditKind.MERGED if len(new) == 1 else EditKind.REGROUPED
-    return SentenceEdit(kind=kind, old=old, new=new, moved=moved, words=word_spans(_joined(old), _joined(new)))
+    return make_edit(kind, old, new, word_spans(_joined(old), _joined(new)), moved)
 
 
 def _joined(sentences: Sequence[Sentence]) -> str:

@@ -1,7 +1,7 @@
 """What kind of change each edit is: its facets. Significance and the plain sentence made of them are summary.py's business.
 
 Pure rules in one table, RULES; each says for which languages it is assessed. Rules look at one changed sentence (its old and new text
-and what was deleted and inserted); headline, byline and dates come from the fields of the two Extracts. Nothing here
+and what was deleted and inserted) and its links; headline, byline and dates come from the fields of the two Extracts. Nothing here
 judges a publisher: pages say "no note found" and "date not moved".
 """
 
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
 
+from tracker.differ.links import Links
+from tracker.differ.notes import WORDINGS, is_note
 from tracker.model import DateMoved, EditKind, Extract, Noted, SentenceEdit
 
 ENGLISH = frozenset({"en"})
@@ -49,29 +51,20 @@ _BEGINNINGS = (("in", "ex"), ("in", "de"), ("pro", "anti"), ("over", "under"), (
 _OPPOSITES = tuple((re.compile(rf"\A{one}(?=\w{{3}})"), other) for one, other in _BEGINNINGS)
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non", "non-", "anti", "anti-")
 
-_NOTES = {
-    "en": r"(?:correction|clarification|updated?|editor['’]s note|amended|corrected)\b\s*(?:[:—–-]|on \w|\(|\d|at \d)"
-    r"|.{0,40}\b(?:this|the)\s+(?:\w+ ){0,2}?(?:article|story|post|report|headline)\b.{0,60}"
-    r"\b(?:was|has been|have been|were|is being)\s+(?:\w+ )?(?:amended|updated|corrected|changed|revised|edited|clarified)\b"
-    r"|(?:an earlier|a previous|earlier|previous) versions? of (?:this|the) (?:article|story|post|report|headline)",
-    "de": r"(?:korrektur|anm(?:erkung|\.) der redaktion|hinweis der redaktion|aktualisier(?:t|ung)|update)\b"
-    r"|.{0,40}\bin einer früheren (?:version|fassung)",
-    "fr": r"(?:mise à jour|mis à jour|rectificatif|correction|note de la rédaction|erratum)\b|.{0,40}\bune version précédente",
-    "es": r"(?:fe de errores|corrección|actualización|actualizado|nota de la redacción)\b|.{0,40}\buna versión anterior",
-    "nl": r"(?:correctie|rectificatie|update|aanvulling)\b|.{0,40}\bin een eerdere versie",
-}
-_NOTE = {language: re.compile(rf"\A[\W_]*(?:{pattern})", re.IGNORECASE) for language, pattern in _NOTES.items()}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """One changed sentence as the rules see it; `deleted` and `inserted` are the words that only one side has."""
+    """One changed sentence as the rules see it; `deleted` and `inserted` are the words that only one side has.
+
+    `links` are the old sentence's and the new one's, as links.py has them.
+    """
 
     old: str
     new: str
     deleted: str
     inserted: str
     language: str | None
+    links: tuple[Links, Links] = ((), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +180,20 @@ def _note(change: Changed) -> bool:
     return change.language is not None and is_note(change.new, change.language) and not is_note(change.old, change.language)
 
 
+def _links(change: Changed) -> bool:
+    """Words that stand on both sides lead elsewhere, or lead somewhere on one side only: what is new of itself brings its own links."""
+    old, new = (None if links is None else dict(links) for links in change.links)
+    if old is None or new is None:
+        return False
+    if any(new.get(words, page) != page for words, page in old.items()):
+        return True
+    gone = {page for words, page in old.items() if words in change.new}.difference(new.values())
+    come = {page for words, page in new.items() if words in change.old}.difference(old.values())
+    return bool(gone or come)
+
+
 RULES: tuple[Rule, ...] = (
-    Rule(name="note", test=_note, phrase="a correction or update note was added", major=True, languages=frozenset(_NOTES)),
+    Rule(name="note", test=_note, phrase="a correction or update note was added", major=True, languages=frozenset(WORDINGS)),
     Rule(name="negation", test=_negation, phrase="a negation changed", major=True, languages=ENGLISH),
     Rule(name="numbers", test=_numbers, phrase="numbers changed", major=True),
     Rule(name="quotes", test=_quotes, phrase="quoted words changed", major=True),
@@ -196,8 +201,12 @@ RULES: tuple[Rule, ...] = (
     Rule(name="dates", test=lambda change: _differ(_DATE, change), phrase="dates changed", languages=ENGLISH),
     Rule(name="attribution", test=lambda change: _differ(_ATTRIBUTION, change), phrase="attribution changed", languages=ENGLISH),
     Rule(name="hedging", test=lambda change: _differ(_HEDGE, change), phrase="certainty of wording changed", languages=ENGLISH),
+    Rule(name="links", test=_links, phrase="links changed"),
     Rule(name="cosmetic", test=_cosmetic, phrase="spelling or punctuation changed"),
 )
+_NOTE, _LINKS = (tuple(rule for rule in RULES if rule.name == name) for name in ("note", "links"))
+# What is in an added or removed sentence is not a change of wording, and one that stayed can only have other links.
+_RULES_OF = {EditKind.KEPT: _LINKS, EditKind.MOVED: _LINKS, EditKind.REMOVED: (), EditKind.ADDED: _NOTE}
 CAPTION = "caption"
 """The facet of edits in an image's caption: compare.py gives it, which knows the blocks."""
 FIELDS = {"headline": "the headline changed", "byline": "the byline changed"}
@@ -209,28 +218,26 @@ def base_language(language: str | None) -> str | None:
 
 
 def assessed(language: str | None) -> frozenset[str]:
-    """Names of the facets that are looked for in this language; all others are null, never absent."""
+    """Names of the facets that are looked for in this language; all others are null, never absent.
+
+    Links are looked for where those of both texts are known."""
     base = base_language(language)
     return frozenset({"reordering", CAPTION, *FIELDS}) | {rule.name for rule in RULES if rule.languages is None or base in rule.languages}
 
 
-def is_note(text: str, language: str) -> bool:
-    pattern = _NOTE.get(language)
-    return pattern is not None and len(text) <= 600 and pattern.match(text) is not None
-
-
-def edit_facets(edit: SentenceEdit, language: str | None) -> frozenset[str]:
-    """Facets of one edit. Added and removed sentences have only "note": what is in them is not a change of wording."""
+def edit_facets(edit: SentenceEdit, language: str | None, links: tuple[Links, Links] = ((), ())) -> frozenset[str]:
+    """Facets of one edit; `links` are those of its old and of its new sentences."""
     found = {"reordering"} if edit.moved else set()
-    if edit.kind in {EditKind.KEPT, EditKind.MOVED, EditKind.REMOVED}:
+    rules = _RULES_OF.get(edit.kind, RULES)
+    if not rules:
         return frozenset(found)
     base = base_language(language)
     texts: dict[str, list[str]] = {"delete": [], "insert": [], "equal": []}
     for span in edit.words:
         texts[span.op].append(span.text)
     old, new = (" ".join(sentence.text for sentence in side) for side in (edit.old, edit.new))
-    change = Changed(old=old, new=new, deleted=" ".join(texts["delete"]), inserted=" ".join(texts["insert"]), language=base)
-    rules = RULES[:1] if edit.kind == EditKind.ADDED else RULES
+    deleted, inserted = (" ".join(texts[op]) for op in ("delete", "insert"))
+    change = Changed(old=old, new=new, deleted=deleted, inserted=inserted, language=base, links=links)
     found |= {rule.name for rule in rules if (rule.languages is None or base in rule.languages) and rule.test(change)}
     return frozenset(found)
 
@@ -241,7 +248,7 @@ def noted(old: Extract, new: Extract) -> Noted:
     Unknown in languages whose notes are not known here, and where an earlier note stands unchanged.
     """
     language = base_language(new.language) or base_language(old.language)
-    if language not in _NOTE:
+    if language not in WORDINGS:
         return Noted.UNKNOWN
     before = {block.text for block in old.blocks if is_note(block.text, language)}
     after = {block.text for block in new.blocks if is_note(block.text, language)}

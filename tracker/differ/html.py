@@ -1,19 +1,23 @@
 """A Diff as safe HTML: the one renderer that pages, feeds and the command line share.
 
-Everything is escaped; nothing here needs JavaScript. Deleted and inserted words stand in <del> and <ins>, each with a
-hidden word for screen readers. Which sentence stands where is places.py's business. The classes, for whoever writes a stylesheet:
+Everything is escaped; nothing here needs JavaScript. Deleted and inserted words stand in <del> and <ins>, each with hidden
+words for screen readers, which then say "deleted ... end", "inserted ... end". Which sentence stands where is
+places.py's business. The classes, for whoever writes a stylesheet:
 
   diff               the whole; with diff-inline, diff-split or diff-feed
   diff-fields        headline, byline and dates that changed: a <dl>; dt names the field
   row                one edit; with its kind: kept edited moved split merged regrouped added removed; is-moved where it moved
   para               a row that begins a paragraph (room above it)
-  old, new           the two cells of a row in the split view; empty when that side has nothing
+  old, new           the two cells of a row in the split view; empty when that side has nothing. The old cell of a kept row is hidden from
+                     screen readers: they hear an unchanged sentence once
+  both               an edited row of the split view once more, in one text, for screens too narrow for two cells: hide it or them
   part               one sentence of a split, merged or regrouped cell
   elsewhere          a cell or part whose sentence stands at another place of its own text; begins with a link to its ghost
   bracket            around the parts of a split, merged or regrouped row
   fold               <details> around a run of unchanged rows
   gap                unchanged sentences that are not shown
-  tag                the small words that name a row's kind ("split into 2") or link to another place ("from further down")
+  mark               the link of a row to itself, "#"
+  tag                small words: a row's kind ("split into 2"), "a link changed", a link to another place ("from further down")
   ghost              a sentence at its own place whose text is compared elsewhere, with a link there; in the split view also a row,
                      with of-old or of-new for the column
   sr                 for screen readers only: hide it from sight, not with display:none
@@ -28,7 +32,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from tracker.differ.places import Gap, Ghost, Place, Row, Side, near_changes, places
+from tracker.differ.places import Gap, Ghost, Place, Row, Side, is_quiet, near_changes, places
 from tracker.model import Diff, EditKind, FieldEdit, Sentence, SentenceEdit, WordSpan
 
 CONTEXT = 2
@@ -36,7 +40,13 @@ CONTEXT = 2
 
 _DEL_STYLE = "background:#ffe0e0;color:#7a0010;text-decoration:line-through"
 _INS_STYLE = "background:#d8f5dc;color:#0a4a1c;text-decoration:none"
-_NAMES = {"headline": "Headline", "byline": "Byline", "published_at": "Published, says the page", "modified_at": "Modified, says the page"}
+_NAMES = {
+    "headline": "Headline",
+    "byline": "Byline",
+    "published_at": "Published, says the page",
+    "modified_at": "Modified, says the page",
+    "image_caption": "Image caption",
+}
 _MANY = frozenset({EditKind.SPLIT, EditKind.MERGED, EditKind.REGROUPED})
 
 _PAGE_STYLE = """
@@ -52,6 +62,7 @@ del{background:var(--del);color:var(--del-ink)}
 ins{background:var(--ins);color:var(--ins-ink);text-decoration:none}
 .tag,.gap,summary,dt{font:.8rem/1.4 system-ui,sans-serif;color:var(--quiet)}
 .row>.tag{grid-column:1/-1}
+.both,.mark{display:none}
 .ghost,.elsewhere{color:var(--quiet)}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media (max-width:40rem){.row{grid-template-columns:1fr}.kept>.old{display:none}}
@@ -100,22 +111,25 @@ def _inline(place: Place | Gap) -> str:
     if isinstance(place, Gap):
         return _gap(place)
     if isinstance(place, Ghost):
-        return f'<div class="ghost of-{place.side}" id="{_ghost_id(place.side, place.sentence.index)}">{_ghost_text(place)}</div>'
-    tags = _tag(_kind_words(place.edit)) if place.edit.kind in _MANY else ""
+        name = _ghost_id(place.side, place.sentence.index)
+        return f'<div class="ghost of-{place.side}" id="{name}" dir="auto">{_ghost_text(place)}</div>'
+    tags = "".join(map(_tag, _notes(place.edit)))
     tags += "".join(_origin(place, side, index) for side, index in sorted(place.far, reverse=True))
-    return f'<div class="{_classes(place)}" id="s{place.number}" dir="auto">{tags}{_words(place.edit.words)}</div>'
+    return f'<div class="{_classes(place)}" id="s{place.number}" dir="auto">{tags}{_words(place.edit.words)}{_mark(place)}</div>'
 
 
 def _split(place: Place | Gap) -> str:
     if isinstance(place, Gap):
         return _gap(place)
     if isinstance(place, Ghost):
-        here, empty = f'<div class="{place.side}">{_ghost_text(place)}</div>', '<div class="{}"></div>'
+        here, empty = f'<div class="{place.side}" dir="auto">{_ghost_text(place)}</div>', '<div class="{}"></div>'
         cells = here + empty.format("new") if place.side == "old" else empty.format("old") + here
         classes = f"row ghost of-{place.side}{' para' if place.para else ''}"
         return f'<div class="{classes}" id="{_ghost_id(place.side, place.sentence.index)}">{cells}</div>'
-    tag = _tag(_kind_words(place.edit)) if place.edit.kind in _MANY else ""
-    return f'<div class="{_classes(place)}" id="s{place.number}">{tag}{_cell(place, "old")}{_cell(place, "new")}</div>'
+    tags = "".join(map(_tag, _notes(place.edit)))
+    both = f'<div class="both" dir="auto">{_words(place.edit.words)}</div>' if place.edit.kind == EditKind.EDITED and not place.far else ""
+    cells = f'{_cell(place, "old")}{_cell(place, "new")}{both}'
+    return f'<div class="{_classes(place)}" id="s{place.number}">{tags}{cells}{_mark(place)}</div>'
 
 
 def _cell(row: Row, side: Side) -> str:
@@ -130,7 +144,8 @@ def _cell(row: Row, side: Side) -> str:
         origin = _origin(row, side, sentences[0].index) if far else ""
         # A sentence that only moved reads the same in both places: its text stands at its own place and here on the other side.
         words = "" if far and edit.kind == EditKind.MOVED else _words(spans)
-        return f'<div class="{side}{" elsewhere" if far else ""}" dir="auto">{origin}{words}</div>'
+        unheard = ' aria-hidden="true"' if side == "old" and edit.kind == EditKind.KEPT else ""
+        return f'<div class="{side}{" elsewhere" if far else ""}" dir="auto"{unheard}>{origin}{words}</div>'
     return f'<div class="{side}">{"".join(_parts(row, side, sentences, spans))}</div>'
 
 
@@ -148,7 +163,7 @@ def _feed(place: Place | Gap) -> str:
         return "<p>[…]</p>"
     if isinstance(place, Ghost):
         return f'<p dir="auto" style="opacity:.7"><i dir="ltr">[{_ghost_words(place)}]</i> {escape(place.sentence.text)}</p>'
-    notes = [_kind_words(place.edit)] if place.edit.kind in _MANY else []
+    notes = _notes(place.edit)
     notes += [_origin_words(place, side, index) for side, index in sorted(place.far, reverse=True)]
     note = f'<i dir="ltr">[{", ".join(notes)}]</i> ' if notes else ""
     return f'<p dir="auto">{note}{_words(place.edit.words, styled=True)}</p>'
@@ -168,7 +183,7 @@ def _cut(spans: Sequence[WordSpan], length: int) -> tuple[list[WordSpan], list[W
 
 def _folded(shown: Sequence[Place]) -> Iterator[str]:
     """Long runs of kept rows in <details>, some left open beside the changes."""
-    quiet = [isinstance(place, Row) and place.edit.kind == EditKind.KEPT for place in shown]
+    quiet = [is_quiet(place) for place in shown]
     rows = [_split(place) for place in shown]
     for kept, run in groupby(range(len(rows)), key=quiet.__getitem__):
         numbers = list(run)
@@ -192,10 +207,14 @@ def _classes(row: Row) -> str:
     return " ".join(["row", edit.kind.value, *(name for name, on in flags if on)])
 
 
-def _kind_words(edit: SentenceEdit) -> str:
-    if edit.kind == EditKind.SPLIT:
-        return f"split into {len(edit.new)}"
-    return f"merged from {len(edit.old)}" if edit.kind == EditKind.MERGED else f"{len(edit.old)} regrouped into {len(edit.new)}"
+def _notes(edit: SentenceEdit) -> list[str]:
+    """What the words alone do not show."""
+    kinds = {
+        EditKind.SPLIT: f"split into {len(edit.new)}",
+        EditKind.MERGED: f"merged from {len(edit.old)}",
+        EditKind.REGROUPED: f"{len(edit.old)} regrouped into {len(edit.new)}",
+    }
+    return [*filter(None, [kinds.get(edit.kind)]), *(["a link changed"] if "links" in edit.facets else [])]
 
 
 def _origin_words(row: Row, side: Side, index: int) -> str:
@@ -223,7 +242,7 @@ def _ghost_id(side: Side, index: int) -> str:
 
 
 def _ghost_text(ghost: Ghost) -> str:
-    return f'{_tag(_ghost_words(ghost), f"s{ghost.number}")}<span dir="auto">{escape(ghost.sentence.text)}</span>'
+    return f'{_tag(_ghost_words(ghost), f"s{ghost.number}")}{escape(ghost.sentence.text)}'
 
 
 def _origin(row: Row, side: Side, index: int) -> str:
@@ -233,6 +252,12 @@ def _origin(row: Row, side: Side, index: int) -> str:
 def _tag(text: str, target: str = "") -> str:
     """Its own direction keeps it from deciding that of the text behind it."""
     return f'<a class="tag" dir="ltr" href="#{target}">{text}</a> ' if target else f'<span class="tag" dir="ltr">{text}</span> '
+
+
+def _mark(row: Row) -> str:
+    """A link that names this sentence to others. Those of unchanged ones are no stops of the tab key: they would be most of all."""
+    skipped = ' tabindex="-1"' if row.edit.kind == EditKind.KEPT else ""
+    return f'<a class="mark" dir="ltr" href="#s{row.number}" aria-label="Link to this sentence"{skipped}>#</a>'
 
 
 def _gap(gap: Gap) -> str:
@@ -249,7 +274,7 @@ def _words(spans: Sequence[WordSpan], *, styled: bool = False) -> str:
             name, said, style = ("del", "deleted", _DEL_STYLE) if span.op == "delete" else ("ins", "inserted", _INS_STYLE)
             look = f' style="{style}"' if styled else ""
             hidden = "" if styled else f'<span class="sr" dir="ltr"> [{said}: </span>'
-            end = "" if styled else '<span class="sr" dir="ltr">] </span>'
+            end = "" if styled else '<span class="sr" dir="ltr"> end] </span>'
             out.append(f"<{name}{look}>{hidden}{text}{end}</{name}>")
     return "".join(out)
 

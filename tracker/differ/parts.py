@@ -23,6 +23,7 @@ Mask = NDArray[np.bool_]
 
 NOTHING = np.float32(1e-6)
 """Keeps a division by the weight of no words from failing."""
+_OWN, _SHARE, _MORE = np.float32(t.OWN), np.float32(t.SHARE * 0.999), np.float32((t.REGROUPED - t.PART) * t.SLACK)
 
 
 def further_parts(left: Leftovers, found: Mapping[int, int]) -> list[Pair]:
@@ -74,25 +75,28 @@ class _Parts:
 
     def _promising(self, rows: Places, columns: Places) -> Mask:
         """A bound on what _score may say, by different words and whatever their order, so that rests are worked out for few."""
-        left = self._left
-        shared = left.shared
-        with_old, with_new = np.zeros((len(left.old), 1), np.bool_), np.zeros(len(left.new), np.bool_)
-        with_old[rows, 0], with_new[columns] = True, True
-        rest_old, rest_new = left.old_sums[:, None].copy(), left.new_sums.copy()
+        left, shared = self._left, self._left.shared
         explained = shared[rows, columns]
-        rest_old[rows, 0] -= explained
+        rest_old, rest_new = left.old_sums.copy(), left.new_sums.copy()
+        rest_old[rows] -= explained
         rest_new[columns] -= explained
-        score = shared * 2
-        score /= np.maximum(rest_old, shared) + np.maximum(rest_new, shared) + NOTHING
+        # 0 without a partner, 1 with one, 2 so like its first partner that nothing is left to regroup.
+        likeness = (left.alike[rows, columns] >= t.EXPLAINED) + np.float32(1)
+        held_old, held_new = np.zeros_like(rest_old), np.zeros_like(rest_new)
+        held_old[rows], held_new[columns] = likeness, likeness
+        held = held_old[:, None] * held_new
+        weights = np.maximum(rest_old[:, None], shared)
+        weights += np.maximum(rest_new, shared)
+        weights += NOTHING
+        score = (shared + shared) / weights
         # The free one of a pair is the part, the other the whole; between two with partners a bound too many is no harm.
-        score += shared * np.float32(t.OWN) / (np.where(with_new, left.new_sums, left.old_sums[:, None]) + NOTHING)
-        both = with_old & with_new
-        score -= both * np.float32((t.REGROUPED - t.PART) * t.SLACK)
-        # Two that are so like their first partners have nothing left to regroup.
-        alike = left.alike[rows, columns] >= t.EXPLAINED
-        with_old[rows, 0], with_new[columns] = alike, alike
-        promising = (score >= t.PART * t.SLACK) & (shared >= t.LEAST)
-        promising &= ~(both & (with_old | with_new))
+        score += shared * _OWN / (np.where(held_new, left.new_sums, left.old_sums[:, None]) + NOTHING)
+        score -= (held > 0) * _MORE
+        promising: Mask = score >= t.PART * t.SLACK
+        least_old, least_new = left.old_sums * _SHARE, left.new_sums * _SHARE
+        least_old[rows], least_new[columns] = t.LEAST, t.LEAST
+        promising &= shared >= np.maximum(least_old[:, None], least_new)
+        promising &= held < 2
         promising[rows, columns] = False
         return promising
 
@@ -140,7 +144,9 @@ class _Parts:
 
     def _score(self, x: int, y: int) -> float:
         """Evidence that x and y share a part, less what is needed: above 0 is yes."""
-        rest_old, rest_new = self._rest(0, x), self._rest(1, y)
+        rests_old, rests_new = self._rests
+        rest_old = rests_old[x] if x in rests_old else self._rest(0, x)
+        rest_new = rests_new[y] if y in rests_new else self._rest(1, y)
         shared = self._weigh(rest_old & rest_new)
         if shared < t.LEAST:
             return 0

@@ -150,9 +150,14 @@ def _starts(side: dict[int, Sentence]) -> set[int]:
     return {at for at, sentence in side.items() if at - 1 not in side or sentence.start - side[at - 1].end > 1}
 
 
+def is_quiet(place: Place | Gap) -> bool:
+    """Whether there is nothing to tell of a row: its sentence stayed, and with it where its words lead."""
+    return isinstance(place, Row) and place.edit.kind == EditKind.KEPT and not place.edit.facets
+
+
 def near_changes(shown: Sequence[Place]) -> Iterator[Place | Gap]:
     """Changed sentences with one neighbour on each side; what lies between is a Gap."""
-    quiet = [isinstance(place, Row) and place.edit.kind == EditKind.KEPT for place in shown]
+    quiet = [is_quiet(place) for place in shown]
     left_out = [all(quiet[max(0, at - 1) : at + 2]) for at in range(len(shown))]
     for hidden, run in groupby(range(len(shown)), key=left_out.__getitem__):
         if hidden:

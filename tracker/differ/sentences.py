@@ -33,6 +33,7 @@ _TITLE = (
     r"Messrs|Mme|Mlle|Hr|Herr|Dott|Ing|Amb|Atty|Asst|Assn|vs|cf|ca|approx|al|e\.g|i\.e|a\.k\.a)"
 )
 _INSTITUTION = r"[A-Z][a-z]+(?:ion|ment|ent|ate|ress|ourt|ary|or|ury|oops|orces)\b"
+_OPENER = r"(?:He|She|It|They|We|You|The|This|That|These|Those|There|His|Her|Their|But|And|In|On|At|As|If|When|While|After|Before)\b"
 _WEEKDAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?"
 
 # (what the left part ends with, what the right part begins with): such a boundary is none.
@@ -42,8 +43,10 @@ _JOINS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (rf"(?:\A|[\s(\"“]){_MONTH}\.", r"\d"),
         (rf"(?:\A|[\s(\"“-]){_TITLE}\.", r"\S"),
         (r"(?:\A|\s)(?:No|Nos|Nr|pp?|Art|Abs|Vol|Ch|Sec|Fig)\.", r"\d"),
+        (r"(?:\A|\s)\d{1,2}\.", r"(?:Januar|Jänner|Februar|März|Mai|Juni|Juli|Oktober|Dezember)\b"),
+        (r"(?:\A|\s)(?:[Aa]m|[Vv]om|[Bb]is|[Zz]um|[Ss]eit|[Dd]e[mnr])\s\d{1,2}\.", r"(?:April|August|September|November)\b"),
         (r"\b[ap]\.\s?m\.", rf"(?:{_WEEKDAY}|{_MONTH}|local|on|in|[A-Z]{{1,3}}T\b|GMT|UTC|BST|CES?T|\()"),
-        (r"(?:\A|[\s(.\"“])[A-Z]\.", r"(?:[A-Z]\.|[A-Z][a-z'’-]+\s+(?:[A-Z][\w'’-]+|[a-z]))"),
+        (r"(?:\A|[\s(.\"“])[A-Z]\.", rf"(?:[A-Z]\.|(?!{_OPENER})[A-Z][a-z'’-]+\s+(?:[A-Z][\w'’-]+|[a-z]))"),
         (r"\b(?:U\.S|U\.K|U\.N|E\.U|D\.C)\.", rf"(?:[A-Z][\w'’-]*\s+)?(?:[a-z]|{_INSTITUTION})"),
         (r"\A[\s*•·–-]*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]", r"\S"),
         (r"[.!?…]", r"[—–-]{1,2}\s"),
@@ -58,6 +61,8 @@ _GLUED = re.compile(
     r"(?<![\w./@:&-])(\w*[^\W\d_A-Z]{2}|(?:19|20)\d\d)[.!?][\"”»]?"
     r"(?=[\"“„«]?(?:(?!(?:Com|Org|Net)\b)[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+[\s,'’]|[IA]\s))"
 )
+# "in the U.S. He left": an abbreviation's stop before a word that only begins a sentence.
+_ENDING = re.compile(rf"\b(?:U\.S|U\.K|U\.N|E\.U|D\.C)\.[\"”’)]*(?=\s+{_OPENER})")
 _NO_STOP = re.compile(rf"(?:{_TITLE}|{_MONTH}|www|No|Inc|Ltd|Co|Corp|Bros)\Z")
 
 
@@ -73,6 +78,8 @@ def segment(text: str, language: str = "en") -> tuple[Sentence, ...]:
 
 
 def refuse_surrogates(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -97,6 +104,7 @@ def _line_spans(line: str, language: str) -> Iterator[tuple[int, int]]:
 def _boundaries(line: str, language: str) -> list[int]:
     raw = {_behind_closing(line, cut) for cut in _raw_boundaries(line, language)}
     glued = {cut.end() for cut in _GLUED.finditer(line) if not _NO_STOP.search(cut.group(1))}
+    glued |= {cut.end() for cut in _ENDING.finditer(line)}
     kept: list[int] = []
     start = 0
     for cut in sorted(raw | glued):

@@ -153,14 +153,18 @@ Placed = tuple[list[int], list[int], list[int]]
 
 def _placed(pairs: Mapping[int, int], old: Sequence[int], new: Sequence[int]) -> tuple[Placed, Placed]:
     """For each free sentence its gap, and the nearest paired ones before and after it, told by their places in the new text."""
-    gaps = Gaps(pairs.items())
-    held, reached = sorted(pairs), sorted(pairs.values())
-    partner = [-1, *[pairs[i] for i in held], END]
+    held = sorted(pairs)
+    reached = [pairs[i] for i in held]
+    partner, reached = [-1, *reached, END], sorted(reached)
     at_old, at_new = [bisect_left(held, i) for i in old], [bisect_left(reached, j) for j in new]
+    gap_old, gap_new = at_old, at_new
     reached = [-1, *reached, END]
+    if partner != reached:   # something moved: not every pair bounds a gap
+        gaps = Gaps(pairs.items())
+        gap_old, gap_new = [gaps.of_old(i) for i in old], [gaps.of_new(j) for j in new]
     return (
-        ([gaps.of_old(i) for i in old], [partner[at] for at in at_old], [partner[at + 1] for at in at_old]),
-        ([gaps.of_new(j) for j in new], [reached[at] for at in at_new], [reached[at + 1] for at in at_new]),
+        (gap_old, [partner[at] for at in at_old], [partner[at + 1] for at in at_old]),
+        (gap_new, [reached[at] for at in at_new], [reached[at + 1] for at in at_new]),
     )
 
 

@@ -23,6 +23,7 @@ _COUNTED = {
     "dates": ("a date changed", "dates changed in {} sentences"),
     "attribution": ("an attribution changed", "attributions changed in {} sentences"),
     "hedging": ("a claim became more or less certain", "{} claims became more or less certain"),
+    "links": ("a link changed", "links changed in {} sentences"),
     CAPTION: ("an image caption changed", "{} image captions changed"),
 }
 _STRUCTURE = {EditKind.SPLIT: "split", EditKind.MERGED: "merged", EditKind.REGROUPED: "regrouped"}
@@ -33,9 +34,9 @@ def judge(edits: Sequence[SentenceEdit], fields: Sequence[FieldEdit]) -> tuple[S
     """Significance, its reason, and the summary in one sentence."""
     changed = [edit for edit in edits if edit.kind != EditKind.KEPT]
     counts = Counter(edit.kind for edit in changed)
-    facets = Counter(facet for edit in changed for facet in edit.facets)
+    facets = Counter(facet for edit in edits for facet in edit.facets)
     named = [field.name for field in fields if field.name in FIELDS]
-    if not changed and not named:
+    if not changed and not named and not facets["links"]:
         reason = "only the page's dates changed" if fields else "no change"
         return Significance.NONE, reason, _sentence([reason])
     summary = _sentence([FIELDS[name] for name in named] + _parts(changed, counts, facets))
@@ -47,7 +48,7 @@ def judge(edits: Sequence[SentenceEdit], fields: Sequence[FieldEdit]) -> tuple[S
             reasons.append(f"{_sentences(counts[kind])} {what}")
     if reasons:
         return Significance.MAJOR, "; ".join(reasons), summary
-    if facets["cosmetic"] == len(changed) and not named:
+    if facets["cosmetic"] == len(changed) and not named and not facets["links"]:
         return Significance.NONE, "only spelling, punctuation or case changed", summary
     minor = [FIELDS[name] for name in named] + [rule.phrase for rule in RULES if facets[rule.name]]
     return Significance.MINOR, "; ".join(minor) or "wording or order changed, a few sentences at most", summary
@@ -65,12 +66,12 @@ def _parts(changed: Sequence[SentenceEdit], counts: Counter[EditKind], facets: C
             parts.append(f"a quotation {_was(what, 1)}")
         elif quotes[what]:
             parts.append(f"{_WORDS.get(quotes[what], quotes[what])} quotations {_was(what, quotes[what])}")
-    parts += [_counted(name, facets[name]) for name in ("names", "dates", "attribution", "hedging", CAPTION) if facets[name]]
+    parts += [_counted(name, facets[name]) for name in ("names", "dates", "attribution", "hedging", "links", CAPTION) if facets[name]]
     notes = sum(edit.kind == EditKind.ADDED and bool(edit.facets & {"note", CAPTION}) for edit in changed)
     gone = sum(edit.kind == EditKind.REMOVED and CAPTION in edit.facets for edit in changed)
     structure = [(kind, what) for kind, what in _STRUCTURE.items() if counts[kind]]
     parts += [f"{_sentences(counts[kind])} {what}" for kind, what in structure]
-    reworded = sum(edit.kind == EditKind.EDITED and edit.facets <= {"reordering"} for edit in changed)
+    reworded = sum(edit.kind == EditKind.EDITED and edit.facets <= {"reordering", "links"} for edit in changed)
     moved = sum(edit.kind == EditKind.MOVED or edit.moved for edit in changed)
     removed, added = counts[EditKind.REMOVED] - gone, counts[EditKind.ADDED] - notes
     rest = ((removed, "removed"), (added, "added"), (moved, "moved"), (reworded, "reworded"))

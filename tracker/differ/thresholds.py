@@ -29,8 +29,8 @@ FAR: Final = 5.0           # doublings counted for a pair across gaps
 MARGIN: Final = 0.1        # weight of the lead over the second best, for each side
 
 # --- splits and merges: a leftover against what its neighbour's partner leaves unexplained ---------------------------
-NEAR: Final = 3            # sentences between a part and the next part of the same whole, at most
-PART: Final = 0.42         # evidence for a part that has no partner; 0.4 to 0.47 alike on press text, essays want 0.7
+NEAR: Final = 4            # sentences between a part and the next part of the same whole, at most; 4 to 6 alike
+PART: Final = 0.38         # evidence for a part that has no partner; 0.36 to 0.42 alike on press text, essays want 0.7, plain language 0.3
 OWN: Final = 0.8           # weight of the part's share in the whole
 SHARE: Final = 0.27        # of its own words that a part must share, 0.25 to 0.3 alike: a new sentence often takes up a few
 FAR_PART: Final = 0.75      # the same for one that stands farther off

@@ -1,8 +1,8 @@
 """A feed's bytes -> its entries: RSS, RDF and Atom by feedparser, JSON Feed by itself.
 
 Strangers wrote it, so nothing here is taken at its word: links are absolute and http(s), titles
-are plain text, dates are real. Run in the sandbox, for some feeds are bombs. Which entries are
-new is the store's business, which of them are wanted the scheduler's.
+are plain text, dates are real. Run in the sandbox, for some feeds are bombs. Every entry counts here,
+one without a page too; which are followed is the scheduler's business, which are new the store's.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import cast
+from xml.sax import SAXException
 
 import feedparser
 from selectolax.lexbor import LexborHTMLParser
@@ -25,8 +26,6 @@ from tracker.discovery.addresses import absolute
 from tracker.errors import NotAFeed
 from tracker.model import FeedEntry
 
-# Archives of whole sites are offered as feeds; the newest come first, and what is older was once newest.
-_ENTRIES = 2000
 # Characters. Longer titles are cut, a longer guid is none.
 _TITLE = 1000
 _GUID = 1000
@@ -36,6 +35,12 @@ _TITLE_MARKUP = 8000
 _YEARS = range(1990, 2101)
 
 _END_OF_FEED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>(?:\s|<!--.*?-->|<\?.*?\?>)*\Z", re.IGNORECASE | re.DOTALL)
+# Entities of a document's own that stand for one another, or for this many characters, are there to blow up whoever undoes
+# them. In the wild they stand for single characters; those of outside files are never read.
+_ENTITY_LENGTH = 1000
+_ENTITY = re.compile(rb"<!ENTITY\s+[^\s%\"'>]+\s+([\"'])")
+_REFERENCE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos);)\w")
+_ROOT = re.compile(rb"<[A-Za-z_]")
 _HTML_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 # A byte order mark is right before any header or declaration; the longer first, since one begins like another.
 _MARKS = (
@@ -50,31 +55,55 @@ _SPACE = re.compile(r"\s+")
 _TAIL = 4096
 
 
-def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEntry, ...]:
-    """The entries, as the feed orders them, repeats once. Raises NotAFeed, and nothing else.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """All entries, as the feed orders them. One that is not whole (cut off, or broken inside) says nothing of what it does not list."""
 
-    `charset` is what the answer's Content-Type said. An entry with no http(s) link is left out: there is nothing to look at.
-    """
+    entries: tuple[FeedEntry, ...]
+    is_whole: bool
+
+
+def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEntry, ...]:
+    """The entries of read_listing."""
+    return read_listing(body, url, charset).entries
+
+
+def read_listing(body: bytes, url: str, charset: str | None = None) -> Listing:
+    """Raises NotAFeed, and nothing else. `charset` is what the answer's Content-Type said."""
     start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise NotAFeed(url, "the answer is empty")
-    found = _read_json(start, url) if start[:1] in {b"{", b"["} else _read_xml(body, url, charset)
-    return _folded(found)
+    if start[:1] in {b"{", b"["}:
+        return Listing(entries=_read_json(start, url), is_whole=True)
+    return _read_xml(body, url, charset)
 
 
-def is_whole(body: bytes) -> bool:
-    """Whether the document ends as a feed ends. One that was cut off says nothing of what it does not list."""
-    tail = body[-_TAIL:]
-    return bool(_END_OF_FEED.search(tail)) or tail.rstrip().endswith(b"}")
+def distinct(entries: Iterable[FeedEntry]) -> tuple[FeedEntry, ...]:
+    """Those that lead to a page, repeats once, with their newest update; a guid that several addresses share names none of them."""
+    kept: dict[tuple[str, str | None], FeedEntry] = {}
+    for entry in entries:
+        if entry.url is None:
+            continue
+        before = kept.setdefault((entry.url, entry.guid), entry)
+        if entry.updated_at and (before.updated_at is None or entry.updated_at > before.updated_at):
+            kept[entry.url, entry.guid] = replace(before, updated_at=entry.updated_at)
+    uses = Counter(guid for _, guid in kept)
+    return tuple(replace(entry, guid=None) if uses[entry.guid] > 1 else entry for entry in kept.values())
+
+
+def _ends_as_a_feed(body: bytes) -> bool:
+    return bool(_END_OF_FEED.search(body[-_TAIL:].replace(b"\0", b"")))
 
 
 # --- RSS, RDF, Atom ------------------------------------------------------------------------------
 
 
-def _read_xml(body: bytes, url: str, charset: str | None) -> Iterator[FeedEntry]:
+def _read_xml(body: bytes, url: str, charset: str | None) -> Listing:
     """Only ever hands over a stream: feedparser opens strings and bytes that look like a URL or a path."""
     if _HTML_PAGE.match(body[:_TAIL]):
         raise NotAFeed(url, "it is an HTML page; `tracker add` finds the feeds that a page announces")
+    if _has_bomb(body):
+        raise NotAFeed(url, "it declares entities that stand for one another, or for more than a few words")
     charset = next((name for mark, name in _MARKS if body.startswith(mark)), charset)
     # Without Content-Location links come as given, so that a guid like "123" is not taken for a relative link.
     content_type = f"application/xml; charset={charset}" if charset else "application/xml"
@@ -89,18 +118,27 @@ def _read_xml(body: bytes, url: str, charset: str | None) -> Iterator[FeedEntry]
     entries = cast("list[dict[str, object]]", read["entries"])
     if not read["version"] and not entries:
         raise NotAFeed(url, "there is no RSS, Atom or JSON Feed in it")
-    return (entry for item in entries if (entry := _from_xml(item, url)))
+    is_broken = isinstance(read.get("bozo_exception"), SAXException)  # another charset than declared is no break
+    return Listing(entries=tuple(_from_xml(item, url) for item in entries), is_whole=_ends_as_a_feed(body) and not is_broken)
 
 
-def _from_xml(item: dict[str, object], url: str) -> FeedEntry | None:
+def _has_bomb(body: bytes) -> bool:
+    plain = body.replace(b"\0", b"")  # UTF-16 and 32, as far as markup goes
+    root = _ROOT.search(plain)
+    for declared in _ENTITY.finditer(plain, 0, root.start() if root else len(plain)):
+        value, end, _ = plain[declared.end() : declared.end() + _ENTITY_LENGTH].partition(declared[1])
+        if not end or _REFERENCE.search(value):
+            return True
+    return False
+
+
+def _from_xml(item: dict[str, object], url: str) -> FeedEntry:
     # dict.get, since feedparser's own lends an entry its other date where one is missing
     guid = _string(dict.get(item, "id"))
     link = _string(dict.get(item, "feedburner_origlink")) or _string(dict.get(item, "link"))
     if link and link == guid and not link.lower().startswith(("http://", "https://")):
         link = None  # a guid that is no permalink, whatever its attribute says
     address = absolute(url, link) or absolute(url, _enclosing_page(item))
-    if address is None:
-        return None
     return FeedEntry(
         url=address,
         guid=guid if guid and len(guid) <= _GUID else None,
@@ -138,7 +176,7 @@ def _from_tuple(value: object) -> datetime | None:
 # --- JSON Feed -----------------------------------------------------------------------------------
 
 
-def _read_json(text: bytes, url: str) -> Iterator[FeedEntry]:
+def _read_json(text: bytes, url: str) -> tuple[FeedEntry, ...]:
     try:
         document = json.loads(text.decode("utf-8", "replace"))
     except ValueError as error:
@@ -150,17 +188,15 @@ def _read_json(text: bytes, url: str) -> Iterator[FeedEntry]:
     items = document.get("items")
     if not isinstance(items, list):
         raise NotAFeed(url, "its JSON Feed has no list of items")
-    return (entry for item in items if isinstance(item, dict) and (entry := _from_json(item, url)))
+    return tuple(_from_json(item, url) for item in items if isinstance(item, dict))
 
 
-def _from_json(item: dict[str, object], url: str) -> FeedEntry | None:
+def _from_json(item: dict[str, object], url: str) -> FeedEntry:
     given = item.get("id")
     guid = str(given) if isinstance(given, int | float) and not isinstance(given, bool) else _string(given)
     permalink = guid if guid and guid.lower().startswith(("http://", "https://")) else None
     address = next((found for link in ("url", "external_url") if (found := absolute(url, _string(item.get(link))))), None)
     address = address or absolute(url, permalink)
-    if address is None:
-        return None
     return FeedEntry(
         url=address,
         guid=guid if guid and len(guid) <= _GUID else None,
@@ -181,21 +217,6 @@ def _from_rfc3339(text: str | None) -> datetime | None:
 
 
 # --- both ----------------------------------------------------------------------------------------
-
-
-def _folded(entries: Iterable[FeedEntry]) -> tuple[FeedEntry, ...]:
-    """Repeats once, with their newest update; a guid that several addresses share names none of them."""
-    kept: dict[tuple[str, str | None], FeedEntry] = {}
-    for entry in entries:
-        before = kept.get((entry.url, entry.guid))
-        if before is None:
-            if len(kept) == _ENTRIES:
-                break
-            kept[entry.url, entry.guid] = entry
-        elif entry.updated_at and (before.updated_at is None or entry.updated_at > before.updated_at):
-            kept[entry.url, entry.guid] = replace(before, updated_at=entry.updated_at)
-    uses = Counter(guid for _, guid in kept)
-    return tuple(replace(entry, guid=None) if uses[entry.guid] > 1 else entry for entry in kept.values())
 
 
 def _string(value: object) -> str | None:

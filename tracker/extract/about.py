@@ -17,6 +17,7 @@ from lxml.etree import _Element
 from tracker.extract.kind import Kind, kind_of
 from tracker.extract.linked_data import LinkedData, Node, plain
 from tracker.extract.page import text_of
+from tracker.extract.reserved import reserved_in_meta
 from tracker.urls import canonical_url, same_site
 
 _LONGEST_SECTION: Final = 80
@@ -43,7 +44,7 @@ class About:
     """None where the page says nothing. `free` is False only for what is said to be locked, never for what is metered.
 
     `addresses` are all that the page calls its own address, absolute; `locked` are the CSS classes of the parts that it
-    says are not free; `word_count` is the publisher's own.
+    says are not free; `word_count` is the publisher's own; `reserved` names a reservation, see reserved.py.
     """
 
     section: str | None
@@ -55,6 +56,7 @@ class About:
     addresses: tuple[str, ...]
     locked: tuple[str, ...]
     word_count: int | None
+    reserved: str | None
 
 
 def read_about(tree: _Element, data: LinkedData, meta: Mapping[str, str], url: str, canonical: str | None) -> About:
@@ -73,6 +75,7 @@ def read_about(tree: _Element, data: LinkedData, meta: Mapping[str, str], url: s
         original_url=_original(tree, article, meta, url, canonical),
         addresses=tuple(dict.fromkeys(_addresses(article, meta, url, canonical))),
         locked=tuple(name.removeprefix(".") for part in parts if (name := plain(part.get("cssSelector")))),
+        reserved=reserved_in_meta(meta),
         word_count=int(count) if count.isascii() and count.isdecimal() and len(count) < 7 else None,
     )
 

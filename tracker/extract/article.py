@@ -6,6 +6,7 @@ Pure and deterministic. Ask visible.check_shape first, as whoever brings bytes f
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import fields, replace
 from hashlib import blake2b
 from typing import Final
@@ -13,17 +14,21 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from tracker.extract.body import Body, read_body
+from tracker.extract.kind import Kind
+from tracker.extract.links import with_links
 from tracker.extract.live import followed
 from tracker.extract.metadata import Metadata, read_metadata
 from tracker.extract.not_html import refuse_bytes
 from tracker.extract.page import decode, parse
 from tracker.extract.refusal import Page, refuse
 from tracker.extract.select import select
-from tracker.model import Block, Extract, PageRules, Refusal
+from tracker.extract.walls import prose_of, weight
+from tracker.model import Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
-EXTRACTOR: Final = "3"  # a new one whenever the same page may give other text
-_GENERAL: Final = PageRules()
+EXTRACTOR: Final = "4"  # a new one whenever the same page may give other text
+_SHARE_LEFT: Final = 0.5  # of the text read without selectors; less, and nothing of it, is what stands around an article
+_ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 
 
 def extract_article(
@@ -33,28 +38,39 @@ def extract_article(
     charset: str | None = None,
     asked: str | None = None,
     language: str | None = None,
-    rules: PageRules = _GENERAL,
+    rules: PageRules = _ALL_OF_IT,
+    kind: Kind | None = None,
 ) -> Extract | Refusal:
     """`url` is where the page was read, `asked` the address before redirects; `charset` is what the answer's Content-Type said.
 
     `language` is that of the article's latest revision: another language's version is no new text of it. `rules` are the
-    source's; what the page says of itself and whether it is refused is judged by the whole page. Raises nothing.
+    source's, without them all of the article is read, be it live; what the page says of itself and whether it is refused is
+    judged by the whole page. `kind` is what to read it as, whatever it says that it is. Raises nothing.
     """
     if (refusal := refuse_bytes(html)) is not None:
         return refusal
     source = decode(html, charset)
     tree = parse(source)
     metadata = read_metadata(tree, url)
-    body = _read_body(source, tree, metadata, rules)
+    # The body's reader changes the tree; where it will be asked for walls too, a copy costs a quarter of reading it again.
+    whole = None if metadata.says_article else deepcopy(tree)
+    body = _read_body(source, tree, metadata, rules, url)
     page = Page(
-        source=source, url=url, asked=asked, language=language, blocks=body.blocks, metadata=metadata, id_pattern=rules.id_pattern
+        source=source,
+        tree=whole,
+        url=url,
+        asked=asked,
+        language=language,
+        blocks=body.blocks,
+        metadata=metadata,
+        id_pattern=rules.id_pattern,
     )
     if (refusal := refuse(page)) is not None:
         return refusal
     extract = Extract(
         url=url,
         headline=printable(metadata.headline),
-        blocks=tuple(Block(kind=block.kind, text=printable(block.text)) for block in body.blocks),
+        blocks=body.blocks,
         extractor=extractor_name(rules),
         byline=_printable(metadata.byline),
         published_at=metadata.published_at,
@@ -63,10 +79,11 @@ def extract_article(
         canonical_url=metadata.canonical_url,
         section=_printable(metadata.about.section),
         free=metadata.about.free,
-        kind=metadata.about.kind,
+        kind=kind or metadata.about.kind,
         image_url=metadata.about.image_url,
         image_caption=_printable(metadata.about.image_caption),
         original_url=metadata.about.original_url,
+        reserved=metadata.about.reserved,
         body_from=body.source,
         body_reason=body.reason,
     )
@@ -83,16 +100,22 @@ def extractor_name(rules: PageRules) -> str:
     return f"{EXTRACTOR}/{blake2b(json.dumps(given).encode(), digest_size=3).hexdigest()}" if given else EXTRACTOR
 
 
-def _read_body(source: str, tree: HtmlElement, metadata: Metadata, rules: PageRules) -> Body:
+def _read_body(source: str, tree: HtmlElement, metadata: Metadata, rules: PageRules, url: str) -> Body:
     """As the rules say, where they match and leave some text; else the general way. The tree is used up."""
     body = read_body(tree, metadata)
-    selected = select(source, rules)
-    if selected is None:
-        return body
-    # Where the page itself holds the article, its data must not bring back what the rules leave out.
-    data = metadata if body.source == "json-ld" else replace(metadata, article_body="")
-    chosen = read_body(parse(selected), data)
-    return chosen if chosen.blocks else body
+    if (selected := select(source, rules)) is not None:
+        # Where the page itself holds the article, its data must not bring back what the rules leave out.
+        data = metadata if body.source == "json-ld" else replace(metadata, article_body="")
+        chosen_tree = parse(selected)
+        chosen = read_body(chosen_tree, data)
+        tree, body = (chosen_tree, chosen) if _is_article_text(chosen, body) else (tree, body)
+    return replace(body, blocks=with_links(body.blocks, tree, url)) if body.source == "page" else body
+
+
+def _is_article_text(chosen: Body, body: Body) -> bool:
+    """What selectors leave: some of the text that is read without them, or another text of some length."""
+    whole, left = (list(prose_of(found.blocks)) for found in (body, chosen))
+    return bool(set(whole) & set(left)) or sum(map(weight, left)) > _SHARE_LEFT * sum(map(weight, whole))
 
 
 def _printable(text: str | None) -> str | None:

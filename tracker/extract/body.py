@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -17,9 +17,11 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
+from tracker.extract.endings import without_endings
 from tracker.extract.metadata import Metadata
-from tracker.extract.page import CAPTION_MARK
+from tracker.extract.page import CAPTION_MARK, text_of
 from tracker.extract.prepare import prepare
+from tracker.extract.short import RESCUE_MARK, find_teasers, mark_rescue, read_short
 from tracker.model import Block, BlockKind
 from tracker.text import normalise
 
@@ -27,6 +29,7 @@ from tracker.text import normalise
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _LONGEST_CELL: Final = 300  # characters; a longer one, or one of several paragraphs, is layout and not data
+_LITTLE: Final = 250  # characters; where trafilatura finds fewer, it would read the whole page instead
 _MIN_GAIN: Final = 1.5  # how much longer articleBody must be before the page is read by it
 
 _BLOCK_TAGS: Final = frozenset({"p", "head", "quote", "list", "item", "table", "row", "cell", "code"})
@@ -45,20 +48,32 @@ class Body:
 
 
 def read_body(tree: HtmlElement, metadata: Metadata) -> Body:
-    """The tree is changed; give it to no one else."""
-    prepare(tree)
-    document = bare_extraction(tree, fast=True, include_comments=False, include_tables=True, output_format="xml")
-    shown = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
-    spoken = _articlebody_blocks(metadata.article_body)
+    """The tree is prepared as prepare.py does, and still holds all that trafilatura has read."""
     titles = (metadata.headline, *metadata.titles)
+    shown = _shown_blocks(tree, titles)
+    spoken = _articlebody_blocks(metadata.article_body)
     shown_length, spoken_length = sum(map(_length, shown)), sum(map(_length, spoken))
     if spoken_length <= _MIN_GAIN * shown_length:
-        return Body(blocks=tuple(_without_headline(shown, titles)))
+        return Body(blocks=tuple(without_endings(_without_headline(shown, titles))))
     reason = f"The page shows {shown_length:,} characters of text, its data hold {spoken_length:,}." if shown else "The page shows no text."
-    return Body(blocks=tuple(_without_headline(spoken, titles)), source="json-ld", reason=reason)
+    return Body(blocks=tuple(without_endings(_without_headline(spoken, titles))), source="json-ld", reason=reason)
 
 
 # --- trafilatura's tree --------------------------------------------------------------------------
+
+
+def _shown_blocks(tree: HtmlElement, titles: Collection[str]) -> list[Block]:
+    teasers = find_teasers(tree)
+    others = {text_of(line) for box in teasers for line in box.iter("p")}
+    prepare(tree)
+    mark_rescue(tree)
+    document = bare_extraction(tree, fast=True, include_comments=False, include_tables=True, output_format="xml")
+    shown = list(_blocks(document.body)) if document is not None and not isinstance(document, dict) else []
+    is_rescued = any(RESCUE_MARK in block.text for block in shown)
+    if not is_rescued and sum(_length(block) for block in shown if block.text not in others) >= _LITTLE:
+        return shown
+    short = [block for kind, text in read_short(tree, titles, teasers) for block in _made(kind, [text])]
+    return short if short or is_rescued else shown
 
 
 def _blocks(body: _Element) -> Iterator[Block]:

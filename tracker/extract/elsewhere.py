@@ -15,6 +15,9 @@ from tracker.urls import article_keys, canonical_url, same_site
 _LOCALE: Final = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
 _HOME: Final = frozenset({"home", "index", "index.html", "index.php", "start", "startseite", "accueil", "inicio", "portada"})
 _SAME_SLUG: Final = 0.5  # of the shorter slug's words, for two addresses of one story
+_FEWEST_SIGNS: Final = 2  # of a section, on a page that an article's address leads to
+_SECTION_WORDS: Final = 2  # of a section's name; the address of an article often is its headline, which is longer
+_WORD: Final = re.compile(r"\w+")
 _WORDS: Final = re.compile(r"[^\W\d_]{3,}")
 
 _SIGN_IN_HOST: Final = re.compile(r"(?:log-?in|sign-?in|auth|accounts?|sso|identity|secure|member|konto|mon-?compte)\.", re.IGNORECASE)
@@ -62,6 +65,17 @@ def to_section(asked: str | None, url: str, *, is_list: bool, says_article: bool
     return None
 
 
+def is_like_section(url: str, titles: Iterable[str], *, is_teasing: bool, is_website: bool) -> bool:
+    """Whether two of four signs tell of a section: its address, its name in it, teasers in place of a text, what it calls itself."""
+    path = urlsplit(url).path
+    segments = _segments(urlsplit(canonical_url(url)))
+    last = segments[-1].lower() if segments else ""
+    is_folder = not last or path.endswith("/") or last.isalpha()
+    named = [words for title in titles if len(words := _WORD.findall(title.lower())) <= _SECTION_WORDS]
+    is_named = any("-".join(words) == last for words in named)
+    return is_folder + is_named + is_teasing + is_website >= _FEWEST_SIGNS
+
+
 def is_home(url: str) -> bool:
     """The first page of a site or of one of its languages."""
     try:
@@ -76,6 +90,8 @@ def is_home(url: str) -> bool:
 
 def another_article(asked: str | None, url: str, metadata: Metadata, id_pattern: str | None = None) -> Refusal | None:
     """The page names another article of its site, by another publisher's id, as the one that it shows."""
+    if asked in {None, url} and url in metadata.about.addresses:
+        return None  # as nearly every page does
     ours = {number for address in (url, asked or url) for number in _ids(address, id_pattern)}
     named = [address for address in metadata.about.addresses if _is_same_site(address, url)]
     numbers = [(address, numbers) for address in named if (numbers := _ids(address, id_pattern))]

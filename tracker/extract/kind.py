@@ -92,12 +92,13 @@ def kind_of(tree: _Element, data: LinkedData, meta: Mapping[str, str], url: str,
     types = types_of(data.article)
     if _says_live(data, url, canonical):
         return "live"
-    if types & _OPINION:
+    if types & _OPINION or meta.get("article:opinion", "").lower() == "true":
         return "opinion"
-    if not data.article and data.types & _GALLERY:
+    if (types if data.article else data.types) & _GALLERY:
         return "gallery"
     folders, slug = _segments(url)
-    named = [section or "", meta.get("article:tag", ""), meta.get("og:type", "")]
+    named = [section or "", *_all(data.article.get("articleSection")), *_all(data.article.get("genre"))]
+    named += [meta.get("article:tag", ""), meta.get("og:type", "")]
     if _is_live_address(folders, slug) or any(_SURE_PLACE.fullmatch("-".join(name.split())) for name in named):
         return "live"
     if not data.article and _is_typed_live(tree):
@@ -106,6 +107,10 @@ def kind_of(tree: _Element, data: LinkedData, meta: Mapping[str, str], url: str,
         return "live"
     places = [*folders, *named]
     return next((kind for kind, pattern in _PLACES.items() if any(pattern.fullmatch(place) for place in places)), "article")
+
+
+def _all(value: object) -> list[str]:
+    return [plain(entry) for entry in value] if isinstance(value, list) else [plain(value)]
 
 
 # --- live, by linked data and address ------------------------------------------------------------

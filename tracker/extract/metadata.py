@@ -25,6 +25,7 @@ _LONGEST_HEADLINE: Final = 500
 _LONGEST_BYLINE: Final = 2000
 _LONGEST_NAME: Final = 120
 _MOST_NAMES: Final = 20
+_NO_NAME: Final = ("http:", "https:", "www.", "@")
 
 _BY: Final = re.compile(
     r"^(?:written\s+)?(?:by|von|par|por|da|di|door|av|af|przez|autor(?:in)?:?|text:?|від|от)[\s:]+(?=\S)",
@@ -154,9 +155,24 @@ def _byline(tree: _Element, article: Node, meta: dict[str, str]) -> str | None:
     return (
         _joined(names)
         or next((byline for value in _values(meta, _AUTHOR) if (byline := _joined([value]))), None)
-        or _joined(_name_alone(text_of(element)) for element in _marked(tree, "author"))
-        or _joined(_name_alone(text_of(element)) for element in tree.iter("a") if "author" in (element.get("rel") or "").lower().split())
+        or _joined(_name_alone(text_of(element)) for element in _together(_marked(tree, "author")))
+        or _joined(_name_alone(text_of(link)) for link in _together(_author_links(tree)))
     )
+
+
+def _author_links(tree: _Element) -> Iterator[_Element]:
+    return (link for link in tree.iter("a") if "author" in (link.get("rel") or "").lower().split())
+
+
+def _together(elements: Iterable[_Element]) -> list[_Element]:
+    """The first, and those in one line or list with it: further down stand the authors of other stories."""
+    found = [element for element in elements if text_of(element)]
+    return [element for element in found if _line(element) is _line(found[0])]
+
+
+def _line(element: _Element) -> _Element | None:
+    parent = element.getparent()
+    return parent.getparent() if parent is not None and parent.tag in {"li", "span"} else parent
 
 
 def _name_alone(text: str) -> str:
@@ -169,7 +185,7 @@ def _joined(texts: Iterable[str]) -> str | None:
     for text in texts:
         for name in _NAMES.split(_EMAIL.sub("", text[:_LONGEST_BYLINE])):
             bare = _BY.sub("", name.strip(" \t,.;:|-–—")).strip(" ,;:|")
-            if bare and len(bare) <= _LONGEST_NAME and not bare.lower().startswith(("http:", "https:", "www.", "@")):
+            if bare and len(bare) <= _LONGEST_NAME and not bare.lower().startswith(_NO_NAME) and bare.lower() != "by":
                 names.setdefault(bare.casefold(), bare)
     return ", ".join(islice(names.values(), _MOST_NAMES)) or None
 
@@ -178,7 +194,8 @@ def _joined(texts: Iterable[str]) -> str | None:
 
 
 def _first_date(values: Iterable[object]) -> datetime | None:
-    return next((found for value in values if (found := read_date(plain(value))) is not None), None)
+    said = (str(value) if isinstance(value, int) else plain(value) for value in values)
+    return next((found for text in said if (found := read_date(text)) is not None), None)
 
 
 def _marked_date(tree: _Element, name: str) -> datetime | None:

@@ -44,6 +44,12 @@ _KNOWN: Final = frozenset(
 # These look like ASCII or have a zero in every second byte, so that reading them as UTF-8 proves nothing.
 _ASCII_LIKE: Final = frozenset({"iso2022_jp", "utf-16-le", "utf-16-be"})
 
+ENDS_SENTENCE: Final = re.compile(r"[.!?…。!?؟۔][\s\"'”’»)」』]*$")
+
+_QUOTED: Final = re.compile(
+    "“[^”]*”?|„[^“”]*[“”]?|«[^»]*»?|»[^«]*«|「[^」]*」?|『[^』]*』?|(?<!\\w)\"[^\"]*\"|(?<!\\w)[‘'][^’']*(?:\\w['’]\\w[^’']*)*[’'](?!\\w)"
+)
+
 _HEADLINE_SPACES: Final = 4  # a link of five words may be a headline
 _SENTENCE_LENGTH: Final = 60  # characters; a shorter paragraph may be a label
 _BOX_LEVELS: Final = 3  # elements around a teaser that may be its box
@@ -51,10 +57,13 @@ _ALL_TEXT: Final = XPath("string()", smart_strings=False)
 # lxml's own choice of a class runs Python code for each element that is touched; forms are all that would need it.
 _ONE_CLASS: Final = ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 
-CAPTION_MARK: Final = "\ue000"  # a private character that body.py marks captions with, so no page may bring it
-# What no XML may hold, and our mark. One pattern for all would take twice the time.
+# Private characters that prepare.py marks captions with, and links.py links, so no page may bring them.
+CAPTION_MARK: Final = "\ue000"
+LINK_BEGIN: Final = "\ue001"
+LINK_END: Final = "\ue002"
+# What no XML may hold, and our marks. One pattern for all would take twice the time.
 _CONTROLS: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r")
-_NOT_IN_XML: Final = ("\ufffe", "\uffff", CAPTION_MARK)
+_NOT_IN_XML: Final = ("\ufffe", "\uffff", CAPTION_MARK, LINK_BEGIN, LINK_END)
 _NO_TREE: Final = "<html><body></body></html>"
 
 
@@ -64,6 +73,8 @@ def decode(html: bytes, charset: str | None = None) -> str:
         if html.startswith(mark):
             return html[len(mark) :].decode(codec, "replace")
     declared = [codec for codec in (_codec(charset), _codec_in(html)) if codec]
+    if b"\0" not in html:  # in UTF-16, markup has a zero in every second byte
+        declared = [codec for codec in declared if not codec.startswith("utf-16")]
     # UTF-8 is tried before any declaration: other charsets' text is hardly ever valid UTF-8, and pages are declared wrongly.
     order = declared if declared and declared[0] in _ASCII_LIKE else ["utf-8", *declared]
     for codec in order:
@@ -71,8 +82,11 @@ def decode(html: bytes, charset: str | None = None) -> str:
             return html.decode(codec)
         except UnicodeDecodeError:
             continue
-    # A page that says UTF-8 and has a broken byte is UTF-8 with a broken byte.
-    return html.decode(declared[0] if declared else "cp1252", "replace")
+    # A page that says UTF-8 and has a broken byte is UTF-8 with a broken byte, but not where most of its letters break.
+    text = html.decode(declared[0] if declared else "cp1252", "replace")
+    if declared[:1] == ["utf-8"] and 2 * text.count("\ufffd") > sum(character > "\x7f" for character in text):
+        return html.decode("cp1252", "replace")
+    return text
 
 
 def parse(text: str) -> lxml_html.HtmlElement:
@@ -104,6 +118,11 @@ def _codec(label: str | None) -> str | None:
         return None
     name = _READ_AS.get(name, name)
     return name if name in _KNOWN else None
+
+
+def unquoted(text: str) -> str:
+    """The text without what stands in quotation marks: what a page quotes, it does not say."""
+    return _QUOTED.sub(" ", text)
 
 
 def text_of(element: _Element) -> str:

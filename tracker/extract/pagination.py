@@ -23,11 +23,9 @@ from tracker.urls import address_of, host_of
 MOST_PAGES: Final = 10
 
 _BOX_LEVELS: Final = 5  # elements around a link that may be the box of page numbers
-# One of these stands in every page that has a next one: most pages need not be parsed for it.
-_SIGNS: Final = (b"next", b"pagin", b"pager", b"page-", b"page_", b"seite", b"pages")
-_PAGINATION: Final = re.compile(
-    r"pagin|pager|page-?(?:numbers?|links?|nav|list)|pages?-?(?:nav|links?|list)|seiten|(?:^|[\s_-])pages(?:$|[\s_-])", re.IGNORECASE
-)
+# One of these stands in every page that has a next one: the others need not be parsed for it.
+_SIGNS: Final = tuple(b"rel=\"next|rel='next|rel=next| next\"| next'|pagin|pager|page-n|page-l|pagen|pagel|seiten|pages-".split(b"|"))
+_PAGINATION: Final = re.compile(r"pagin|pager|page-?(?:numbers?|links?|nav|list)|pages-(?:nav|links?|list)|seiten", re.IGNORECASE)
 _COMMENTS: Final = re.compile(r"comment|kommentar|disqus|forum|replies|related", re.IGNORECASE)
 
 _WORD: Final = r"(?:page|pag|pagina|p[aá]gina|seite|sida|side|strona|sivu)"
@@ -87,7 +85,8 @@ def _new(blocks: Sequence[Block], seen: set[str]) -> Iterator[Block]:
 
 def _candidates(tree: _Element, number: int) -> Iterator[str]:
     """Addresses that the page calls its next, then those among its page numbers that say the number, or none, as "next" does."""
-    links = [link for link in tree.iter("link", "a") if link.get("href")]
+    could_be = re.compile(rf"(?<![0-9])(?:{number}|{number - 1})(?![0-9])")
+    links = [link for link in tree.iter("link", "a") if could_be.search(link.get("href") or "")]
     for link in links:
         if "next" in (link.get("rel") or "").lower().split() and not _is_in(link, _COMMENTS):
             yield link.get("href") or ""

@@ -98,7 +98,7 @@ CONSENT_WORD: Final = _pattern(
 NOT_FOUND: Final = _pattern(
     r"""
     (?:(?:error|oops|sorry|http|whoops|uh-?oh|ooops|hmm+|we(?:['’]re|\ are)\ sorry|entschuldigung|désolé|lo\ sentimos|ops|fel
-      |feil|fejl|ой|упс)\W*)*
+      |feil|fejl|ой|упс|oups|hoppla|ups)\W*)*
     (?: 404(?:\W*(?:error|(?:(?:page|file|seite)\ )?not\ found|seite\ nicht\ gefunden|page\ introuvable|erreur|fehler))?
       | 410(?:\W*gone)? | (?:error|fehler|erreur|fel|feil|errore)\ 404
       | (?:we\ )?(?:(?:can['’]t|cannot|couldn['’]t|could\ not)\ (?:seem\ to\ )?find\ (?:that|the|this)\ (?:page|article
@@ -114,6 +114,20 @@ NOT_FOUND: Final = _pattern(
           |missing)(?:\ or\ (?:has\ )?(?:been\ )?(?:removed|deleted|moved|expired))?
       | (?:page|content|nothing|file)?\ ?not\ found | nothing\ (?:was\ )?found(?:\ here)? | page\ gone
       | this\ page\ (?:isn['’]t|is\ not)\ (?:here|available) | nothing\ to\ see\ here
+      | (?:the|that|this|your)\ (?:link|page|address|url)(?:\ you\ followed)?\ (?:(?:seems|appears)\ to\ be|is|may\ be
+        |has)\ (?:\w+\ )?(?:broken|missing|dead|gone
+        |invalid|expired|out\ of\ date) | (?:broken|dead|invalid)\ link
+      | (?:der|dieser|ihr)\ link\ (?:ist|scheint|führt|funktioniert)\ .{0,20}(?:defekt|kaputt|gültig|ungültig|veraltet|leere
+        |nicht(?:\ mehr)?|abgelaufen)(?:\ zu\ sein)?
+      | (?:ce|le)\ lien\ (?:semble|est|n['’]est)\ (?:être\ )?(?:rompu|cassé|mort|brisé|invalide|plus\ valide)
+      | (?:(?:este|el)\ )?enlace\ (?:parece\ estar\ |está\ |ya\ )?(?:roto|caducado|no\ (?:es\ válido|funciona|existe))
+      | (?:(?:questo|il)\ )?(?:link|collegamento)\ (?:sembra\ (?:essere\ )?|è\ |non\ )?(?:interrotto|rotto|è\ più\ valido|funziona
+        |scaduto)
+      | (?:deze|de|die)\ link\ (?:lijkt|is|werkt)\ (?:\w+\ )?(?:kapot|verbroken|verlopen|niet(?:\ meer)?)(?:\ te\ zijn)?
+      | (?:(?:este|o)\ )?link\ (?:parece\ (?:estar\ )?|está\ |não\ )?(?:quebrado|partido|funciona|expirado)
+      | (?:ten\ )?link\ (?:nie\ działa|jest\ (?:uszkodzony|nieaktualny|nieaktywny)|wygasł)
+      | länken\ (?:verkar|är|fungerar)\ (?:vara\ )?(?:trasig|bruten|inte(?:\ längre)?) | (?:linket|lenken)\ (?:virker|fungerer
+        |er)\ (?:ikke|brudt|død|ødelagt|brutt)(?:\ længere|\ lenger)?
       | (?:(?:die|diese|der|dieser)\ )?(?:(?:gewünschte|angeforderte|gesuchte)\ )?(?:seite|artikel
         |beitrag)\ (?:(?:wurde|konnte|existiert|ist|gibt\ es)\ )?
         (?:leider\ )?(?:nicht\ (?:gefunden(?:\ werden)?|mehr\ verfügbar|verfügbar|mehr)|nicht(?:\ mehr)?)

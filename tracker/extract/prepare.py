@@ -7,23 +7,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
-from lxml.etree import Element, _Element
+from lxml.etree import Element, XPath, _Element, strip_elements
 from lxml.html import HtmlElement
 
-from tracker.extract.page import CAPTION_MARK, text_of
+from tracker.extract.page import CAPTION_MARK, ENDS_SENTENCE, text_of
 
-# Tuned on 65 pages with their true text (bench/extraction.py): F1 .967 plain trafilatura fast, .974 with these, .980 without captions.
+# Tuned on 65 pages with their true text (bench/extraction.py): F1 .967 plain trafilatura fast, .977 with these and endings.py,
+# .983 without captions.
 _LONG_PARAGRAPH: Final = 80  # characters; furniture is shorter
 _CHUNK_PARAGRAPHS: Final = 2  # long paragraphs that a piece of the body has at least
 _LAYOUT_PARAGRAPHS: Final = 2  # paragraphs in one cell
 _LEAD_IN: Final = 25  # characters before a link, as in "Read more: ..."
 _LINKED_ITEMS: Final = 2
+_LINKED_SHARE: Final = 0.75  # of a paragraph that has several links and is no sentence
 _LEADING_ON: Final = (":", "|", "-", "–", "—", ">", "»", "►")
-_SENTENCE_END: Final = (".", "!", "?", "…", "。", "؟", "۔", '."', ".”", "!”", "?”")
 
 _CAPTION_PREFIX: Final = re.compile(r"^(?:image|media)\s?caption:?\s*", re.IGNORECASE)
+
+_LINKED_TEXT: Final = XPath(".//a[string-length(@href) > 0][not(starts-with(@href, '#'))]//text()", smart_strings=False)
 
 
 def prepare(tree: HtmlElement) -> None:
@@ -38,9 +41,9 @@ def prepare(tree: HtmlElement) -> None:
 
 
 def _drop_scripts(tree: HtmlElement) -> None:
-    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs."""
-    for script in list(tree.iter("script")):
-        script.drop_tree()
+    """JSON-LD is read by then; trafilatura would take a text out of it without its paragraphs. Styles are most of a page's text,
+    and what is never read need not be copied."""
+    strip_elements(tree, "script", "style", "svg", "select", "template", "link", "iframe", with_tail=False)
 
 
 def _free_layout_tables(tree: HtmlElement) -> None:
@@ -57,16 +60,28 @@ def _free_layout_tables(tree: HtmlElement) -> None:
 
 
 def _drop_linked_promotions(tree: HtmlElement) -> None:
-    """A paragraph or heading that is one link and no sentence leads to another story: "Read more: ...", "SEE ALSO ..."."""
+    """What leads to other stories between paragraphs: "Read more: ...", "SEE ALSO ...", a heading inside a link."""
     for element in list(tree.iter("p", "h2", "h3", "h4")):
-        links = [link for link in element.iter("a") if not (link.get("href") or "#").startswith("#")]
-        linked = " ".join(map(text_of, links)).strip()
-        text = text_of(element) if linked else ""
-        if not linked or text.endswith(_SENTENCE_END) or len(text) - len(linked) > _LEAD_IN:
-            continue
-        rest = text.removesuffix(linked).strip()
-        if len(rest) <= 1 or (rest.endswith(_LEADING_ON) and text.endswith(linked)):
+        if _is_promotion(element) or (element.tag != "p" and any(map(_leads_away, element.iterancestors("a")))):
             element.drop_tree()
+
+
+def _is_promotion(element: _Element) -> bool:
+    """Whether it is no sentence, and one link or nearly all links."""
+    links = [link for link in element.iter("a") if _leads_away(link)]
+    linked = " ".join(map(text_of, links)).strip()
+    text = text_of(element) if linked else ""
+    if not linked or ENDS_SENTENCE.search(text):
+        return False
+    if len(links) > 1 and len(linked) > _LINKED_SHARE * len(text):
+        return True
+    rest = text.removesuffix(linked).strip()
+    is_short = len(text) - len(linked) <= _LEAD_IN
+    return is_short and (len(rest) <= 1 or (rest.endswith(_LEADING_ON) and text.endswith(linked)))
+
+
+def _leads_away(link: _Element) -> bool:
+    return not (link.get("href") or "#").startswith("#")
 
 
 def _drop_linked_lists(tree: HtmlElement) -> None:
@@ -75,8 +90,8 @@ def _drop_linked_lists(tree: HtmlElement) -> None:
         items = list(found.iter("li"))
         if len(items) < _LINKED_ITEMS or any(next(item.iter("a"), None) is None for item in items):
             continue
-        linked = sum(len(text_of(link)) for link in found.iter("a") if not (link.get("href") or "#").startswith("#"))
-        if linked and linked >= len(text_of(found)) - len(items):
+        linked = len("".join("".join(cast("list[str]", _LINKED_TEXT(found))).split()))
+        if linked and linked >= len("".join(text_of(found).split())) - len(items) // 2:
             found.drop_tree()
 
 

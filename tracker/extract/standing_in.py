@@ -6,12 +6,14 @@ Asked only of pages that do not say that they are articles, or that have no text
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from tracker.extract.metadata import Metadata
-from tracker.extract.page import text_of
+from tracker.extract.notices import notice
+from tracker.extract.page import text_of, unquoted
 from tracker.extract.phrases import (
     ACCEPT,
     BOT_MARK,
@@ -52,6 +54,8 @@ def standing_in(tree: HtmlElement, source: str, blocks: tuple[Block, ...], metad
         return Refusal(reason=RefusalReason.BOT_CHECK, detail="The site asked for proof that a person is reading.")
     if length < _LONGEST_CHECK and _asks_for_consent(blocks, metadata, _CONSENT_SHARE, [*metadata.titles, *_first(blocks)]):
         return _consent_wall()
+    if (refusal := notice([*parts, *map(text_of, islice(tree.iter("h2"), 1))], blocks, metadata)) is not None:
+        return refusal
     if _is_not_found(parts, headings, class_names, metadata, length):
         return Refusal(reason=RefusalReason.SOFT_404, detail="The page says that it was not found, though the server called it good.")
     if length < _LONGEST_CHECK and (refusal := log_in_page(tree, parts, length)) is not None:
@@ -89,7 +93,7 @@ def _is_bot_check(tree: HtmlElement, source: str, parts: list[str], length: int)
         return True
     if length < _LITTLE and BOT_MARK.search(source):
         return True
-    said = text_of(tree)
+    said = unquoted(text_of(tree))
     sentences = {match.lower() for match in BOT_TEXT.findall(said)} if len(said) < _SMALL_PAGE else set()
     return len(sentences) > 1 or (bool(sentences) and len(said) < _TINY_PAGE)
 
@@ -101,9 +105,9 @@ def _first(blocks: tuple[Block, ...]) -> list[str]:
 def _asks_for_consent(blocks: tuple[Block, ...], metadata: Metadata, share: float, titles: list[str]) -> bool:
     if metadata.published_at is not None and not metadata.says_article:
         return False
-    if not any(CONSENT_TITLE.search(title) for title in titles if len(title) < 2 * _LONGEST_TITLE):
+    if not any(CONSENT_TITLE.search(unquoted(title)) for title in titles if len(title) < 2 * _LONGEST_TITLE):
         return False
-    found = [{word.lower() for word in CONSENT_WORD.findall(block.text)} for block in blocks]
+    found = [{word.lower() for word in CONSENT_WORD.findall(unquoted(block.text))} for block in blocks]
     return len(set().union(*found)) >= _CONSENT_WORDS and sum(map(bool, found)) >= share * len(found)
 
 

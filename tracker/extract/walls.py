@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 from typing import Final
 
 from lxml.etree import _Element
 
 from tracker.extract.metadata import Metadata
-from tracker.extract.page import text_of
+from tracker.extract.notice_phrases import APP_SAYS
+from tracker.extract.page import text_of, unquoted
 from tracker.extract.paywall_phrases import NEWSLETTER, PAY_WORD, WALL, WALL_CLASS, WALL_STEMS
 from tracker.extract.phrases import LOG_IN
 from tracker.model import Block, BlockKind, Refusal, RefusalReason
@@ -54,15 +56,21 @@ def weight(text: str) -> int:
     return len(text) + len(_DENSE.findall(text)) * 3 // 2
 
 
-def prose_of(blocks: tuple[Block, ...]) -> list[str]:
+def prose_of(blocks: tuple[Block, ...]) -> Iterator[str]:
     """The blocks that are text of the article; what a wall says at their end is none."""
     prose = [block.text for block in blocks if block.kind in _PROSE_KINDS]
-    return [*prose[:-_LAST_BLOCKS], *(text for text in prose[-_LAST_BLOCKS:] if not _is_statement(text))]
+    yield from prose[:-_LAST_BLOCKS]
+    yield from (text for text in prose[-_LAST_BLOCKS:] if not _is_statement(text))
+
+
+def is_longer(blocks: tuple[Block, ...], limit: int) -> bool:
+    """Whether the prose weighs more than `limit`. Most articles do before their end is reached, where the slow question is."""
+    return any(length > limit for length in accumulate(map(weight, prose_of(blocks))))
 
 
 def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Refusal | None:
     """Refuses a teaser by what stands in the way: a paywall, or a log-in where no money is asked."""
-    prose = prose_of(blocks)
+    prose = list(prose_of(blocks))
     length = sum(map(weight, prose))
     free = metadata.about.free
     is_cut = bool(prose) and _ENDS_OPEN.search(prose[-1]) is not None
@@ -89,6 +97,21 @@ def walled(tree: _Element, blocks: tuple[Block, ...], metadata: Metadata) -> Ref
     )
 
 
+def app_only(tree: _Element, blocks: tuple[Block, ...]) -> Refusal | None:
+    """A teaser that ends where the site's app is to be opened for the rest."""
+    prose = list(prose_of(blocks))
+    if sum(map(weight, prose)) >= _SHORT_TEASER:
+        return None
+    for element in _in_sight(tree):
+        if element.tag not in _STATES or not _has_own_text(element):
+            continue
+        text = text_of(element)
+        is_asking = len(text) <= _LONGEST_STATEMENT and APP_SAYS.search(unquoted(text)) is not None
+        if is_asking and not _is_unseen(element) and not _goes_on(tree, element, prose):
+            return Refusal(reason=RefusalReason.APP, detail="The page shows a beginning, and the rest only in the site's app.")
+    return None
+
+
 def log_in_page(tree: _Element, parts: list[str], length: int) -> Refusal | None:
     """A page that is a log-in by its titles' `parts`, or has a field for a password and next to no text."""
     fields = {(field.get("type") or "").lower() for field in tree.iter("input")}
@@ -112,20 +135,23 @@ def _share(prose: list[str], metadata: Metadata) -> float | None:
     return sum(len(text.split()) for text in prose) / counted if counted >= _FEWEST_COUNTED else None
 
 
+_STEM: Final = re.compile("|".join(map(re.escape, sorted(WALL_STEMS))))
+
+
 def _is_statement(text: str) -> bool:
     if weight(text) > _LONGEST_STATEMENT or text.count(". ") > _MOST_SENTENCES:
         return False
-    lowered = text.lower()
-    return any(stem in lowered for stem in WALL_STEMS) and WALL.search(text) is not None
+    return _STEM.search(text.lower()) is not None and WALL.search(text) is not None and WALL.search(unquoted(text)) is not None
 
 
 def _walls(tree: _Element, metadata: Metadata) -> Iterator[_Element]:
     """Elements that say, or by their class are, a wall that a reader sees."""
     titles = set(metadata.titles)
     is_statement = cache(_is_statement)  # the same words stand in an element and in those inside it
+    wall_class = cache(WALL_CLASS.search)  # one class stands on many elements
     for element in _in_sight(tree):
-        name = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else ""
-        is_box = name != " " and WALL_CLASS.search(name) is not None
+        name = f"{element.get('class') or ''} {element.get('id') or ''}" if isinstance(element.tag, str) else " "
+        is_box = name != " " and wall_class(name) is not None
         if not is_box and (element.tag not in _STATES or not _has_own_text(element)):
             continue
         text = text_of(element)

@@ -27,6 +27,14 @@ def write(feed: ChangeFeed) -> bytes:
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
 
 
+def entry_ids(written: bytes) -> tuple[str, ...]:
+    """The ids of a change feed that `write` wrote, in its order. Raises ValueError."""
+    try:
+        return tuple(node.text or "" for node in etree.fromstring(written).iterfind(f"{{{_ATOM}}}entry/{{{_ATOM}}}id"))
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+
+
 def _entry(root: etree._Element, entry: ChangeEntry) -> None:
     node = _add(root, "entry")
     _add(node, "id", clean(entry.id))

@@ -58,7 +58,7 @@ class ChangeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFeed:
-    """`self_urls` is the address of the feed without its ending: each format appends its own (".atom", ...)."""
+    """`self_urls` is the address of the feed without its ending: each format appends its own (".atom", ...), then `query`."""
 
     id: str
     title: str
@@ -69,9 +69,10 @@ class ChangeFeed:
     author: str
     generator: str
     entries: tuple[ChangeEntry, ...] = ()
+    query: str = ""
 
     def self_url(self, ending: str) -> str:
-        return f"{self.self_urls}.{ending}"
+        return f"{self.self_urls}.{ending}{self.query}"
 
 
 def clean(text: str) -> str:

@@ -23,6 +23,15 @@ def write(feed: ChangeFeed) -> bytes:
     return json.dumps(_present(whole), ensure_ascii=False, indent=1).encode() + b"\n"
 
 
+def entry_ids(written: bytes) -> tuple[str, ...]:
+    """The ids of a change feed that `write` wrote, in its order. Raises ValueError."""
+    try:
+        return tuple(item["id"] for item in json.loads(written)["items"])
+    except (KeyError, TypeError) as error:
+        message = "it is no JSON Feed"
+        raise ValueError(message) from error
+
+
 def _item(entry: ChangeEntry) -> dict[str, object]:
     return _present(
         {

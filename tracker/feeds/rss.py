@@ -36,6 +36,14 @@ def write(feed: ChangeFeed) -> bytes:
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)
 
 
+def entry_ids(written: bytes) -> tuple[str, ...]:
+    """The ids of a change feed that `write` wrote, in its order. Raises ValueError."""
+    try:
+        return tuple(node.text or "" for node in etree.fromstring(written).iterfind("channel/item/guid"))
+    except etree.XMLSyntaxError as error:
+        raise ValueError(str(error)) from error
+
+
 def _item(channel: etree._Element, entry: ChangeEntry) -> None:
     item = etree.SubElement(channel, "item")
     _add(item, "title", _title(entry.title))

@@ -8,7 +8,7 @@ business; which addresses may be asked at all is guard.py's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -20,14 +20,16 @@ from yarl import URL
 
 from tracker.errors import BadAnswer, BadStatus, FetchError, TimedOut, TooLarge, TooManyRedirects, Truncated, Unreachable, UnsafeAddress
 from tracker.fetch.decode import ACCEPTED, decode_body
-from tracker.fetch.guard import Gate, RefusedError, Resolver
-from tracker.fetch.headers import charset_of, clean_validators, content_type_of, is_clean, moment_of, retry_after
+from tracker.fetch.guard import PORTS, Gate, RefusedError, Resolver
+from tracker.fetch.headers import age_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
 from tracker.model import Capture, Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 _PAGES = frozenset({200, 203})  # 206 was not asked for, 202 is what bot checks answer, 204 is no page
 _ABSENT = frozenset({404, 410, 451})
+# Never the page nor the feed, and often long: not read at all. Other types are often wrong and decided by the bytes.
+_NO_TEXT = ("image/", "audio/", "video/", "font/", "application/pdf", "application/zip")
 
 # One URL answers as a page or as a feed; a server that chooses by this header gives browsers the page.
 _ACCEPT = "text/html,application/xhtml+xml,application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.8"
@@ -55,7 +57,8 @@ class Limits:
 class Fetched:
     """The page. `url` is where it was found, `hops` the addresses that led there; `body` is decoded.
 
-    `moved_url` is where redirects lead that are all permanent; further ones that are not may follow. None: there is none.
+    `age` is how long it may have lain in a cache. `moved_url` is where redirects lead that are all permanent; further ones that
+    are not may follow. None: there is none.
     """
 
     url: str
@@ -67,17 +70,18 @@ class Fetched:
     validators: Validators
     hops: tuple[str, ...]
     ms: int
-    date_at: datetime | None
+    age: timedelta = timedelta()
     moved_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """The page is as it was when it gave the validators. `hops` and `moved_url` are as in Fetched."""
+    """The page is as it was when it gave the validators. `age`, `hops` and `moved_url` are as in Fetched."""
 
     url: str
     validators: Validators
     ms: int
+    age: timedelta = timedelta()
     hops: tuple[str, ...] = ()
     moved_url: str | None = None
     status: int = 304
@@ -145,6 +149,7 @@ class Client:
         limits: Limits,
         clock: Callable[[], datetime],
         allowed: Iterable[str] = (),
+        ports: Collection[int] = PORTS,
         proxy: str | None = None,
     ) -> None:
         if not user_agent or not is_clean(user_agent):
@@ -153,7 +158,7 @@ class Client:
         self._limits = limits
         self._clock = clock
         self._proxy = URL(proxy) if proxy else None
-        self._gate = Gate(allowed)
+        self._gate = Gate(allowed, ports)
         self._resolver = Resolver(self._gate)
         self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPTED}
         self._open: aiohttp.ClientSession | None = None
@@ -227,10 +232,11 @@ class Client:
             raise _named(look.url, error) from error
 
     async def _meaning(self, answer: _Answer, look: _Look, ms: int) -> Fetched | NotModified | Gone:
-        if answer.status == 304 and look.sent != Validators():
+        age = age_of(answer.header(b"age"), answer.header(b"date"), self._clock())
+        if answer.status == 304 and (look.sent.etag or look.sent.last_modified):
             fresh, sent = answer.validators, look.sent
-            kept = Validators(etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
-            return NotModified(url=look.url, validators=kept, ms=ms, hops=look.hops, moved_url=look.moved_url)
+            kept = replace(sent, etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
+            return NotModified(url=look.url, validators=kept, ms=ms, age=age, hops=look.hops, moved_url=look.moved_url)
         if answer.status not in _PAGES | _ABSENT:
             raise BadStatus(look.url, answer.status, retry_after(answer.header(b"retry-after"), self._clock()))
         capture = Capture(
@@ -254,7 +260,7 @@ class Client:
             validators=answer.validators,
             hops=look.hops,
             ms=ms,
-            date_at=moment_of(answer.header(b"date")),
+            age=age,
             moved_url=look.moved_url,
         )
 
@@ -276,6 +282,9 @@ async def _received(response: aiohttp.ClientResponse, look: _Look) -> _Answer:
         return replace(answer, location=location)
     if response.status not in _PAGES | _ABSENT:
         return answer
+    kind = content_type_of(answer.header(b"content-type")) or ""
+    if response.status in _PAGES and kind.startswith(_NO_TEXT):
+        raise BadAnswer(look.url, f"it is of type {kind}, which is neither page nor feed")
     if (response.content_length or 0) > look.cap:
         raise TooLarge(look.url, look.cap)
     body = bytearray()

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
@@ -21,8 +21,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from tracker.errors import UnsafeAddress
+from tracker.urls import host_of
 
-# Ports that web sites use; any other is a port scan, or a service that does not expect HTTP.
+# Ports that web sites use, where the operator names no others: any other is a port scan, or a service that does not expect HTTP.
 PORTS = frozenset({80, 443, 8080, 8443})
 
 # No article's address is longer; what is longer fills logs and indexes.
@@ -111,6 +112,10 @@ def _judge_6(address: IPv6Address) -> str | None:
     return None
 
 
+def _not_a_port(port: int) -> str:
+    return f"port {port} is not one of web sites (fetch.ports)"
+
+
 @dataclass(frozen=True, slots=True)
 class _Opening:
     """One entry of `allowed`: a network, and the only port of it that is meant, or all."""
@@ -133,14 +138,15 @@ class _Opening:
 
 
 class Gate:
-    """Lets through what is public, and of the rest exactly what `allowed` names.
+    """Lets through what is public, at one of `ports`, and of the rest exactly what `allowed` names.
 
     An entry of `allowed` is an address (any port of it), an address with a port, or a network in
     CIDR notation; ValueError names one that is neither. It also opens the ports it names.
     """
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+    def __init__(self, allowed: Iterable[str] = (), ports: Collection[int] = PORTS) -> None:
         self._openings = tuple(_Opening.of(entry) for entry in allowed)
+        self._ports = frozenset(ports)
 
     def check_url(self, url: str) -> URL:
         """The URL as it may be asked; UnsafeAddress for a form that never is. Hosts by name are judged when resolved."""
@@ -151,13 +157,14 @@ class Gate:
             printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in url)
             raise UnsafeAddress(printable, f"it contains {min(found)!r}, which no URL may")
         try:
+            host_of(url)  # what the rest of the program will call this host; not every form has such a name
             parsed = URL(url)
             port = parsed.port
-        except ValueError as error:
+        except (ValueError, IndexError) as error:  # yarl's own slip on some brackets
             raise UnsafeAddress(url, f"it is not a valid URL ({error})") from error
         if parsed.scheme not in {"http", "https"}:
             raise UnsafeAddress(url, "only http and https addresses are asked")
-        host = parsed.raw_host
+        host = (parsed.raw_host or "").removesuffix(".")  # "localhost." is localhost, to some resolvers only
         if not host or port is None or port == 0:
             raise UnsafeAddress(url, "it names no host, or no possible port")
         if parsed.raw_user is not None or parsed.raw_password is not None:
@@ -167,23 +174,24 @@ class Gate:
         why = self._why_not_host(host, port)
         if why:
             raise UnsafeAddress(url, why)
-        return parsed
+        return parsed if host == parsed.raw_host else parsed.with_host(host)
 
     def _why_not_host(self, host: str, port: int) -> str | None:
         try:
             address = ipaddress.ip_address(host)
         except ValueError:  # a name, or a way to write an address that only the resolver understands
-            if port in PORTS or any(opening.port in {None, port} for opening in self._openings):
+            if port in self._ports or any(opening.port in {None, port} for opening in self._openings):
                 return None
-            return f"port {port} is not one of web sites"
+            return _not_a_port(port)
         return self.why_not(address, port)
 
     def why_not(self, address: IPv4Address | IPv6Address, port: int) -> str | None:
         """Why this address and port are not connected to; None if they are."""
         if self._opens(address, port):
             return None
-        why = judge(address) or (None if port in PORTS else f"port {port} is not one of web sites")
-        return f"{why}, and fetch.allow_private_addresses does not name it" if why else None
+        if why := judge(address):
+            return f"{why}, and fetch.allow_private_addresses does not name it"
+        return None if port in self._ports else _not_a_port(port)
 
     def _opens(self, address: IPv4Address | IPv6Address, port: int) -> bool:
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
@@ -208,7 +216,12 @@ class Resolver(AbstractResolver):
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
-        answers = await loop.run_in_executor(self._threads, self._look_up, host, port, family)
+        try:
+            answers = await loop.run_in_executor(self._threads, self._look_up, host, port, family)
+        except UnicodeError as error:  # a label without letters, or with more than 63
+            raise RefusedError("its host is not a name that could exist") from error
+        if not answers:
+            raise socket.gaierror(socket.EAI_NONAME, "it has no address")
         results: list[ResolveResult] = []
         for kind, _, protocol, _, place in answers:
             address = ipaddress.ip_address(place[0])

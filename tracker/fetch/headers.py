@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from tracker.model import Validators
+from tracker.model import Capture, Validators
 
 # Longer validators are refused: they are stored with every article and sent with every request.
 _VALIDATOR_LENGTH = 1024
 
 # A wish beyond this is as good as this; the scheduler clamps further.
 _RETRY_AT_MOST = timedelta(days=365)
+
+_OLDEST = timedelta(days=1)
 
 # Codecs of Python that are no charset of the web, or that hide markup from whoever looks for it.
 _NO_CHARSETS = frozenset({"utf7", "idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined", "mbcs", "oem"})
@@ -24,7 +27,7 @@ def is_clean(value: str) -> bool:
 
 def clean_validators(validators: Validators) -> Validators:
     """The same without what no honest server gave: too long, or able to break out of its header line."""
-    return Validators(etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
+    return replace(validators, etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
 
 
 def _clean(value: str | None) -> str | None:
@@ -69,6 +72,18 @@ def moment_of(value: str | None) -> datetime | None:
         return None
 
 
+def age_of(age: str | None, date: str | None, now: datetime) -> timedelta:
+    """How old an answer may be that a cache gave (RFC 9111, 4.2.3): what was read may be no newer than that long ago.
+
+    A date more than a day back is a wrong clock, and what claims to be older than that is no cached page of news.
+    """
+    text = (age or "").strip()
+    told = timedelta(seconds=int(text)) if text.isascii() and text.isdigit() and len(text) <= 12 else timedelta()
+    made_at = moment_of(date)
+    apparent = max(now - made_at, timedelta()) if made_at is not None else timedelta()
+    return max((one for one in (told, apparent) if one <= _OLDEST), default=timedelta())
+
+
 def retry_after(value: str | None, now: datetime) -> timedelta | None:
     """The wait that a server asks for, in seconds or until a date; None for none or nonsense."""
     text = (value or "").strip()
@@ -78,3 +93,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
     if moment is None:
         return None
     return min(max(moment - now, timedelta()), _RETRY_AT_MOST)
+
+
+def clock_ahead(capture: Capture) -> timedelta | None:
+    """How far our clock was ahead of the server's when the answer came; None where it gives no date, or where a cache gave it."""
+    given = {name.lower(): value.decode("latin-1") for name, value in capture.headers}
+    made_at = moment_of(given.get(b"date"))
+    return None if made_at is None or b"age" in given else capture.fetched_at - made_at

@@ -21,6 +21,9 @@ BYTES = 500 * 1024
 # No honest site asks for a longer wait between two requests; hours would be a way to say no, which Disallow is for.
 _DELAY_AT_MOST = timedelta(hours=1)
 
+# Asking a longer file takes long enough to be felt by whoever else is in the same loop: up to a second for 500 KiB of rules.
+_LONG = 16 * 1024
+
 _PRODUCT = re.compile(r"[A-Za-z_-]*")
 _LINES = re.compile(r"\r\n|\r|\n")
 
@@ -40,9 +43,15 @@ class _Group:
 
 
 class Robots:
-    """The rules of one host. Asking is pure; the same agent is asked for again and again, so its rules are kept."""
+    """The rules of one host. Asking is pure; the same agent is asked for again and again, so its rules are kept.
 
-    def __init__(self, groups: tuple[_Group, ...] = (), *, allows_all: bool = False, allows_none: bool = False) -> None:
+    `is_long`: asking may take a while, and belongs in a thread.
+    """
+
+    def __init__(
+        self, groups: tuple[_Group, ...] = (), *, is_long: bool = False, allows_all: bool = False, allows_none: bool = False
+    ) -> None:
+        self.is_long = is_long
         self._groups = groups
         self._allows_all = allows_all
         self._allows_none = allows_none
@@ -78,7 +87,7 @@ def parse(body: bytes | None, status: int) -> Robots:
         return Robots(allows_none=True)
     if body is None or not 200 <= status < 300:
         return Robots(allows_all=True)
-    return Robots(_groups(body))
+    return Robots(_groups(body), is_long=len(body) > _LONG)
 
 
 def _groups(body: bytes) -> tuple[_Group, ...]:

@@ -7,24 +7,29 @@ a Revision that follows another is a Change, and what change feeds carry of it i
 Values only: nothing here fetches, stores, parses or decides. Datetimes are aware and in UTC.
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
-decided.py what a look adds to it. Import all of them from here.
+decided.py what a look adds to it, care.py how it is looked after. Import all of them from here.
 """
 
 from __future__ import annotations
 
+from tracker.model.care import Fault, Pruned, Retention
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceEdit, WordSpan
-from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, PageRules, Refusal, Source, Validators
+from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
+from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     Article,
     Change,
+    Edited,
     Event,
+    Figures,
+    Filter,
     Held,
     LastLooks,
     Latest,
     Merge,
     Moved,
     Poll,
+    Reversion,
     Revision,
     Scope,
     SourceHealth,
@@ -58,18 +63,23 @@ __all__ = [
     "Diff",
     "DiffSummary",
     "EditKind",
+    "Edited",
     "Event",
     "EventKind",
     "Extract",
+    "Fault",
     "Feed",
     "FeedDecision",
     "FeedEntry",
     "FieldEdit",
+    "Figures",
+    "Filter",
     "Gates",
     "Held",
     "Host",
     "LastLooks",
     "Latest",
+    "Link",
     "LiveMode",
     "Merge",
     "Moved",
@@ -79,17 +89,22 @@ __all__ = [
     "Outcome",
     "PageRules",
     "Poll",
+    "Pruned",
     "Refusal",
     "RefusalReason",
     "Reread",
+    "Retention",
+    "Reversion",
     "Revision",
     "Scope",
     "Sentence",
+    "SentenceBlame",
     "SentenceEdit",
     "Significance",
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Telling",
     "TrackedEntry",
     "Validators",
     "WordSpan",

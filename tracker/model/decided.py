@@ -60,6 +60,7 @@ class NewEvent:
     noted: Noted
     date_moved: DateMoved
     reverts_to_id: int | None = None
+    alternates_with: int | None = None
     capture: Capture | None = None
 
 

@@ -37,6 +37,18 @@ class SentenceEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceBlame:
+    """Since which of several versions a sentence of the last one stands: its place among them, 0 for the first.
+
+    `before` is what stood in its place in the version before that one; None where nothing did.
+    """
+
+    sentence: Sentence
+    since: int
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldEdit:
     """A change beside the body; `name` is a field of Extract: headline, byline, published_at, modified_at."""
 
@@ -44,6 +56,14 @@ class FieldEdit:
     old: str | None
     new: str | None
     words: tuple[WordSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """The changed words that tell most of a change, shortened. `number` is the edit's place in Diff.edits; None: the headline."""
+
+    number: int | None
+    words: tuple[WordSpan, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

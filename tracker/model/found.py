@@ -11,17 +11,18 @@ from tracker.model.kinds import Because, BlockKind, LiveMode, RefusalReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """What a conditional request sends back to the server that gave it."""
+    """What a conditional request sends back to the server that gave it. `read_at` is when the text came to which they belong."""
 
     etag: str | None = None
     last_modified: str | None = None
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """One item of a feed as just read; `url` is absolute, as the feed gave it, not canonical."""
+    """One item of a feed as just read; `url` is absolute, as the feed gave it, not canonical. None: it leads to no web page."""
 
-    url: str
+    url: str | None
     guid: str | None = None
     title: str | None = None
     published_at: datetime | None = None
@@ -107,11 +108,24 @@ class Capture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Words of a block that lead elsewhere: `start` and `end` are offsets in its text, `url` is absolute and canonical."""
+
+    start: int
+    end: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """One paragraph, heading, list item... of an article, in reading order; never empty."""
+    """One paragraph, heading, list item... of an article, in reading order; never empty.
+
+    `links` None: not known, as of every text that was read before links were, or that is not from the page.
+    """
 
     kind: BlockKind
     text: str
+    links: tuple[Link, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +134,8 @@ class Extract:
 
     `published_at` and `modified_at` are the publisher's own words, not our sightings. `free` is the publisher's flag:
     False for subscribers only. `original_url` is where the text comes from, by the page's own word. `body_reason` says
-    why the body was not taken from the page. None of these is text: fingerprints leave them out.
+    why the body was not taken from the page. `reserved` is the publisher's wish that no copy is shown, by its own name
+    (noarchive, noai, tdm-reservation). None of these is text: fingerprints leave them out, and the links in the blocks.
     """
 
     url: str
@@ -140,6 +155,7 @@ class Extract:
     original_url: str | None = None
     body_from: Literal["page", "json-ld"] = "page"
     body_reason: str | None = None
+    reserved: str | None = None
 
     @property
     def text(self) -> str:

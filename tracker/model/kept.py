@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
-from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome
+from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1."""
+    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1.
+
+    `capture_id` is None where there never was a Capture, and where retention took it, at `capture_dropped_at`.
+    """
 
     id: int
     seq: int
@@ -76,20 +79,35 @@ class Revision:
     extractor: str
     origin: str = "poll"
     capture_id: int | None = None
+    capture_dropped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversion:
+    """An Event by which an article went back to an earlier text. `alternates_with` is the first Event of its alternation."""
+
+    event_id: int
+    before_at: datetime
+    alternates_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """What decide must know of an article's history: its latest revision and every fingerprint's newest revision id."""
+    """What decide must know of an article's history: its latest revision, every fingerprint's newest revision id, and the
+    latest event if that was a reversion."""
 
     revision: Revision
     extract: Extract
     seen: tuple[tuple[str, int], ...]
+    reversion: Reversion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What change feeds carry. The change happened between `after_at` and `before_at`."""
+    """What change feeds carry. The change happened between `after_at` and `before_at`.
+
+    `alternates_with` is the first of two or more reversions within a day: one entry in lists and feeds stands for all.
+    """
 
     id: int
     seq: int
@@ -106,6 +124,7 @@ class Event:
     date_moved: DateMoved = DateMoved.ABSENT
     reverts_to_id: int | None = None
     capture_id: int | None = None
+    alternates_with: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +171,55 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which events of a Scope; None: any. `facet` is a name of differ.facets. `since_at` to `before_at`: when it was seen."""
+
+    significance: Significance | None = None
+    facet: str | None = None
+    noted: Noted | None = None
+    date_moved: DateMoved | None = None
+    since_at: datetime | None = None
+    before_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """An article and how often it changed among the changes that were counted."""
+
+    article: Article
+    changes_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a source's newest articles and changes come to. `typical_delay` is the median time from an article's first sight
+    to a change of it; `noted_count` of `assessed_count` changes carried a note; of `dated_count` with a date it moved in `moved_count`.
+    """
+
+    articles_count: int
+    changed_articles_count: int
+    changes_count: int
+    major_count: int
+    typical_delay: timedelta | None
+    noted_count: int
+    assessed_count: int
+    moved_count: int
+    dated_count: int
+    reversions_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to list it: its article and, where it has them, both revisions."""
+    """An Event with what is needed to list it: its article and, where it has them, both revisions.
+
+    `alternations_count` is how often the text went back and forth since.
+    """
 
     event: Event
     article: Article
     old: Revision | None = None
     new: Revision | None = None
+    alternations_count: int = 0
 
 
 # Newspapers take down single articles; three at once, and more than half of all, is a broken site.
@@ -167,15 +228,22 @@ OUTAGE_LEAST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastLooks:
-    """The articles of one source that were looked at last, but removed ones: how many, and how many were not there or were refused."""
+    """The articles of one source that were looked at last, but those removed long ago: how many, how many of them were not
+    there or were refused, and how many went missing within the last hour."""
 
     articles_count: int = 0
     lost_count: int = 0
+    lately_count: int = 0
 
     @property
     def is_outage(self) -> bool:
         """Where most articles vanish or are refused together, it is the source that has a trouble."""
         return self.lost_count >= OUTAGE_LEAST and self.lost_count > self.articles_count / 2
+
+    @property
+    def is_sudden(self) -> bool:
+        """Whether others vanished so lately that one more is to be doubted, whatever the site says of it, for a day."""
+        return self.lately_count >= OUTAGE_LEAST - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from tracker.discovery.links import find_feeds
 from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound
 from tracker.extract.article import extract_article
 from tracker.fetch.client import Client, Fetched
-from tracker.model import Extract, FeedEntry, LiveMode, PageRules, Source, TrackedEntry
+from tracker.model import Extract, FeedEntry, Source, TrackedEntry
 from tracker.sandbox import Sandbox
 from tracker.scheduler.hosts import Hosts
 from tracker.store.store import Store
@@ -52,7 +52,7 @@ def recognise(body: bytes, url: str, charset: str | None) -> Recognised:
     try:
         read_feed(body, url, charset=charset)
     except NotAFeed:
-        found = extract_article(body, url, charset=charset, rules=PageRules(live=LiveMode.TRACK))
+        found = extract_article(body, url, charset=charset)
         feeds = find_feeds(body, url)
         if isinstance(found, Extract) and len(found.blocks) >= ARTICLE_BLOCKS and (found.published_at or not feeds):
             return Recognised(is_feed=False, feeds=feeds, headline=found.headline)
@@ -79,8 +79,8 @@ class Adder:
             address = address_of(absolute("", url) or url)
         except ValueError as error:
             raise FeedError(url, f"{url} cannot be followed: {error}") from None
-        async with self._hosts.turn(address):
-            answer = await self._client.get(address, permit=self._hosts.permit)
+        async with self._hosts.turn() as turn:
+            answer = await self._client.get(address, permit=turn.permit)
         if not isinstance(answer, Fetched):
             raise FeedError(url, f"{url} is not there: it answered with status {answer.status}.")
         seen = await self._sandbox.run(recognise, answer.body, answer.url, answer.charset, timeout=self._timeout)

@@ -18,6 +18,10 @@ LAST_DAY = datetime.max.replace(tzinfo=UTC)
 
 # A look that failed is tried again after the floor, then twice that, ... and at least once a day: never a full stop.
 RETRY_CEILING = timedelta(days=1)
+# What failed together, as when our own line was down, is not tried again together: each waits up to this share longer. Its
+# number times this fraction gives its place, since multiples of the golden ratio lie apart from one another.
+RETRY_SPREAD = 0.1
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +56,9 @@ def next_poll(observed: Observed, cadence: Cadence, now: datetime) -> datetime |
     # A date in the future is a mistake or an embargo: the text is new then.
     born_at = min(observed.published_at or observed.first_seen_at, observed.first_seen_at, now)
     quiet = now - max(born_at, observed.last_changed_at or born_at)
-    return now + min(max(quiet * growth(cadence), cadence.floor), cadence.ceiling)
+    # The smallest budget asks for longer waits than any timedelta can hold.
+    wait = cadence.ceiling if quiet / cadence.ceiling * growth(cadence) >= 1 else quiet * growth(cadence)
+    return now + min(max(wait, cadence.floor), cadence.ceiling)
 
 
 def checked_until(first_seen_at: datetime, last_changed_at: datetime | None, cadence: Cadence) -> datetime:
@@ -68,7 +74,7 @@ def growth(cadence: Cadence) -> float:
     return float(steps ** (1 / cadence.polls_per_article)) - 1
 
 
-def retry(failures_count: int, cadence: Cadence, now: datetime) -> datetime:
-    """The next try after `failures_count` (from 1) failed looks in a row."""
+def retry(failures_count: int, cadence: Cadence, now: datetime, *, number: int) -> datetime:
+    """The next try after `failures_count` (from 1) failed looks in a row at the article or feed with this number."""
     wait = cadence.floor * 2 ** min(failures_count - 1, 30) if cadence.floor < RETRY_CEILING else RETRY_CEILING
-    return now + min(wait, RETRY_CEILING)
+    return now + min(wait * (1 + RETRY_SPREAD * (number * _GOLDEN % 1)), RETRY_CEILING)

@@ -6,7 +6,7 @@ reads the clock or the config; poll.py does that around it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.differ import compare_revisions
@@ -30,17 +30,23 @@ from tracker.model import (
     Outcome,
     Poll,
     Refusal,
+    RefusalReason,
+    Reversion,
     Significance,
 )
 from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
-from tracker.scheduler.identity import followed, keys_of
+from tracker.scheduler.identity import followed, is_same_story, keys_of, next_address
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, NotThere, Read, Same
-from tracker.text import extract_fingerprint
+from tracker.text import extract_fingerprint, normalise
 from tracker.urls import article_keys
 
-# A text that keeps less than this share of the latest one waits for a second look, this much later.
+# A text that keeps less than this share of the latest one waits for a second look, this much later; one that has nothing of
+# it, for so long as a site may be out of order.
 SHRUNK_TO = 0.5
 CONFIRM_AFTER = timedelta(minutes=10)
+OTHER_AFTER = timedelta(hours=24)
+# Two reversions so close are an alternation: headlines on trial, or caches that do not agree.
+ALTERNATES_WITHIN = timedelta(hours=24)
 # Not found twice, so far apart, is worth telling; not found for so long is an event. A site that says "gone", or "not for
 # legal reasons", is believed at once.
 MISSING_AFTER = timedelta(hours=1)
@@ -55,14 +61,19 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return _seen_again(article, latest, look, found, cadence)
         case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
             return _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
-        case Read() if latest is not None and (held := _held(article, latest, look, found)) is not None:
-            reason = f"The text shrank from {len(latest.extract.text)} to {len(found.extract.text)} characters; a second look decides."
-            waits = _not_seen(article, look, Outcome.HELD, reason, cadence)
-            return replace(waits, held=held, next_poll_at=look.at + CONFIRM_AFTER, because=Because.CONFIRM, failures_count=0)
+        case Read(as_live=Extract()) if latest is not None:
+            return _live_no_more(article, latest, look, found, cadence)
+        case Read() if latest is not None and (doubt := _doubt(latest, found.extract)) and (held := _held(article, look, found, doubt)):
+            waits = _answered(_not_seen(article, look, Outcome.HELD, f"{doubt.reason}; a later look decides.", cadence))
+            again_at = max(waits.next_poll_at or look.at, look.at + CONFIRM_AFTER)
+            return replace(waits, held=held, next_poll_at=min(again_at, held.since_at + doubt.lasts), because=Because.CONFIRM)
         case Read():
             return _new_text(article, latest, look, found, cadence)
         case Refusal():
-            return _not_seen(article, look, Outcome.REFUSED, f"{found.detail} ({found.reason})", cadence)
+            refused = _not_seen(article, look, Outcome.REFUSED, f"{found.detail} ({found.reason})", cadence)
+            if article.missing_since and (url := next_address(article)):
+                return _look_elsewhere(refused, url)
+            return refused if found.reason is RefusalReason.SOFT_404 else _answered(refused)
         case NotThere():
             return _not_there(article, latest, look, found, cadence)
         case Elsewhere():
@@ -75,15 +86,38 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
             return replace(failed, next_poll_at=max(failed.next_poll_at, found.not_before))
 
 
-def _held(article: Article, latest: Latest, look: Look, found: Read) -> Held | None:
-    """What to wait for where a text lost more than half: a page cut short, or a paywall of no known form, is no revision.
-    None: nothing to wait for, or this look confirms what was held."""
-    if len(found.extract.text) >= SHRUNK_TO * len(latest.extract.text):
-        return None
-    fingerprint = extract_fingerprint(found.extract)
-    if article.held is None or article.held.fingerprint != fingerprint:
-        return Held(fingerprint=fingerprint, since_at=look.at)
-    return article.held if look.at - article.held.since_at < CONFIRM_AFTER else None
+def _answered(waits: Decision) -> Decision:
+    """Something stands at the address: it is not to be said that nothing is found there."""
+    status = ArticleStatus.TRACKED if waits.status is ArticleStatus.MISSING else waits.status
+    return replace(waits, status=status, missing_since=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doubt:
+    """Why a text is not believed at first sight, and for how long."""
+
+    reason: str
+    lasts: timedelta = CONFIRM_AFTER
+
+
+def _doubt(latest: Latest, new: Extract) -> _Doubt | None:
+    """A page cut short, or a paywall of no known form, is no revision; a cache may give an old page once more; and an error page
+    of no known form, which has nothing of the article, may stand for hours."""
+    old = latest.extract
+    if len(new.text) < len(old.text) and normalise(new.headline) != normalise(old.headline) and not is_same_story(old, new):
+        return _Doubt(reason="The page has neither the headline nor the text of the article", lasts=OTHER_AFTER)
+    if len(new.text) < SHRUNK_TO * len(old.text):
+        return _Doubt(reason=f"The text shrank from {len(old.text)} to {len(new.text)} characters")
+    if extract_fingerprint(new) in dict(latest.seen):
+        return _Doubt(reason="The text is one that was there before")
+    return None
+
+
+def _held(article: Article, look: Look, found: Read, doubt: _Doubt) -> Held | None:
+    """What to wait for; None where this look confirms it: the doubt is as old, whether the text is the very same or not."""
+    if article.held is None:
+        return Held(fingerprint=extract_fingerprint(found.extract), since_at=look.at)
+    return article.held if look.at - article.held.since_at < doubt.lasts else None
 
 
 def _not_there(article: Article, latest: Latest | None, look: Look, found: NotThere, cadence: Cadence) -> Decision:
@@ -91,11 +125,14 @@ def _not_there(article: Article, latest: Latest | None, look: Look, found: NotTh
     missing = replace(_not_seen(article, look, Outcome.MISSING, found.reason, cadence), missing_since=since)
     if article.status is ArticleStatus.REMOVED:
         return replace(missing, next_poll_at=_next(article, look, cadence, last_changed_at=since))
+    if (url := next_address(article)) is not None:
+        return _look_elsewhere(missing if article.missing_since else replace(missing, failures_count=1), url)
     if found.last_looks.is_outage:
         others = f"so were {found.last_looks.lost_count} of the last {found.last_looks.articles_count} articles of this source"
         reason = f"{found.reason.removesuffix('.')}; {others}: the site has a trouble, not the article."
         return replace(missing, poll=replace(missing.poll, reason=reason))
-    if look.status in _GONE_FOR_GOOD or look.at - since >= REMOVED_AFTER:
+    is_gone = look.status in _GONE_FOR_GOOD and not found.last_looks.is_sudden
+    if is_gone or look.at - since >= REMOVED_AFTER:
         event = _removed(latest, since, found) if latest else None
         next_poll_at = _next(article, look, cadence, last_changed_at=since)
         return replace(missing, status=ArticleStatus.REMOVED, next_poll_at=next_poll_at, event=event)
@@ -107,10 +144,16 @@ def _not_there(article: Article, latest: Latest | None, look: Look, found: NotTh
     )
 
 
+def _look_elsewhere(waits: Decision, url: str) -> Decision:
+    """At another address of the article, at once."""
+    told = replace(waits.poll, reason=f"{waits.poll.reason} Next it is looked for at {url}, another address of it.")
+    return replace(waits, poll=told, new_url=url, gates=Gates(), next_poll_at=waits.poll.at, because=Because.CONFIRM)
+
+
 def _removed(latest: Latest, since: datetime, found: NotThere) -> NewEvent:
     return NewEvent(
         kind=EventKind.REMOVED,
-        after_at=latest.revision.last_seen_at,
+        after_at=min(latest.revision.last_seen_at, since),
         before_at=since,
         from_revision_id=latest.revision.id,
         diff=_without_text("The article was not found at its address.", found.reason),
@@ -162,7 +205,7 @@ def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_pol
         status=ArticleStatus.STOPPED if next_poll_at is None else ArticleStatus.TRACKED,
         next_poll_at=next_poll_at,
         gates=gates,
-        seen_at=look.at,
+        seen_at=look.at - look.age,  # of a copy from a cache, no more is known
         moved=moved,
         new_url=new_url,
         keys=article_keys(new_url) if new_url else (),
@@ -188,18 +231,40 @@ def _seen_again(article: Article, latest: Latest | None, look: Look, found: Same
     return seen
 
 
+def _live_no_more(article: Article, latest: Latest, look: Look, found: Read, cadence: Cadence) -> Decision:
+    """A live page that became an ordinary article: only its headline and summary can be compared. Where these are what they were,
+    the whole text is a version without an event; what it was before is not known."""
+    if found.as_live is not None and extract_fingerprint(found.as_live) != latest.revision.fingerprint:
+        return decide(article, latest, look, replace(found, extract=found.as_live, further=(), as_live=None), cadence)
+    seen = _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
+    if seen.event is not None:
+        return seen
+    whole = NewRevision(
+        extract=found.extract,
+        fingerprint=extract_fingerprint(found.extract),
+        capture=found.capture,
+        first_seen_at=look.at,
+        origin="reread",
+        further=found.further,
+    )
+    return replace(seen, revision=whole)
+
+
 def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, cadence: Cadence) -> Decision:
     fingerprint = extract_fingerprint(found.extract)
     # A text that was held was there from its first sight on.
     first_seen_at = article.held.since_at if article.held and article.held.fingerprint == fingerprint else look.at
     reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
     outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
+    event = _change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None
+    # A text that goes back and forth is no news: it does not bring the next look nearer.
+    is_news = event is not None and event.alternates_with is None
     observed = Observed(
         published_at=found.extract.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
-        last_changed_at=first_seen_at if latest else None,
-        changes_count=article.changes_count + (1 if latest else 0),
+        last_changed_at=first_seen_at if is_news else article.last_changed_at,
+        changes_count=article.changes_count + is_news,
     )
     seen = _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at))
     place = look.url if not look.hops or look.moved_url else article.url
@@ -213,7 +278,7 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
             first_seen_at=first_seen_at,
             further=found.further,
         ),
-        event=_change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None,
+        event=event,
     )
 
 
@@ -228,7 +293,15 @@ def _change(article: Article, latest: Latest, before_at: datetime, new: Extract,
         noted=noted(latest.extract, new),
         date_moved=date_moved(latest.extract, new),
         reverts_to_id=reverts_to_id,
+        alternates_with=_alternates_with(latest.reversion, before_at) if reverts_to_id is not None else None,
     )
+
+
+def _alternates_with(before: Reversion | None, at: datetime) -> int | None:
+    """The first of the reversions that this one follows within a day."""
+    if before is None or at - before.before_at > ALTERNATES_WITHIN:
+        return None
+    return before.alternates_with or before.event_id
 
 
 def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, cadence: Cadence) -> Decision:
@@ -240,7 +313,7 @@ def _not_seen(article: Article, look: Look, outcome: Outcome, reason: str, caden
         lease=article.lease,
         poll=_poll(article, look, outcome, reason),
         status=article.status,
-        next_poll_at=retry(failures_count, cadence, look.at) if look.at <= ends_at else None,
+        next_poll_at=retry(failures_count, cadence, look.at, number=article.id) if look.at <= ends_at else None,
         gates=article.gates,
         failures_count=failures_count,
         missing_since=article.missing_since,

@@ -8,14 +8,15 @@ start writes what the store says.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import os
-import tempfile
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID, uuid5
 
 from tracker.differ import compare_revisions
@@ -23,7 +24,7 @@ from tracker.differ.html import render_feed
 from tracker.errors import NotFound, SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
-from tracker.model import Change, Event, EventKind, Extract, Scope
+from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
@@ -81,11 +82,12 @@ class Emitter:
         """The emitted file of a scope, if it is one that is emitted."""
         if scope.article_id is not None:
             return None
-        return self._folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
+        return emitted_file(self._folder, scope, form)
 
-    async def build(self, scope: Scope) -> ChangeFeed:
-        """The change feed of any scope as it stands now. NotFound for an unknown article or source."""
-        changes = await asyncio.to_thread(self._store.revisions.changes, scope, limit=ENTRIES)
+    async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
+        """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
+        part of its address that says so. NotFound for an unknown article or source."""
+        changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
         known = [self._known(change) for change in changes]
         texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
         entries = [
@@ -93,8 +95,9 @@ class Emitter:
         ]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
-            id=f"urn:uuid:{self._uuid('feed:' + _place(scope))}",
+            id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
             title=title,
+            query=query,
             subtitle="What changed in published articles, sentence by sentence.",
             home_url=self._base_url + home,
             self_urls=self._base_url + _place(scope),
@@ -128,14 +131,14 @@ class Emitter:
         if event.from_revision_id and event.to_revision_id:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
-            id=f"urn:uuid:{self._uuid(f'event:{event.id}')}",
+            id=entry_id(self._store.installation_id, event.id),
             title=shown.headline or article.headline or article.url,
             url=url,
             source=event.source,
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
-            summary=_summary(event),
+            summary=_summary(change),
             html=shown.html,
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
@@ -161,11 +164,17 @@ class Emitter:
         return shown
 
     async def _write(self, scopes: Sequence[Scope]) -> None:
-        # One writer at a time, each reading the store anew: whoever writes last has the newest.
+        # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
-            for scope in scopes:
-                feed = await self.build(scope)
-                await asyncio.to_thread(self._write_files, scope, feed)
+            try:
+                lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
+            except OSError as error:
+                logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
+                return
+            with lock:
+                for scope in scopes:
+                    feed = await self.build(scope)
+                    await asyncio.to_thread(self._write_files, scope, feed)
 
     def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
         for form, writer in FORMATS.items():
@@ -178,6 +187,15 @@ class Emitter:
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
 
 
+def entry_id(installation_id: UUID, event_id: int) -> str:
+    """An entry's id in every form of every change feed, for good."""
+    return f"urn:uuid:{uuid5(installation_id, f'event:{event_id}')}"
+
+
+def emitted_file(folder: Path, scope: Scope, form: str) -> Path:
+    return folder.joinpath(*_place(scope).strip("/").split("/")).with_suffix(f".{form}")
+
+
 def _place(scope: Scope) -> str:
     """The path part of a scope's addresses, without the format's ending."""
     if scope.article_id is not None:
@@ -185,37 +203,50 @@ def _place(scope: Scope) -> str:
     return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"
 
 
-def _summary(event: Event) -> str:
+def _summary(change: Change) -> str:
     """The plain sentence, and the interval in which it came to be."""
+    event = change.event
     before_at, after_at = _moment(event.before_at), _moment(event.after_at) if event.after_at else None
     match event.kind:
         case EventKind.REMOVED:
             interval = f"Not found since {before_at}" + (f", last seen {after_at}." if after_at else ".")
         case EventKind.RESTORED:
-            interval = f"Found again {before_at}" + (f", still not found {after_at}." if after_at else ".")
+            interval = f"Found again {before_at}" + (f", not found when last looked for, {after_at}." if after_at else ".")
         case _:
             interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
     back = " It went back to an earlier text." if event.reverts_to_id else ""
-    return f"{event.diff.summary}{back} {interval}"
+    again = {0: "", 1: " It has gone back and forth once more since."}
+    since = again.get(change.alternations_count, f" It has gone back and forth {change.alternations_count} more times since.")
+    return f"{event.diff.summary}{back} {interval}{since}"
 
 
 def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _replace_file(path: Path, content: bytes) -> None:
-    """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too."""
-    if path.exists() and path.read_bytes() == content:
-        return
+def _locked(path: Path) -> TextIO:
+    """Locked until it is closed; the system lets go of it with the process, however that ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    lock = path.open("w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+def _replace_file(path: Path, content: bytes) -> None:
+    """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too.
+
+    Under the lock the new one always has the same name: what a crash leaves of it is written over or removed.
+    """
+    new = path.with_name(f"{path.name}.new")
     try:
-        with os.fdopen(handle, "wb") as file:
+        if path.exists() and path.read_bytes() == content:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        new.chmod(0o644)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

@@ -1,20 +1,21 @@
 """What a web host may expect before it is asked: its robots.txt, its pace, its Retry-After.
 
-The facts live in the store's Host rows, so that restarts and other processes keep them; this class holds only
-one lock a host, so that one process asks a host one thing at a time.
+The facts live in the store's Host rows, so that restarts and other processes keep them; here is only one lock a host,
+so that one process asks a host one thing at a time.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self
 from urllib.parse import urlsplit
 
-from tracker.errors import BadStatus, FetchError, HostPaused, RobotsDisallowed, RobotsUnreadable
+from tracker.errors import BadStatus, FetchError, HostPaused, RobotsDisallowed, RobotsUnreadable, TooManyRedirects, UnsafeAddress
 from tracker.fetch.client import Client, Fetched, Gone
 from tracker.fetch.robots import Robots, parse
 from tracker.model import Host
@@ -28,7 +29,9 @@ ROBOTS_RETRY = timedelta(minutes=10)
 ROBOTS_RETRY_UNREACHED = timedelta(minutes=1)
 # RFC 9309 has the first 500 KiB parsed; a file may be longer, within reason.
 ROBOTS_CAP = 5 * 2**20
-# A site that asks for more than this between two requests gets this: a day's articles must still be readable.
+ROBOTS_REDIRECTS = 5
+# A site that asks for more than this between two looks gets this: a day's articles must still be readable. The requests
+# of one look (robots.txt, the hops of a redirect) are only as far apart as we keep them anywhere.
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
 # Retry-After outside these is a mistake or a joke.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=7)
@@ -54,36 +57,8 @@ class Hosts:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._rules: dict[str, tuple[datetime, Robots]] = {}
 
-    @asynccontextmanager
-    async def turn(self, url: str) -> AsyncIterator[None]:
-        """Waits until `url`'s host may be asked and holds it while the body runs, whose BadStatus is heeded.
-
-        Raises HostPaused, without waiting, while the host wants to be left alone.
-        """
-        name = host_of(url)
-        async with self._locks[name]:
-            if (until := await self.paused_until(url)) is not None:
-                raise HostPaused(url, until)
-            if name not in self._manners.unpaced:
-                host = await asyncio.to_thread(self._store.articles.host, name)
-                now = self._clock()
-                # Nobody reserves further ahead than one pause: what is later was written before a clock went back.
-                at = min(max(host.next_request_at or now, now), now + self._delay(name))
-                await asyncio.to_thread(self._store.articles.keep_host, replace(host, next_request_at=at + self._delay(name)))
-                await asyncio.sleep((at - now).total_seconds())
-            try:
-                yield
-            except BadStatus as error:
-                await self._heed(error)
-                raise
-
-    async def permit(self, url: str) -> None:
-        """Asked before each request and each hop of a redirect. Raises HostPaused, RobotsDisallowed or RobotsUnreadable."""
-        if (until := await self.paused_until(url)) is not None:
-            raise HostPaused(url, until)
-        rules = await self._robots(url)
-        if not rules.allows(url, self._manners.agent):
-            raise RobotsDisallowed(url)
+    def turn(self) -> Turn:
+        return Turn(self)
 
     async def paused_until(self, url: str) -> datetime | None:
         """Until when the address's host is left alone; None when it may be asked now."""
@@ -95,53 +70,140 @@ class Hosts:
         """Leaves a host alone that gave no answer."""
         await self._pause(url, REST)
 
-    async def _heed(self, error: BadStatus) -> None:
-        """Keeps a server's Retry-After for its whole host."""
-        if error.retry_after is None or error.status not in {429, 503}:
-            return
-        await self._pause(error.url, min(max(error.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE))
+    # --- what a Turn needs -----------------------------------------------------------------------
+
+    def lock(self, name: str) -> asyncio.Lock:
+        return self._locks[name]
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    async def wait(self, name: str, *, again: bool) -> bool:
+        """Keeps the host's pace; whether there was anything to wait for. `again`: it was asked already for the same look."""
+        if name in self._manners.unpaced:
+            return False
+        now, delay = self._clock(), self._delay(name)
+        at_most = self._manners.delay if again else delay
+        at = await asyncio.to_thread(self._store.articles.reserve_request, name, now=now, wait_at_most=at_most, delay=delay)
+        await asyncio.sleep((at - now).total_seconds())
+        return at > now
+
+    async def allows(self, url: str, turn: Turn) -> bool:
+        """Whether the site's robots.txt does, which is asked for if need be. Raises RobotsUnreadable."""
+        name = host_of(url)
+        known = self._rules.get(name)
+        if known is None or self._clock() >= known[0]:
+            host = await asyncio.to_thread(self._store.articles.host, name)
+            if host.robots_read_at is None or self._clock() >= _stale_at(host):
+                host = await self._read_robots(url, host, turn)
+            self._rules[name] = known = (_stale_at(host), parse(host.robots, host.robots_status or 0))
+            if _unreadable(host):
+                self._rules.pop(name)
+                raise RobotsUnreadable(url, f"status {host.robots_status}" if host.robots_status else "no answer")
+        rules, agent = known[1], self._manners.agent
+        return await asyncio.to_thread(rules.allows, url, agent) if rules.is_long else rules.allows(url, agent)
+
+    async def heed(self, error: BadStatus) -> None:
+        """Keeps a server's Retry-After for its whole host; one that says "too many requests" and no more rests."""
+        if error.status in {429, 503} and error.retry_after is not None:
+            await self._pause(error.url, min(max(error.retry_after, SHORTEST_PAUSE), LONGEST_PAUSE))
+        elif error.status == 429:
+            await self._pause(error.url, REST)
+
+    # --- inside ----------------------------------------------------------------------------------
 
     async def _pause(self, url: str, duration: timedelta) -> None:
-        host = await asyncio.to_thread(self._store.articles.host, host_of(url))
-        await asyncio.to_thread(self._store.articles.keep_host, replace(host, pause_until=self._clock() + duration))
+        await asyncio.to_thread(self._store.articles.pause_host, host_of(url), self._clock() + duration)
 
     def _delay(self, name: str) -> timedelta:
         known = self._rules.get(name)
         asked = known[1].crawl_delay(self._manners.agent) if known else None
         return max(self._manners.delay, min(asked or timedelta(0), LONGEST_CRAWL_DELAY))
 
-    async def _robots(self, url: str) -> Robots:
-        name = host_of(url)
-        now = self._clock()
-        known = self._rules.get(name)
-        if known is None or now >= known[0]:
-            host = await asyncio.to_thread(self._store.articles.host, name)
-            if host.robots_read_at is None or now >= _stale_at(host):
-                host = await self._read_robots(url, host)
-            self._rules[name] = known = (_stale_at(host), parse(host.robots, host.robots_status or 0))
-            if _unreadable(host):
-                self._rules.pop(name)
-                raise RobotsUnreadable(url, f"status {host.robots_status}" if host.robots_status else "no answer")
-        return known[1]
-
-    async def _read_robots(self, url: str, host: Host) -> Host:
+    async def _read_robots(self, url: str, host: Host, turn: Turn) -> Host:
         parts = urlsplit(url)
+        place = f"{parts.scheme}://{parts.netloc}/robots.txt"
         body, status = None, 0
         try:
-            answer = await self._client.get(f"{parts.scheme}://{parts.netloc}/robots.txt", cap=ROBOTS_CAP)
+            answer = await self._client.get(place, cap=ROBOTS_CAP, permit=turn.approach)
+        except HostPaused:
+            raise
+        except UnsafeAddress as error:
+            if error.url == place:
+                raise UnsafeAddress(url, error.why) from error  # so is the page
         except BadStatus as error:
             status = error.status
+            await self.heed(error)
+        except TooManyRedirects as error:
+            # RFC 9309, 2.3.1.2: as if there were none, for whoever followed five.
+            status = 404 if error.hops >= ROBOTS_REDIRECTS else 0
         except FetchError:
             status = 0
         else:
             status = answer.status
             body = answer.body if isinstance(answer, Fetched) else None
             assert isinstance(answer, Fetched | Gone)  # nothing to be unmodified: no validators were sent
-        # Read anew: while the answer came, another process may have written its pace or a pause.
-        host = await asyncio.to_thread(self._store.articles.host, host.name)
-        host = replace(host, robots=body, robots_status=status, robots_read_at=self._clock())
-        await asyncio.to_thread(self._store.articles.keep_host, host)
-        return host
+        read_at = self._clock()
+        await asyncio.to_thread(self._store.articles.keep_robots, host.name, body, status=status, read_at=read_at)
+        return replace(host, robots=body, robots_status=status, robots_read_at=read_at)
+
+
+class Turn:
+    """One look's way from host to host, as an async context manager.
+
+    While the body runs no other asks the host that was permitted last; the one before is let go, so that two looks that lead
+    to each other's hosts never wait for one another. `at` is when it was last free to ask. A BadStatus that the body raises
+    is heeded.
+    """
+
+    def __init__(self, hosts: Hosts) -> None:
+        self.at = hosts.now()
+        self._hosts = hosts
+        self._held: str | None = None
+        self._asked: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            if isinstance(error, BadStatus):
+                await self._hosts.heed(error)
+        finally:
+            self._leave()
+
+    async def permit(self, url: str) -> None:
+        """Awaited before each request and each hop of a redirect. Raises HostPaused, RobotsDisallowed or RobotsUnreadable."""
+        await self._hold(host_of(url))
+        if not await self._hosts.allows(url, self):
+            raise RobotsDisallowed(url)
+        await self.approach(url)
+
+    async def approach(self, url: str) -> None:
+        """The same without the rules of robots.txt, as that file itself is asked for."""
+        name = host_of(url)
+        await self._hold(name)
+        await self._check_pause(url)
+        if await self._hosts.wait(name, again=name in self._asked):
+            await self._check_pause(url)  # it may have begun meanwhile
+        self._asked.add(name)
+        self.at = self._hosts.now()
+
+    def _leave(self) -> None:
+        if self._held is not None:
+            self._hosts.lock(self._held).release()
+            self._held = None
+
+    async def _hold(self, name: str) -> None:
+        """Waits for the other looks of this process at the host."""
+        if name != self._held:
+            self._leave()
+            await self._hosts.lock(name).acquire()
+            self._held = name
+
+    async def _check_pause(self, url: str) -> None:
+        if (until := await self._hosts.paused_until(url)) is not None:
+            raise HostPaused(url, until)
 
 
 def _unreadable(host: Host) -> bool:

@@ -7,6 +7,7 @@ agrees, and never beyond the site itself.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -22,6 +23,8 @@ MOVED_AFTER = timedelta(hours=24)
 # a short one with a line of the house in it comes to .23.
 RUN = 3
 SAME_STORY = 0.25
+# To make two articles one takes more: columns of a house may be short, and share the lines at their foot.
+ONE_STORY = 0.5
 
 # A word, or one sign of a script that writes without spaces.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
@@ -30,10 +33,14 @@ _SLUG = re.compile(r"\d|[^-_]+[-_][^-_]+[-_]")
 
 
 def is_same_story(old: Extract, new: Extract) -> bool:
-    """By the words of the two texts: as much of the shorter one stands in the other as different articles never share."""
+    """By the words of the two texts."""
+    return likeness(old, new) >= SAME_STORY
+
+
+def likeness(old: Extract, new: Extract) -> float:
+    """The share of the shorter text's runs of words that stand in the other, from 0 to 1."""
     ours, theirs = _runs(old.text), _runs(new.text)
-    shorter = min(len(ours), len(theirs))
-    return shorter > 0 and len(ours & theirs) >= SAME_STORY * shorter
+    return len(ours & theirs) / max(1, min(len(ours), len(theirs)))
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
@@ -65,11 +72,14 @@ def keys_of(article: Article, url: str, extract: Extract, id_pattern: str | None
     return tuple(dict.fromkeys((*found_at, *agreed)))
 
 
-def candidates(url: str, extract: Extract) -> frozenset[str]:
-    """The keys by which another article may turn out to be this one: it is at the address that the page claims, claims
-    this page's address, or claims the same."""
-    names = {key.partition(":")[2] for key in (*article_keys(url)[:1], *_claims(url, extract))}
-    return frozenset(f"{kind}:{name}" for kind in ("url", "canonical") for name in names)
+def candidates(keys: Iterable[str]) -> frozenset[str]:
+    """The keys by which another article may turn out to be the one with these: it has its publisher's id, is at the address
+    that its page claims, claims its page's address, or claims the same."""
+    found: set[str] = set()
+    for key in keys:
+        kind, _, name = key.partition(":")
+        found |= {f"url:{name}", f"canonical:{name}"} if kind in {"url", "canonical"} else {key}
+    return frozenset(found)
 
 
 def _claims(url: str, extract: Extract) -> tuple[str, ...]:
@@ -78,6 +88,19 @@ def _claims(url: str, extract: Extract) -> tuple[str, ...]:
         return ()
     last = urlsplit(claimed).path.rstrip("/").rpartition("/")[2]
     return (f"canonical:{article_keys(claimed)[0].partition(':')[2]}",) if _SLUG.search(last) else ()
+
+
+def next_address(article: Article) -> str | None:
+    """Where else to look for an article that is not found where it was: each of its other addresses on that host in turn, and
+    at last the first again. None when it was not found at any."""
+    scheme, separator, _ = article.url.partition("://")
+    here, host = article_keys(article.url)[0], bare_host(article.url)
+    names = [key for key in article.keys if key.startswith("url:") and key.removeprefix("url:").partition("/")[0] == host]
+    tried_count = article.failures_count if article.missing_since else 0
+    if here not in names or len(names) < 2 or tried_count >= len(names):
+        return None
+    following = names[(names.index(here) + 1) % len(names)]
+    return f"{scheme}{separator}{following.removeprefix('url:')}"
 
 
 def followed(article: Article, moved_url: str | None, at: datetime) -> tuple[Moved | None, str | None]:

@@ -7,9 +7,13 @@ that goes on there. Asking and keeping is poll.py's.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from tracker.extract.article import extract_article, extractor_name
+from tracker.extract.kind import Kind
+from tracker.extract.language import language_of
 from tracker.extract.pagination import join_pages, next_page
+from tracker.extract.reserved import reserved_in_headers
 from tracker.extract.visible import check_shape, visible_hash
 from tracker.fetch.decode import decode_body
 from tracker.fetch.headers import charset_of
@@ -18,8 +22,10 @@ from tracker.model import (
     Capture,
     Continued,
     Decision,
+    Extract,
     Gates,
     Latest,
+    LiveMode,
     Outcome,
     PageRules,
     Refusal,
@@ -32,8 +38,10 @@ from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
-from tracker.urls import same_site
+from tracker.urls import article_keys, same_site
 
+# Another language than before is believed when nothing else was seen for so long.
+BELIEVED_AFTER = timedelta(hours=24)
 # No cap of a look is larger: what was decoded once is decoded again.
 _LARGEST_BODY = 256 * 1024 * 1024
 
@@ -62,10 +70,17 @@ class Further:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """The pages of the latest text, `revision_id`, are needed: they are to be read in the same manner as this one."""
+
+    revision_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
-    `captures` are the pages of the latest text where another extractor, or other rules, read it.
+    `captures` are the pages of the latest text where another extractor, or other rules, read it, and where Earlier asked for them.
     """
 
     latest: Latest | None
@@ -73,7 +88,7 @@ class Known:
     other: Article | None = None
 
 
-def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further:
+def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further | Earlier:
     """The gates in order of cost, then the text; `pages` are those of one article, in order."""
     first = pages[0]
     try:
@@ -87,9 +102,30 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
     found = replace(found, gates=gates) if isinstance(found, Read) and not found.further else found
     if isinstance(found, Further):
         return found
-    reread = _reread(known, rules.page) if isinstance(found, Read) else None
-    decision = decide(article, _as_reread(known.latest, reread), look, found, rules.cadence)
+    if not isinstance(found, Read):
+        return decide(article, known.latest, look, found, rules.cadence)
+    return _judge_read(article, known, look, found, rules)
+
+
+def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: SourceRules) -> Decision | Earlier:
+    """Like is compared with like: the latest text is read again where it was read in another way."""
+    latest = known.latest
+    has_turned = _has_turned(latest, found.extract, rules.page)
+    if latest is not None and has_turned and not known.captures and latest.revision.capture_id is not None:
+        return Earlier(revision_id=latest.revision.id)
+    reread = _reread(known, rules.page, "live" if found.extract.kind == "live" else None)
+    before = _as_reread(latest, reread)
+    if found.extract.kind != "live" and _has_turned(before, found.extract, rules.page):
+        body, charset = _body_of(found.capture), _charset_of(found.capture)
+        as_live = extract_article(body, look.url, charset=charset, rules=rules.page, kind="live")
+        found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
+    decision = decide(article, before, look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
+
+
+def _has_turned(latest: Latest | None, new: Extract, rules: PageRules) -> bool:
+    """Whether an article became a live page or the other way round, and one of them was read by headline and summary only."""
+    return latest is not None and rules.live is LiveMode.HEADLINE and (latest.extract.kind == "live") != (new.kind == "live")
 
 
 def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: PageRules) -> Found | Further:
@@ -100,7 +136,7 @@ def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, .
         return Further(url=url)
     extracts = [first.extract]
     for number, page in enumerate(pages[1:], start=2):
-        extract = extract_article(page.body, page.url, charset=page.charset, language=first.extract.language, rules=rules)
+        extract = extract_article(page.body, page.url, charset=page.charset, language=_language_of(first.extract), rules=rules)
         if isinstance(extract, Refusal):
             return Failed(reason=f"The article's page {number}, {page.url}, is none: {extract.detail} ({extract.reason})")
         extracts.append(extract)
@@ -120,10 +156,13 @@ def _next_page(pages: tuple[Page, ...]) -> str | None:
 def _read_first(article: Article, known: Known, look: Look, page: Page, rules: PageRules) -> Read | Refusal | Elsewhere:
     """The Read has no gates: an answer for the first page of several says nothing of the others."""
     latest = known.latest
-    language = latest.extract.language if latest is not None else None
+    language = _language_of(latest.extract) if latest is not None else None
     extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, language=language, rules=rules)
     if isinstance(extract, Refusal):
-        return extract
+        mended = _despite_language(article, latest, look, page, rules) if extract.reason is RefusalReason.OTHER_LANGUAGE else None
+        if mended is None:
+            return extract
+        extract = mended
     if known.other is not None:
         has_moved = look.moved_url == look.url and known.other.source == article.source and same_site(article.url, look.url)
         if has_moved and (latest is None or is_same_story(latest.extract, extract)):
@@ -131,20 +170,45 @@ def _read_first(article: Article, known: Known, look: Look, page: Page, rules: P
             return Elsewhere(continued=Continued(article_id=known.other.id, url=known.other.url, reason=reason))
         detail = f"{article.url} leads to {look.url}, which is article {known.other.id} here"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
-    if latest is not None and not (is_same_page(latest.extract, extract, rules.id_pattern) or is_same_story(latest.extract, extract)):
+    if latest is not None and not _is_ours(article, latest.extract, extract, rules.id_pattern):
         detail = f"{look.url} has another text than the article had at {latest.extract.url}"
         return Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail)
+    extract = replace(extract, reserved=extract.reserved or reserved_in_headers(page.capture.headers))
     return Read(extract=extract, capture=page.capture, gates=Gates(), id_pattern=rules.id_pattern)
 
 
-def _reread(known: Known, rules: PageRules) -> Reread | None:
-    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit."""
+def _language_of(extract: Extract) -> str | None:
+    """By the text where it is long enough to tell: a site may mend a wrong label."""
+    return language_of([extract.headline, extract.text]) or extract.language
+
+
+def _despite_language(article: Article, latest: Latest | None, look: Look, page: Page, rules: PageRules) -> Extract | None:
+    """The page whatever language it says that it is in, where the text is ours, or where nothing else was seen for a day: what
+    was read first may have been the wrong page, or the wrong label."""
+    extract = extract_article(page.body, look.url, charset=page.charset, asked=article.url, rules=rules)
+    if latest is None or isinstance(extract, Refusal):
+        return None
+    unseen = look.at - (article.last_seen_at or look.at)
+    return extract if unseen >= BELIEVED_AFTER or is_same_story(latest.extract, extract) else None
+
+
+def _is_ours(article: Article, old: Extract, new: Extract, id_pattern: str | None) -> bool:
+    """Whether what stands at this address is the same article, by the address or by the publisher's word, and where it was
+    looked for because it was not found at its own address, by its text."""
+    if article_keys(old.url)[0] == article_keys(new.url)[0]:
+        return True
+    return (article.missing_since is None and is_same_page(old, new, id_pattern)) or is_same_story(old, new)
+
+
+def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
+    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit, nor that
+    the page became a live one. A live page is one page."""
     latest = known.latest
     if latest is None or latest.revision.capture_id is None or not known.captures:
         return None
     extracts = []
-    for capture in known.captures:
-        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=rules)
+    for capture in known.captures[:1] if kind == "live" else known.captures:
+        extract = extract_article(_body_of(capture), capture.url, charset=_charset_of(capture), asked=capture.url, rules=rules, kind=kind)
         if isinstance(extract, Refusal):
             return None
         extracts.append(extract)

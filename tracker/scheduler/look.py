@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from tracker.model import Capture, Continued, Extract, Gates, LastLooks, Outcome, Refusal
@@ -11,7 +11,7 @@ from tracker.model import Capture, Continued, Extract, Gates, LastLooks, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One request as it went: `url` is the address that answered, `at` when it was asked.
+    """One request as it went: `url` is the address that answered, `at` when it was asked. What was read may be as old as `age`.
 
     `hops` are the addresses whose redirects led there; `moved_url` is `url` if all of them are permanent.
     """
@@ -20,6 +20,7 @@ class Look:
     url: str
     hops: tuple[str, ...] = ()
     moved_url: str | None = None
+    age: timedelta = timedelta()
     status: int | None = None
     bytes: int | None = None
     ms: int | None = None
@@ -35,13 +36,17 @@ class Same:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's."""
+    """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's.
+
+    `as_live`: the page by its headline and summary, where it is no live page and the latest text is a live page's.
+    """
 
     extract: Extract
     capture: Capture
     gates: Gates
     further: tuple[Capture, ...] = ()
     id_pattern: str | None = None
+    as_live: Extract | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """One look at a feed, one look at a host's due articles: gather -> decide -> keep.
 
-    poll_feed     fetch.get -> one sandbox call (read_entries): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
+    poll_feed     fetch.get -> one sandbox call (entries.py): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
       gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
                     shape check -> visible-text hash -> same? stop : extract_article -> decide
@@ -17,12 +17,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tracker.discovery.feeds import is_whole, read_feed
 from tracker.errors import BadStatus, FeedError, FetchError, RobotsDisallowed, SandboxError, TimedOut, Unreachable
 from tracker.extract.pagination import page_number
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
@@ -31,12 +29,12 @@ from tracker.model import (
     ArticleStatus,
     Continued,
     Decision,
-    Extract,
     Feed,
     FeedDecision,
-    FeedEntry,
     Outcome,
     Poll,
+    Refusal,
+    RefusalReason,
     TrackedEntry,
     Validators,
 )
@@ -44,20 +42,22 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.entries import read_entries
 from tracker.scheduler.hosts import Hosts
-from tracker.scheduler.identity import candidates, is_same_story
-from tracker.scheduler.judge import Known, Page, is_current, judge
+from tracker.scheduler.identity import ONE_STORY, candidates, likeness
+from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
-from tracker.urls import address_of, article_keys, host_of, matches
+from tracker.urls import address_of, article_keys
 
 logger = logging.getLogger(__name__)
 
 # A feed is a list of what is new: it is never left alone for as long as an old article is.
 FEED_CEILING = timedelta(hours=1)
 
-
+# Servers lie: a "not modified" is believed for so long after the last full answer.
+FULL_ANSWER_AFTER = timedelta(hours=24)
 # A host that gave no answer so many times in a row is left alone for a while: each silent look holds a place for the
 # whole timeout, and twenty such hosts would keep all others waiting.
 SILENT_LOOKS = 2
@@ -99,30 +99,35 @@ class Poller:
     def _rules_of(self, source: str) -> SourceRules:
         return self._rules.get(source, self._default_rules)
 
+    def _believed(self, validators: Validators) -> Validators:
+        """What a conditional request may send now; nothing where it is time for a full answer."""
+        is_fresh = validators.read_at is not None and self._clock() - validators.read_at < FULL_ANSWER_AFTER
+        return validators if is_fresh else Validators()
+
     # --- feeds -------------------------------------------------------------------------------
 
     async def poll_feed(self, feed: Feed) -> Poll:
         """Reads one feed and keeps what it lists; the Poll says how it went."""
-        at = self._clock()
         rules = self._rules_of(feed.source)
         asked = feed.url
         validators = feed.validators
         entries: tuple[TrackedEntry, ...] = ()
+        turn = self._hosts.turn()
         try:
-            async with self._hosts.turn(feed.url):
-                at = self._clock()
-                answer = await self._client.get(feed.url, feed.validators, cap=self._limits.feed_bytes, permit=self._hosts.permit)
-            poll = _feed_poll(feed, at, answer)
+            async with turn:
+                answer = await self._client.get(feed.url, self._believed(feed.validators), cap=self._limits.feed_bytes, permit=turn.permit)
+            poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
-                entries = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
+                listed = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
+                entries, poll = listed.entries, replace(poll, reason=listed.reason)
                 # A list that broke off must be read again, whatever the server says of the rest.
-                validators = answer.validators if is_whole(answer.body) else Validators()
+                validators = _given(answer) if listed.is_whole else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             asked = error.url if isinstance(error, FetchError) else asked
             status = error.status if isinstance(error, BadStatus) else None
             poll = Poll(
-                at=at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
+                at=turn.at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
             )
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
         if (until := await self._hosts.paused_until(asked)) is not None:
@@ -172,20 +177,20 @@ class Poller:
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
         rules = self._rules_of(article.source)
-        look = Look(at=self._clock(), url=article.url)
-        validators = article.gates.validators if article.revisions_count else Validators()
+        turn = self._hosts.turn()
+        look = None
+        validators = self._believed(article.gates.validators) if article.revisions_count else Validators()
         silent = False
         try:
-            async with self._hosts.turn(article.url):
-                look = replace(look, at=self._clock())  # the wait for our turn is no part of the look
-                answer = await self._client.get(
-                    article.url, validators, cap=self._limits.article_bytes, permit=self._hosts.permit
-                )
-            look = _look(look.at, answer)
+            async with turn:
+                answer = await self._client.get(article.url, validators, cap=self._limits.article_bytes, permit=turn.permit)
+            look = _look(turn.at, answer)
             if isinstance(answer, Fetched):
                 return await self._judge_page(article, look, answer, rules), False
             return await self._without_page(article, look, answer, rules.cadence), False
         except (FetchError, SandboxError) as error:
+            # The wait for our turn is no part of the look.
+            look = look or Look(at=turn.at, url=article.url)
             if isinstance(error, BadStatus):
                 look = replace(look, url=error.url, status=error.status)
             asked = error.url if isinstance(error, FetchError) else article.url
@@ -196,21 +201,26 @@ class Poller:
     async def _judge_page(self, article: Article, look: Look, answer: Fetched, rules: SourceRules) -> Decision:
         page = _page(answer)
         other = await self._leads_to(article, look)
+        if other is not None and await self._are_parted(article, other):
+            detail = f"{article.url} leads to {look.url}, which is article {other.id} here; the operator keeps the two apart"
+            return decide(article, None, look, Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail), rules.cadence)
         is_known = article.revisions_count > 0 and article.status is not ArticleStatus.REMOVED
         if is_known and other is None and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
             return decide(article, None, look, same, rules.cadence)
         known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
         decision = await self._judge_pages(article, known, look, (page,), rules)
-        if decision.poll.outcome is Outcome.FIRST and decision.revision is not None:
-            return await self._unless_known(article, look, decision, decision.revision.extract, rules.cadence)
-        return decision
+        return await self._unless_another(article, known, look, decision, rules.cadence)
 
     async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
             judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
                 return judged
+            if isinstance(judged, Earlier):
+                captures = await asyncio.to_thread(self._store.revisions.pages, judged.revision_id)
+                known = replace(known, captures=captures)
+                continue
             further = await self._further_page(judged.url, pages)
             if isinstance(further, Failed):
                 return decide(article, None, look, further, rules.cadence)
@@ -221,8 +231,8 @@ class Poller:
         left = self._limits.article_bytes - sum(len(page.body) for page in pages)
         whole = (*pages[:-1], replace(pages[-1], is_last=True))
         try:
-            async with self._hosts.turn(url):
-                answer = await self._client.get(url, cap=max(1, left), permit=self._hosts.permit)
+            async with self._hosts.turn() as turn:
+                answer = await self._client.get(url, cap=max(1, left), permit=turn.permit)
         except RobotsDisallowed:
             return whole  # what may not be asked is no part of what we read, today or tomorrow
         if not isinstance(answer, Fetched):
@@ -249,19 +259,33 @@ class Poller:
             return None
         return await asyncio.to_thread(self._store.articles.get, other_id)
 
-    async def _unless_known(self, article: Article, look: Look, first: Decision, extract: Extract, cadence: Cadence) -> Decision:
-        """A first text that another article of its source claims, or is claimed by, and has already, is that article's."""
-        owners = await asyncio.to_thread(self._store.articles.owners, candidates(look.url, extract))
+    async def _unless_another(self, article: Article, known: Known, look: Look, decision: Decision, cadence: Cadence) -> Decision:
+        """A new text that another article claims, or is claimed by, and has already, is that article's: a first one makes both
+        one article, any other is refused."""
+        if decision.revision is None:
+            return decision
+        new, timeout = decision.revision.extract, self._limits.task_timeout
+        owners = await asyncio.to_thread(self._store.articles.owners, candidates(decision.keys))
         for other_id in sorted(set(owners.values()) - {article.id}):
             other = await asyncio.to_thread(self._store.articles.get, other_id)
             latest = await asyncio.to_thread(self._store.revisions.latest, other_id)
-            if latest is None or other.source != article.source:
+            alike = await self._sandbox.run(likeness, latest.extract, new, timeout=timeout) if latest else 0
+            if alike < ONE_STORY:
                 continue
-            if await self._sandbox.run(is_same_story, latest.extract, extract, timeout=self._limits.task_timeout):
-                reason = f"{article.url} and {other.url} are one story by their text and the address that they claim."
-                continued = Continued(article_id=other_id, url=article.url, reason=reason)
+            if known.latest is not None:
+                if await self._sandbox.run(likeness, known.latest.extract, new, timeout=timeout) >= alike:
+                    continue
+                detail = f"{look.url} shows the text of {other.url}, which is article {other.id} here"
+                return decide(article, None, look, Refusal(reason=RefusalReason.OTHER_ARTICLE, detail=detail), cadence)
+            by_id = any(owner == other_id and key.startswith("id:") for key, owner in owners.items())
+            if (other.source == article.source or by_id) and not await self._are_parted(article, other):
+                reason = f"{article.url} and {other.url} are one story, by their text and what they say of their address."
+                continued = Continued(article_id=other_id, url=other.url, reason=reason)
                 return decide(article, None, look, Elsewhere(continued=continued), cadence)
-        return first
+        return decision
+
+    async def _are_parted(self, article: Article, other: Article) -> bool:
+        return await asyncio.to_thread(self._store.articles.are_parted, article.id, other.id)
 
     async def _without_page(self, article: Article, look: Look, answer: NotModified | Gone, cadence: Cadence) -> Decision:
         latest = None
@@ -270,7 +294,7 @@ class Poller:
         if isinstance(answer, NotModified):
             same = Same(outcome=Outcome.NOT_MODIFIED, gates=replace(article.gates, validators=answer.validators))
             return decide(article, latest, look, same, cadence)
-        last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source)
+        last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source, self._clock())
         reason = f"{answer.url} answered with status {answer.status}."
         return decide(article, latest, look, NotThere(reason=reason, capture=answer.capture, last_looks=last_looks), cadence)
 
@@ -281,41 +305,19 @@ def _page(answer: Fetched) -> Page:
         body=answer.body,
         charset=answer.charset,
         capture=answer.capture,
-        validators=answer.validators,
+        validators=_given(answer),
         body_hash=hashlib.blake2b(answer.body, digest_size=16).digest(),
     )
 
 
+def _given(answer: Fetched) -> Validators:
+    return replace(answer.validators, read_at=answer.capture.fetched_at)
+
+
 def _look(at: datetime, answer: Fetched | NotModified | Gone) -> Look:
     moved_url = None if isinstance(answer, Gone) or answer.moved_url != answer.url else answer.moved_url
-    return Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
-
-
-def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """Runs in the sandbox: the source's id pattern is tried on strangers' addresses, and may take for ever on one."""
-    return tracked_entries(read_feed(body, url, charset), rules)
-
-
-def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:
-    """The entries that lead to articles we follow, each with the address to ask and the keys to know it by.
-
-    A guid that stands twice, with two addresses, is none.
-    """
-    tracked = []
-    addresses: defaultdict[str | None, set[str]] = defaultdict(set)
-    for entry in entries:
-        addresses[entry.guid].add(entry.url)
-    for entry in entries:
-        try:
-            url = address_of(entry.url)
-        except ValueError:
-            continue  # no address that could be asked: a mailto: link, a typo
-        if matches(url, rules.include, rules.exclude):
-            guid = entry.guid if len(addresses[entry.guid]) == 1 else None
-            known = entry if guid == entry.guid else replace(entry, guid=None)
-            keys = article_keys(url, guid=guid, id_pattern=rules.page.id_pattern)
-            tracked.append(TrackedEntry(entry=known, url=url, host=host_of(url), keys=keys))
-    return tuple(tracked)
+    look = Look(at=at, url=answer.url, hops=answer.hops, moved_url=moved_url, status=answer.status, bytes=_size(answer), ms=answer.ms)
+    return look if isinstance(answer, Gone) else replace(look, age=answer.age)
 
 
 def _size(answer: Fetched | NotModified | Gone) -> int:
@@ -358,7 +360,7 @@ def _feed_decision(
         feed_id=feed.id,
         lease=feed.lease,
         poll=poll,
-        next_poll_at=retry(failures_count, pace, poll.at) if failures_count else regular,
+        next_poll_at=retry(failures_count, pace, poll.at, number=feed.id) if failures_count else regular,
         validators=validators,
         failures_count=failures_count,
         entries=entries,

@@ -15,7 +15,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from tracker.errors import StoreError, TrackerError
+from tracker.errors import StoreError, TrackerError, Unusable
 from tracker.model import Article, Because, Feed, Poll
 from tracker.scheduler.poll import Poller
 from tracker.store.store import Store
@@ -46,6 +46,7 @@ class Ticker:
         self._ticking = asyncio.Lock()
         self._unkept: StoreError | None = None
         self._rests_until: datetime | None = None
+        self._trouble: str | None = None
         self._timer = AsyncIOScheduler(timezone=UTC)
 
     # --- in the background ---------------------------------------------------------------------
@@ -83,8 +84,17 @@ class Ticker:
                 await self._start_feeds(now, None, _forget)
                 await self._start_hosts(now, None, _forget)
         except TrackerError as error:
-            # A locked database or a lost connection: the next tick asks again.
-            logger.warning("%s", error)
+            # A lost connection, a deleted file, a full disk: said once, not every second. A later tick asks again: the next one a
+            # locked database, one that cannot be used after a rest.
+            if self._trouble != str(error):
+                logger.warning("polling pauses: %s", error)
+            self._trouble = str(error)
+            if isinstance(error, Unusable):
+                self._rests_until = now + STORE_REST
+        else:
+            if self._trouble is not None:
+                logger.info("polling goes on")
+            self._trouble = None
 
     # --- once ----------------------------------------------------------------------------------
 
@@ -156,7 +166,7 @@ class Ticker:
         except TrackerError as error:
             await self._give_back(self._store.articles.release_feeds, (feed,))
             self._explain(f"feed {feed.url}", error)
-        except BaseException:
+        except asyncio.CancelledError:  # after a mistake of ours the lease runs out: the site is not asked again at once
             await self._give_back(self._store.articles.release_feeds, (feed,))
             raise
 
@@ -167,7 +177,7 @@ class Ticker:
         except TrackerError as error:
             await self._give_back(self._store.articles.release, articles)
             self._explain(f"articles of {articles[0].source}", error)
-        except BaseException:
+        except asyncio.CancelledError:  # as above
             await self._give_back(self._store.articles.release, articles)
             raise
 

@@ -43,9 +43,9 @@ class Articles:
             return sources.health_of(connection, name)
 
     def titles(self) -> dict[str, str]:
-        """What each source is called, by its name: a name is for addresses, a title for people."""
+        """What each source is called, by its name, in the order of the titles: a name is for addresses, a title for people."""
         with self._database.reading() as connection:
-            return dict(connection.execute(select(source.c.name, source.c.title)).all())
+            return dict(connection.execute(select(source.c.name, source.c.title).order_by(source.c.title, source.c.name)).all())
 
     def add_source(self, added: Source, now: datetime) -> None:
         """Raises AlreadyTracked."""
@@ -170,10 +170,15 @@ class Articles:
         with self._database.reading() as connection:
             return merging.merged(connection, article_id)
 
-    def last_looks(self, source_name: str) -> LastLooks:
+    def last_looks(self, source_name: str, now: datetime) -> LastLooks:
         """How the last looks at this source's articles went. Raises NotFound."""
         with self._database.reading() as connection:
-            return sources.last_looks(connection, sources.id_of(connection, source_name))
+            return sources.last_looks(connection, sources.id_of(connection, source_name), now)
+
+    def are_parted(self, one: int, other: int) -> bool:
+        """Whether the operator undid a merge of these two: they are never merged again but by the operator."""
+        with self._database.reading() as connection:
+            return merging.are_parted(connection, one, other)
 
     # --- hosts
 
@@ -182,9 +187,20 @@ class Articles:
         with self._database.reading() as connection:
             return hosts.read(connection, name)
 
-    def keep_host(self, kept: Host) -> None:
+    def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
+        """When the host's next request may go, `wait_at_most` after `now`; the one after it waits `delay` longer."""
         with self._database.writing() as connection:
-            hosts.write(connection, kept)
+            return hosts.reserve(connection, host, now=now, wait_at_most=wait_at_most, delay=delay)
+
+    def pause_host(self, host: str, until: datetime) -> None:
+        """Nothing of it is due before; a longer pause that it has already stays."""
+        with self._database.writing() as connection:
+            hosts.pause(connection, host, until)
+
+    def keep_robots(self, host: str, body: bytes | None, *, status: int, read_at: datetime) -> None:
+        """What its robots.txt answered; a status of 0 stands for no answer."""
+        with self._database.writing() as connection:
+            hosts.write_robots(connection, host, body=body, status=status, read_at=read_at)
 
 
 def _get(connection: Connection, article_id: int | None, key: int | str) -> Article:

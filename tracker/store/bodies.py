@@ -38,6 +38,7 @@ class Packing(IntEnum):
     ZSTD = 1
     PATCH = 2
     DICTIONARY = 3
+    DROPPED = 4  # a capture of which only the hash is kept
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: cached_property needs a place
@@ -93,25 +94,45 @@ def pack(content: bytes, *, level: int, base: Base | None = None, dictionary: Di
     return Packed(packing=Packing.PLAIN, data=content, hash=hashed)
 
 
-def dictionary_id(packed: Packed, *, noun: str, key: object) -> int | None:
-    """Which dictionary `unpack` needs. Raises Corrupt(noun, key)."""
+def dictionary_id(packed: Packed) -> int | None:
+    """Which dictionary `unpack` needs."""
     if packed.packing != Packing.DICTIONARY:
         return None
     try:
-        return zstandard.get_frame_parameters(packed.data).dict_id
-    except (zstandard.ZstdError, ValueError) as error:
-        raise Corrupt(noun, key) from error
+        return zstandard.get_frame_parameters(packed.data).dict_id or None
+    except zstandard.ZstdError:
+        return None  # no frame at all, as will be told when it is unpacked
 
 
 def unpack(packed: Packed, base: bytes | Dictionary | None, *, noun: str, key: object) -> bytes:
     """The content, checked. `base` is the keyframe's content for a patch. Raises Corrupt(noun, key)."""
-    try:
-        content = packed.data if packed.packing == Packing.PLAIN else _decompress(packed.data, base)
-    except (zstandard.ZstdError, ValueError) as error:
-        raise Corrupt(noun, key) from error
-    if digest(content) != packed.hash:
+    content = Unpacker(base).unpack(packed)
+    if content is None:
         raise Corrupt(noun, key)
     return content
+
+
+class Unpacker:
+    """For many patches against one keyframe, or for many keyframes that are packed alike: to make it takes as long as to
+    unpack one. Not thread-safe."""
+
+    def __init__(self, base: bytes | Dictionary | None = None) -> None:
+        known = base.unpacking if isinstance(base, Dictionary) else _raw(base)
+        self._decompressor = zstandard.ZstdDecompressor(dict_data=known)
+
+    def unpack(self, packed: Packed) -> bytes | None:
+        """None where what comes out is not what the hash says."""
+        try:
+            content = packed.data if packed.packing == Packing.PLAIN else self._decompress(packed.data)
+        except (zstandard.ZstdError, ValueError):
+            return None
+        return content if digest(content) == packed.hash else None
+
+    def _decompress(self, data: bytes) -> bytes:
+        if zstandard.frame_content_size(data) > LARGEST:
+            message = "the frame claims to be larger than anything that is kept"
+            raise ValueError(message)
+        return self._decompressor.decompress(data)
 
 
 def dump_capture(capture: Capture) -> bytes:
@@ -150,14 +171,6 @@ def _compress(content: bytes, level: int, base: bytes | None) -> bytes:
         write_dict_id=False,
     )
     return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_raw(base)).compress(content)
-
-
-def _decompress(data: bytes, base: bytes | Dictionary | None) -> bytes:
-    if zstandard.frame_content_size(data) > LARGEST:
-        message = "the frame claims to be larger than anything that is kept"
-        raise ValueError(message)
-    known = base.unpacking if isinstance(base, Dictionary) else _raw(base)
-    return zstandard.ZstdDecompressor(dict_data=known).decompress(data)
 
 
 def _raw(base: bytes | None) -> zstandard.ZstdCompressionDict | None:

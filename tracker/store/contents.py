@@ -25,10 +25,10 @@ def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[i
     keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
     kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
     keyframes = {one: _alone(connection, kept[one], "body", one) for one in keyframe_ids}
-    return {one: extracts.load(keyframes.get(one) or _content(connection, row, keyframes)) for one, row in wanted.items()}
+    return {one: extracts.load(keyframes.get(one) or _text(connection, row, keyframes)) for one, row in wanted.items()}
 
 
-def _content(connection: Connection, row: Row[Any], keyframes: Mapping[int, bytes]) -> bytes:
+def _text(connection: Connection, row: Row[Any], keyframes: Mapping[int, bytes]) -> bytes:
     if row.keyframe_id is None:
         return _alone(connection, row, "body", row.revision_id)
     return bodies.unpack(packed_of(row), keyframes[row.keyframe_id], noun="body", key=row.revision_id)
@@ -37,7 +37,7 @@ def _content(connection: Connection, row: Row[Any], keyframes: Mapping[int, byte
 def _alone(connection: Connection, row: Row[Any], noun: str, key: int) -> bytes:
     """What is no patch."""
     packed = packed_of(row)
-    return bodies.unpack(packed, dictionaries.of(connection, packed, noun=noun, key=key), noun=noun, key=key)
+    return bodies.unpack(packed, dictionaries.of(connection, packed), noun=noun, key=key)
 
 
 def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Row[Any]]:
@@ -48,15 +48,24 @@ def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Ro
 
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
-    """Raises NotFound, Corrupt."""
+    """Raises NotFound, for one that was dropped as well, and Corrupt."""
     row = connection.execute(select(capture).where(capture.c.id == capture_id)).one_or_none()
-    if row is None:
+    if row is None or row.packing == Packing.DROPPED:
         raise NotFound("capture", capture_id)
+    return bodies.load_capture(_received(connection, row), row.fetched_at)
+
+
+def capture_bytes(connection: Connection, capture_id: int) -> bytes:
+    """A capture as it was before it was packed. Raises Corrupt."""
+    return _received(connection, connection.execute(select(capture).where(capture.c.id == capture_id)).one())
+
+
+def _received(connection: Connection, row: Row[Any]) -> bytes:
     base = None
     if row.base_id is not None:
         kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
         base = _alone(connection, kept, "capture", kept.id)
-    return bodies.load_capture(bodies.unpack(packed_of(row), base, noun="capture", key=row.id), row.fetched_at)
+    return bodies.unpack(packed_of(row), base, noun="capture", key=row.id)
 
 
 def body_base(connection: Connection, revision_id: int) -> Base:

@@ -37,6 +37,7 @@ PAGE_SIZE = 8192
 # SQLite's and PostgreSQL's names for "somebody else holds it".
 _BUSY_NAMES = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _BUSY_STATES = {"40001", "40P01", "55P03"}
+_DAMAGE_NAMES = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
 class _Cursor(Protocol):
@@ -57,8 +58,10 @@ class Database:
         self.parsed = _parse(url)
         self.url = self.parsed.render_as_string(hide_password=True)
         self.is_sqlite = self.parsed.get_backend_name() == "sqlite"
+        self._identity: tuple[int, int] | None = None
         if self.is_sqlite:
             self._readers = _sqlite_engine(self.parsed)
+            event.listen(self._readers, "connect", self._know_file)
             self._writers = self._readers.execution_options(begin="BEGIN IMMEDIATE")
         else:
             engine = _postgresql_engine(self.parsed)
@@ -72,13 +75,27 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
+        self._check_file()
         with self._told(), self._readers.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
+        self._check_file()
         with self._told(), self._writers.begin() as connection:
             yield connection
+        self._check_file()  # what was committed into a deleted file is not kept
+
+    def _know_file(self, *_: object) -> None:
+        """After SQLite opened it for writing: some file systems give it another number only then."""
+        if self._identity is None and self.file is not None:
+            self._identity = _identity(self.file)
+
+    def _check_file(self) -> None:
+        """A deleted file goes on taking what open connections write, and all of it is gone at the end. Raises Unusable."""
+        if self._identity is not None and self.file is not None and self._identity != _identity(self.file):
+            what = "replaced" if self.file.exists() else "deleted or moved away"
+            raise Unusable(self.url, f"its file was {what} while the program runs: put it back, or restart the program")
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -97,10 +114,20 @@ class Database:
         if name.startswith(_BUSY_NAMES) or state in _BUSY_STATES:
             return Busy(self.url)
         lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        return Unusable(self.url, lines[0].rstrip(". "))
+        damaged = "; the file is cut off or damaged, restore a backup" if name.startswith(_DAMAGE_NAMES) else ""
+        return Unusable(self.url, lines[0].rstrip(". ") + damaged)
 
     def close(self) -> None:
         self._readers.dispose()
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """What tells this file from another in its place; None where there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _parse(url: str) -> URL:
@@ -166,9 +193,9 @@ def _postgresql_engine(url: URL) -> Engine:
             connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds}"},
         )
     except (ImportError, NoSuchModuleError) as error:
-        raise Unusable(url.render_as_string(), "the psycopg driver is not installed: pip install 'psycopg[binary]'") from error
-
-
+        # Not the extra by name: the public registry knows another package as "tracker".
+        why = "the driver for PostgreSQL is not installed beside this program: pip install 'psycopg[binary]'"
+        raise Unusable(url.render_as_string(), why) from error
 
 
 # Values in one statement: far below both databases' limits; a feed of 50,000 entries is asked in parts.

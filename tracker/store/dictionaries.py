@@ -38,19 +38,27 @@ def current(connection: Connection) -> Dictionary | None:
 
 
 def load(connection: Connection, dictionary_id: int) -> Dictionary:
-    """Read and checked once for each connection to the database. Raises Corrupt."""
+    """Read once for each connection to the database. Raises Corrupt."""
     known: dict[int, Dictionary] = connection.info.setdefault("dictionaries", {})
     if dictionary_id not in known:
-        row = connection.execute(select(dictionary).where(dictionary.c.id == dictionary_id)).one_or_none()
-        if row is None or bodies.digest(row.data) != row.hash:
+        found = read(connection, dictionary_id)
+        if found is None:
             raise Corrupt("dictionary", dictionary_id)
-        known[dictionary_id] = Dictionary(id=row.id, data=row.data)
+        known[dictionary_id] = found
     return known[dictionary_id]
 
 
-def of(connection: Connection, packed: Packed, *, noun: str, key: object) -> Dictionary | None:
+def read(connection: Connection, dictionary_id: int) -> Dictionary | None:
+    """None for one that is missing, was emptied, or does not match its hash."""
+    row = connection.execute(select(dictionary).where(dictionary.c.id == dictionary_id)).one_or_none()
+    if row is None or not row.data or bodies.digest(row.data) != row.hash:
+        return None
+    return Dictionary(id=row.id, data=row.data)
+
+
+def of(connection: Connection, packed: Packed) -> Dictionary | None:
     """The one that a keyframe was packed with. Raises Corrupt."""
-    named = bodies.dictionary_id(packed, noun=noun, key=key)
+    named = bodies.dictionary_id(packed)
     return None if named is None else load(connection, named)
 
 
@@ -58,7 +66,7 @@ def is_retired(connection: Connection, packed: Packed) -> bool:
     """Whether a keyframe was packed with a dictionary that a takedown has emptied or is about to empty since."""
     if packed.packing != Packing.DICTIONARY:
         return False
-    named = bodies.dictionary_id(packed, noun="body", key="that is new")
+    named = bodies.dictionary_id(packed)
     # Locked, so that on PostgreSQL too it is retired before or after this transaction.
     retired = select(dictionary.c.retired).where(dictionary.c.id == named).with_for_update(read=True)
     return connection.execute(retired).scalar_one()
@@ -114,7 +122,7 @@ def _repack(connection: Connection, dictionary_id: int, after_id: int) -> int | 
     found = connection.execute(batch.with_for_update()).all()
     for row in found:
         packed = rows.packed_of(row)
-        if bodies.dictionary_id(packed, noun="body", key=row.revision_id) == dictionary_id:
+        if bodies.dictionary_id(packed) == dictionary_id:
             alone = bodies.pack(_text(connection, row), level=bodies.BODY_LEVEL)
             values = {"packing": alone.packing, "data": alone.data}
             connection.execute(update(body).where(c.revision_id == row.revision_id).values(values))
@@ -124,5 +132,4 @@ def _repack(connection: Connection, dictionary_id: int, after_id: int) -> int | 
 def _text(connection: Connection, row: Row[Any]) -> bytes:
     """A keyframe's content."""
     packed = rows.packed_of(row)
-    base = of(connection, packed, noun="body", key=row.revision_id)
-    return bodies.unpack(packed, base, noun="body", key=row.revision_id)
+    return bodies.unpack(packed, of(connection, packed), noun="body", key=row.revision_id)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from tracker.model import ArticleStatus, Extract
 from tracker.store import contents, counter, keys, rows
 from tracker.store.database import Database
-from tracker.store.schema import article, event, merge, poll, revision
+from tracker.store.schema import article, event, merge, poll, poll_day, revision, source
 
 BATCH = 200
 
@@ -38,7 +38,7 @@ def lines(database: Database, *, segment: Segment, since: int = 0, polls: bool =
         lambda connection, after, last: _events(connection, after, last, edits),
     ]
     if polls:
-        fetches.append(_polls)
+        fetches += [_polls, _poll_days]
     for _, line in heapq.merge(*(_stream(database, fetch, since, until) for fetch in fetches), key=lambda pair: pair[0]):
         yield line
 
@@ -131,6 +131,8 @@ def _revisions(connection: Connection, after: int, until: int, segment: Segment)
             "hash": row.fingerprint,
             "extractor": row.extractor,
             "origin": row.origin,
+            "capture": None if row.capture_id is None else "dropped" if row.capture_dropped_at else "kept",
+            "capture_dropped_at": _time(row.capture_dropped_at),
         }
         batch.append((row.seq, line))
     return batch
@@ -163,6 +165,7 @@ def _events(connection: Connection, after: int, until: int, edits: Edits | None)
             "noted": str(one.noted),
             "date_moved": str(one.date_moved),
             "reverts_to": one.reverts_to_id,
+            "alternates_with": one.alternates_with,
             "summary": one.diff.summary,
             "differ": one.diff.differ,
             "edits": [],
@@ -196,6 +199,27 @@ def _polls(connection: Connection, after: int, until: int) -> Batch:
         }
         batch.append((stored.seq, line))
     return batch
+
+
+def _poll_days(connection: Connection, after: int, until: int) -> Batch:
+    """The polls that retention took: a line repeated when its count grew."""
+    c = poll_day.c
+    statement = select(poll_day, source.c.name.label("source")).join_from(poll_day, source)
+    found = connection.execute(statement.where(c.seq > after, c.seq <= until).order_by(c.seq).limit(BATCH))
+    return [
+        (
+            row.seq,
+            {
+                "type": "polls",
+                "seq": row.seq,
+                "source": row.source,
+                "day": f"{row.day:%Y-%m-%d}",
+                "outcome": str(row.outcome),
+                "count": row.polls_count,
+            },
+        )
+        for row in found
+    ]
 
 
 def _time(at: datetime | None) -> str | None:

@@ -11,7 +11,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from tracker.model import Block, BlockKind, Extract
+from tracker.model import Block, BlockKind, Extract, Link
 
 VERSION = 1
 _TIMES = ("published_at", "modified_at")
@@ -29,7 +29,7 @@ def dump(extract: Extract) -> bytes:
     for name in _TIMES:
         if (at := getattr(extract, name)) is not None:
             form[name] = at.isoformat()
-    form["blocks"] = [[block.kind, block.text] for block in extract.blocks]
+    form["blocks"] = [_dumped(block) for block in extract.blocks]
     # surrogatepass: strangers' JSON can carry half a pair, and evidence is kept as it came
     return json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
@@ -39,7 +39,19 @@ def load(stored: bytes) -> Extract:
     values: dict[str, Any] = {field.name: form[field.name] for field in _PLAIN if field.name in form}
     values |= {name: datetime.fromisoformat(form[name]) for name in _TIMES if name in form}
     return Extract(
-        # a kind from a later version is still a paragraph to read
-        blocks=tuple(Block(kind=_KINDS.get(kind, BlockKind.PARAGRAPH), text=text) for kind, text, *_ in form["blocks"]),
+        blocks=tuple(_loaded(*stored) for stored in form["blocks"]),
         **values,
     )
+
+
+def _dumped(block: Block) -> list[object]:
+    """Kind and text, and where its links are known, these: empty where there are none."""
+    if block.links is None:
+        return [block.kind, block.text]
+    return [block.kind, block.text, [[link.start, link.end, link.url] for link in block.links]]
+
+
+def _loaded(kind: str, text: str, links: list[tuple[int, int, str]] | None = None, *_: object) -> Block:
+    """A kind from a later version is still a paragraph to read."""
+    known = None if links is None else tuple(Link(start=start, end=end, url=url) for start, end, url, *_ in links)
+    return Block(kind=_KINDS.get(kind, BlockKind.PARAGRAPH), text=text, links=known)

@@ -1,11 +1,15 @@
-"""Web hosts: their pace and robots rules, shared by all processes."""
+"""Web hosts: their pace and robots rules, shared by all processes.
+
+Each fact is written by itself, by whoever learns it: nobody writes back what another process may have changed since.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Table, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import Host
@@ -33,15 +37,30 @@ def read(connection: Connection, name: str) -> Host:
     )
 
 
-def write(connection: Connection, kept: Host) -> None:
-    host_id = ids(connection, [kept.name])[kept.name]
-    pace = {"next_request_at": kept.next_request_at, "pause_until": kept.pause_until}
-    connection.execute(update(host).where(host.c.id == host_id).values(pace))
-    read_at = connection.execute(select(robots.c.read_at).where(robots.c.host_id == host_id)).scalar_one_or_none()
-    if kept.robots_read_at is not None and kept.robots_read_at != read_at:
-        rules = {"status": kept.robots_status, "read_at": kept.robots_read_at, "body": kept.robots}
-        _insert_or_ignore(connection, robots, [{"host_id": host_id} | rules])
-        connection.execute(update(robots).where(robots.c.host_id == host_id).values(rules))
+def reserve(connection: Connection, name: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
+    """When the next request may go. The one after it may go `delay` later: two that ask at once get different times."""
+    host_id = ids(connection, [name])[name]
+    # On SQLite a writer is alone anyway.
+    known = select(host.c.next_request_at).where(host.c.id == host_id).with_for_update()
+    reserved_at = connection.execute(known).scalar_one() or now
+    # What is later than anyone waits was written before a clock went back.
+    at = min(max(reserved_at, now), now + wait_at_most)
+    connection.execute(update(host).where(host.c.id == host_id).values(next_request_at=at + delay))
+    return at
+
+
+def pause(connection: Connection, name: str, until: datetime) -> None:
+    """The longer pause of two holds."""
+    host_id = ids(connection, [name])[name]
+    is_longer = or_(host.c.pause_until.is_(None), host.c.pause_until < until)
+    connection.execute(update(host).where(host.c.id == host_id, is_longer).values(pause_until=until))
+
+
+def write_robots(connection: Connection, name: str, *, body: bytes | None, status: int, read_at: datetime) -> None:
+    host_id = ids(connection, [name])[name]
+    rules = {"status": status, "read_at": read_at, "body": body}
+    _insert_or_ignore(connection, robots, [{"host_id": host_id} | rules])
+    connection.execute(update(robots).where(robots.c.host_id == host_id).values(rules))
 
 
 def ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:

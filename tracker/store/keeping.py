@@ -178,6 +178,7 @@ def _event_values(new: NewEvent, held: Row[Any], seq: int, now: datetime) -> dic
         "from_revision_id": new.from_revision_id,
         "to_revision_id": new.to_revision_id,
         "reverts_to_id": new.reverts_to_id,
+        "alternates_with_id": new.alternates_with,
         "significance": new.diff.significance,
         "reason": new.diff.reason,
         "summary": new.diff.summary,
@@ -221,6 +222,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "failure_poll_id": look.poll_id if decision.poll.outcome in polls.FAILURES else None,
         "etag": validators.etag,
         "last_modified": validators.last_modified,
+        "read_at": validators.read_at,
         "body_hash": decision.gates.body_hash,
         "visible_hash": decision.gates.visible_hash,
     }
@@ -228,7 +230,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         values["headline"] = new.extract.headline
         values["language"] = new.extract.language
         values["published_at"] = new.extract.published_at or held.published_at
-        if is_change:
+        if is_change and decision.event and decision.event.alternates_with is None:
             values["last_changed_at"] = new.first_seen_at
     return values
 
@@ -254,7 +256,7 @@ _UPDATE = (
             "seq", "url", "host_id", "status", "headline", "language", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
             "missing_since", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks",
             "next_poll_at", "because", "revisions_count", "changes_count", "failures_count", "failure_poll_id",
-            "etag", "last_modified", "body_hash", "visible_hash",
+            "etag", "last_modified", "read_at", "body_hash", "visible_hash",
         )}
         | {"lease": article.c.lease + 1, "leased_until": None}
     )

@@ -23,7 +23,8 @@ _ASIDE = 1_000_000_000
 
 
 def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: str | None, reason: str, now: datetime) -> None:
-    """`url` is where the story is looked for from now on; where the second article is, if not given.
+    """`url` is where the story is looked for from now on. If not given: where the second article is, unless that is not
+    found there and the first one is.
 
     Raises NotFound, NotMergeable.
     """
@@ -58,8 +59,10 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     connection.execute(update(revision).where(revision.c.article_id == from_id).values(article_id=into_id, number=-revision.c.number))
     lost = {"seq": seq + 1, "merged_into_id": into_id, "next_poll_at": None, "failure_poll_id": None}
     _write(connection, from_id, lost)
+    alive = old if other.missing_since is not None and old.missing_since is None else other
     kept = _settled(connection, into_id) | _due(now) | {"seq": seq + 2, "first_seen_at": min(old.first_seen_at, other.first_seen_at)}
-    _write(connection, into_id, kept | _addressed(connection, other, url or other.url))
+    kept |= {"status": alive.status, "missing_since": alive.missing_since}
+    _write(connection, into_id, kept | _addressed(connection, other, url or alive.url))
     _count(connection, old.source_id, -1)
 
 
@@ -88,6 +91,22 @@ def merged(connection: Connection, article_id: int) -> tuple[Merge, ...]:
     """What is part of this article now, oldest first."""
     found = select(merge).where(merge.c.into_id == article_id, merge.c.undone_at.is_(None)).order_by(merge.c.id)
     return tuple(rows.merge_of(row) for row in connection.execute(found))
+
+
+def are_parted(connection: Connection, one: int, other: int) -> bool:
+    c = merge.c
+    both = or_((c.from_id == one) & (c.into_id == other), (c.from_id == other) & (c.into_id == one))
+    return connection.execute(select(c.id).where(both, c.undone_at.is_not(None)).limit(1)).first() is not None
+
+
+def family(connection: Connection, article_id: int) -> set[int]:
+    """The article, and all that were ever merged with it or with one of those: their histories may have parts in common."""
+    found, new = {article_id}, {article_id}
+    while new:
+        pairs = select(merge.c.from_id, merge.c.into_id).where(or_(merge.c.from_id.in_(new), merge.c.into_id.in_(new)))
+        new = {one for pair in connection.execute(pairs) for one in pair} - found
+        found |= new
+    return found
 
 
 def _hold(connection: Connection, *ids: int) -> dict[int, Row[Any]]:
@@ -155,7 +174,7 @@ def _due(now: datetime) -> dict[str, Any]:
         "because": Because.CONFIRM,
         "failures_count": 0,
         "failure_poll_id": None,
-        **dict.fromkeys(("etag", "last_modified", "body_hash", "visible_hash", "held_since", "held_fingerprint")),
+        **dict.fromkeys(("etag", "last_modified", "read_at", "body_hash", "visible_hash", "held_since", "held_fingerprint")),
         **dict.fromkeys(("moved_url", "moved_since", "moved_looks")),
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from tracker.errors import NotFound
 from tracker.model import (
@@ -19,12 +19,14 @@ from tracker.model import (
     Change,
     Event,
     Extract,
+    Filter,
     Latest,
+    Reversion,
     Revision,
     Scope,
     StoredPoll,
 )
-from tracker.store import contents, rows, sources
+from tracker.store import contents, filters, rows, sources
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, further_page, poll, revision
 
@@ -48,7 +50,19 @@ class Revisions:
             prints = select(c.fingerprint, c.id).where(c.article_id == article_id).order_by(c.number)
             newest = dict(connection.execute(prints).all())  # the last one of a fingerprint stays
             extract = contents.read_extracts(connection, [row.id])[row.id]
-            return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()))
+            reversion = _reversion(connection, article_id)
+            return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()), reversion=reversion)
+
+    def latest_ids(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """The latest revision of each of these articles that has one."""
+        found: dict[int, int] = {}
+        c = revision.c
+        last = (c.article_id == article.c.id) & (c.number == article.c.revisions_count)
+        with self._database.reading() as connection:
+            for part in chunks(sorted(set(article_ids))):
+                latest = select(article.c.id, c.id).join_from(article, revision, last).where(article.c.id.in_(part))
+                found |= dict(connection.execute(latest).all())
+        return found
 
     def history(self, article_id: int) -> tuple[Revision, ...]:
         """By number."""
@@ -77,12 +91,14 @@ class Revisions:
             return contents.read_capture(connection, capture_id)
 
     def pages(self, revision_id: int) -> tuple[Capture, ...]:
-        """The pages that a revision was read from, in order; none for one without a capture. Raises NotFound, Corrupt."""
+        """The pages that a revision was read from, in order; none where there is no capture, or none any more. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
             first = _revisions(connection, [revision_id])[revision_id].capture_id
+            if first is None:
+                return ()
             c = further_page.c
             later = connection.execute(select(c.capture_id).where(c.revision_id == revision_id).order_by(c.number)).scalars()
-            return tuple(contents.read_capture(connection, one) for one in (first, *later) if one is not None)
+            return tuple(contents.read_capture(connection, one) for one in (first, *later))
 
     def pair(self, a: int, b: int) -> tuple[Read, Read]:
         """Any two revisions with their texts. Raises NotFound, Corrupt."""
@@ -110,13 +126,24 @@ class Revisions:
         with self._database.reading() as connection:
             return _events(connection, scope, before, limit)
 
-    def changes(self, scope: Scope, *, before: int | None = None, limit: int = 50, now: datetime | None = None) -> tuple[Change, ...]:  # noqa: ARG002
-        """`events` with all that is needed to list them, in four queries however many there are. No text is read."""
+    def changes(
+        self,
+        scope: Scope,
+        *,
+        only: Filter | None = None,
+        before: int | None = None,
+        limit: int = 50,
+        now: datetime | None = None,  # noqa: ARG002
+    ) -> tuple[Change, ...]:
+        """`events` with all that is needed to list them, in five queries however many there are. No text is read. Of a text that
+        goes back and forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
         with self._database.reading() as connection:
-            found = _events(connection, scope, before, limit)
+            conditions = filters.conditions(connection, scope, only, before) if only else ()
+            found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
             if not found:
                 return ()
             articles = _articles(connection, {one.article_id for one in found})
+            alternations = _alternations(connection, [one.id for one in found])
             ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
             revisions = _revisions(connection, sorted(ids))
             return tuple(
@@ -125,6 +152,7 @@ class Revisions:
                     article=articles[one.article_id],
                     old=None if one.from_revision_id is None else revisions[one.from_revision_id],
                     new=None if one.to_revision_id is None else revisions[one.to_revision_id],
+                    alternations_count=alternations.get(one.id, 0),
                 )
                 for one in found
             )
@@ -152,8 +180,28 @@ class Revisions:
             return tuple(rows.poll_of(row) for row in connection.execute(statement))
 
 
-def _events(connection: Connection, scope: Scope, before: int | None, limit: int) -> tuple[Event, ...]:
-    statement: Select[Any] = rows.EVENTS.where(article.c.status != ArticleStatus.HIDDEN).order_by(event.c.seq.desc()).limit(limit)
+def _reversion(connection: Connection, article_id: int) -> Reversion | None:
+    c = event.c
+    row = connection.execute(select(event).where(c.article_id == article_id).order_by(c.seq.desc()).limit(1)).one_or_none()
+    if row is None or row.reverts_to_id is None:
+        return None
+    return Reversion(event_id=row.id, before_at=row.before_at, alternates_with=row.alternates_with_id)
+
+
+def _alternations(connection: Connection, ids: list[int]) -> dict[int, int]:
+    """How many further reversions each of these events stands for."""
+    c = event.c.alternates_with_id
+    counts: dict[int, int] = {}
+    for part in chunks(ids):
+        counts |= {head: count for head, count in connection.execute(select(c, func.count()).where(c.in_(part)).group_by(c)) if head}
+    return counts
+
+
+def _events(
+    connection: Connection, scope: Scope, before: int | None, limit: int, *conditions: ColumnElement[bool]
+) -> tuple[Event, ...]:
+    visible = article.c.status != ArticleStatus.HIDDEN
+    statement: Select[Any] = rows.EVENTS.where(visible, *conditions).order_by(event.c.seq.desc()).limit(limit)
     if scope.source is not None:
         statement = statement.where(event.c.source_id == sources.id_of(connection, scope.source))
     if scope.article_id is not None:

@@ -70,7 +70,7 @@ def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
         changes_count=row.changes_count,
         failures_count=row.failures_count,
         gates=Gates(
-            validators=Validators(etag=row.etag, last_modified=row.last_modified),
+            validators=Validators(etag=row.etag, last_modified=row.last_modified, read_at=row.read_at),
             body_hash=row.body_hash,
             visible_hash=row.visible_hash,
         ),
@@ -83,7 +83,7 @@ def feed_of(row: Row[Any]) -> Feed:
         id=row.id,
         url=row.url,
         source=row.source,
-        validators=Validators(etag=row.etag, last_modified=row.last_modified),
+        validators=Validators(etag=row.etag, last_modified=row.last_modified, read_at=row.read_at),
         first_polled_at=row.first_polled_at,
         last_polled_at=row.last_polled_at,
         last_changed_at=row.last_changed_at,
@@ -123,7 +123,8 @@ def revision_of(row: Row[Any]) -> Revision:
         fingerprint=row.fingerprint,
         extractor=row.extractor,
         origin=row.origin,
-        capture_id=row.capture_id,
+        capture_id=row.capture_id if row.capture_dropped_at is None else None,
+        capture_dropped_at=row.capture_dropped_at,
     )
 
 
@@ -151,6 +152,7 @@ def event_of(row: Row[Any]) -> Event:
         date_moved=row.date_moved,
         reverts_to_id=row.reverts_to_id,
         capture_id=row.capture_id,
+        alternates_with=row.alternates_with_id,
     )
 
 

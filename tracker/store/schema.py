@@ -77,7 +77,7 @@ class SourceColumns(TypedColumns):
 
 
 class FeedColumns(TypedColumns):
-    """`failure_poll_id` is the newest failed poll, until the next good one."""
+    """`failure_poll_id` is the newest failed poll, until the next good one. `read_at` is when it last came in full."""
 
     id: Named[int] = Column(Id, primary_key=True)
     source_id: Named[int] = Column(Id, ForeignKey("source.id"))
@@ -95,6 +95,7 @@ class FeedColumns(TypedColumns):
     failure_poll_id: Named[int | None] = Column(BigInteger)
     lease: Named[int] = Column(BigInteger)
     leased_until: Named[datetime | None] = Column(Utc)
+    read_at: Named[datetime | None] = Column(Utc)
 
 
 class FeedEntryColumns(TypedColumns):
@@ -126,8 +127,8 @@ class RobotsColumns(TypedColumns):
 class ArticleColumns(TypedColumns):
     """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row.
 
-    `failure_poll_id` is the newest failed poll, until the next good one. `merged_into_id`: its revisions, events and keys
-    are that article's now, see merging.py.
+    `failure_poll_id` is the newest failed poll, until the next good one. `read_at` is when it last came in full.
+    `merged_into_id`: its revisions, events and keys are that article's now, see merging.py.
     """
 
     id: Named[int] = Column(Id, primary_key=True)
@@ -161,6 +162,7 @@ class ArticleColumns(TypedColumns):
     moved_since: Named[datetime | None] = Column(Utc)
     moved_looks: Named[int | None] = Column(SmallInteger)
     merged_into_id: Named[int | None] = Column(Id)
+    read_at: Named[datetime | None] = Column(Utc)
     language: Named[str | None] = Column(Plain)
 
 
@@ -200,7 +202,7 @@ class MergedRevisionColumns(TypedColumns):
 
 
 class CaptureColumns(TypedColumns):
-    """`base_id` is the capture that `data` is a patch against, itself never a patch."""
+    """`base_id` is the capture that `data` is a patch against, itself never a patch. One that was dropped keeps its hash."""
 
     id: Named[int] = Column(Id, primary_key=True)
     article_id: Named[int] = Column(Id, ForeignKey("article.id"))
@@ -212,6 +214,8 @@ class CaptureColumns(TypedColumns):
 
 
 class RevisionColumns(TypedColumns):
+    """`capture_dropped_at`: retention took what was in the captures of all its pages; the rows with their hashes stay."""
+
     id: Named[int] = Column(Id, primary_key=True)
     seq: Named[int] = Column(BigInteger)
     article_id: Named[int] = Column(Id, ForeignKey("article.id"))
@@ -222,6 +226,7 @@ class RevisionColumns(TypedColumns):
     extractor: Named[str] = Column(Text)
     origin: Named[str] = Column(Text)
     capture_id: Named[int | None] = Column(Id, ForeignKey("capture.id"))
+    capture_dropped_at: Named[datetime | None] = Column(Utc)
 
 
 class FurtherPageColumns(TypedColumns):
@@ -275,6 +280,7 @@ class EventColumns(TypedColumns):
     noted: Named[Noted] = Column(Coded(columns.NOTED))
     date_moved: Named[DateMoved] = Column(Coded(columns.DATES_MOVED))
     capture_id: Named[int | None] = Column(Id)
+    alternates_with_id: Named[int | None] = Column(Id)
 
 
 class PollColumns(TypedColumns):
@@ -292,6 +298,16 @@ class PollColumns(TypedColumns):
     ms: Named[int | None] = Column(Integer)
     url: Named[str | None] = Column(Plain)
     reason: Named[str | None] = Column(Plain)
+
+
+class PollDayColumns(TypedColumns):
+    """Polls that retention took, counted by the day (its midnight in UTC); `seq` is new whenever the count grows."""
+
+    source_id: Named[int] = Column(Id, ForeignKey("source.id"), primary_key=True)
+    day: Named[datetime] = Column(Utc, primary_key=True)
+    outcome: Named[Outcome] = Column(Coded(columns.OUTCOMES), primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    polls_count: Named[int] = Column(Integer)
 
 
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
@@ -313,6 +329,7 @@ body = Table("body", metadata, BodyColumns)
 dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
+poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
 
 
 def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] | Column[datetime | None]) -> None:
@@ -324,11 +341,14 @@ Index("article_by_source", article.c.source_id, article.c.id)
 Index("article_key_by_article", article_key.c.article_id)
 Index("merge_seq", merge.c.seq, unique=True)
 Index("merge_by_from", merge.c.from_id)
+Index("merge_by_into", merge.c.into_id)
 Index("revision_seq", revision.c.seq, unique=True)
 Index("event_seq", event.c.seq, unique=True)
 Index("event_by_source", event.c.source_id, event.c.seq)
 Index("event_by_article", event.c.article_id, event.c.seq)
+Index("poll_day_seq", poll_day.c.seq, unique=True)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
+_partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
 _partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)
 _partial("poll_by_feed", "feed_id IS NOT NULL", poll.c.feed_id, poll.c.id)

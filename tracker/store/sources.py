@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, ScalarSelect, Select, case, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Label,
+    Row,
+    Select,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    type_coerce,
+    update,
+)
 
 from tracker.errors import AlreadyTracked, NotFound
 from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
-from tracker.store import counter, rows
+from tracker.store import columns, counter, rows
 from tracker.store.schema import article, feed, poll, source
 
 # So many of what fails now are told of a source; a site that is down needs no longer list.
 PROBLEMS = 10
 # So many looks of a source tell whether its articles vanish together.
 LAST_LOOKS = 100
+LATELY = timedelta(hours=1)
+LONG_REMOVED = timedelta(days=2)
 _LOST = frozenset({Outcome.MISSING, Outcome.REFUSED})
 
 
@@ -124,7 +141,7 @@ def health(connection: Connection) -> tuple[SourceHealth, ...]:
             row,
             feeds[row.name],
             problems=tuple(problems[one] for one in (newest[row.id],) if one is not None),
-            looks=LastLooks(articles_count=row.looks_count, lost_count=row.lost_count),
+            looks=_looks_of(row),
         )
         for row in found
     )
@@ -137,7 +154,8 @@ def health_of(connection: Connection, name: str) -> SourceHealth:
         raise NotFound("source", name)
     followed = rows.FEEDS.where(feed.c.source_id == row.id, feed.c.withdrawn.is_(False)).order_by(feed.c.id)
     feeds = connection.execute(followed).all()
-    return _health(row, feeds, problems=_problems(connection, row.id), looks=last_looks(connection, row.id))
+    looks = last_looks(connection, row.id, row.last_polled_at or columns.EPOCH)
+    return _health(row, feeds, problems=_problems(connection, row.id), looks=looks)
 
 
 def _health(row: Row[Any], feeds: Sequence[Row[Any]], *, problems: tuple[Poll, ...], looks: LastLooks) -> SourceHealth:
@@ -171,21 +189,35 @@ def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
     return tuple(_polls(connection, sorted(ids, reverse=True)[:PROBLEMS]).values())
 
 
-def last_looks(connection: Connection, source_id: int) -> LastLooks:
+def last_looks(connection: Connection, source_id: int, now: datetime) -> LastLooks:
     """Each article counts once, by its newest look of the last LAST_LOOKS at any."""
-    row = connection.execute(select(*_LAST_LOOKS).where(source.c.id == source_id)).one()
-    return LastLooks(articles_count=row.looks_count, lost_count=row.lost_count)
+    asked = {"looked_source": source_id, "now": (now - columns.EPOCH) // columns.MICROSECOND}
+    return _looks_of(connection.execute(_LAST_LOOKS_AT, asked).one())
 
 
-def _looked(what: Callable[[Any], ColumnElement[int]]) -> ScalarSelect[int]:
-    """For a row of source: counted over the newest of its last LAST_LOOKS looks at each article that is not removed."""
+def _looks_of(row: Row[*tuple[Any, ...]]) -> LastLooks:
+    return LastLooks(articles_count=row.looks_count, lost_count=row.lost_count, lately_count=row.lately_count)
+
+
+def _last_looks(now: ColumnElement[int]) -> tuple[Label[int], ...]:
+    """For a row of source: counted over the newest of its last LAST_LOOKS looks at each article that was not removed long ago.
+
+    `now` in microseconds, as the columns have it.
+    """
     c = poll.c
     ours = select(c.id, c.article_id, c.outcome).where(c.source_id == source.c.id, c.article_id.is_not(None))
     last = ours.order_by(c.id.desc()).limit(LAST_LOOKS).correlate(source).subquery()
     place = func.row_number().over(partition_by=last.c.article_id, order_by=last.c.id.desc())
     newest = select(last.c.article_id, last.c.outcome, place.label("place")).subquery()
-    known = select(what(newest.c)).join_from(newest, article, newest.c.article_id == article.c.id)
-    return known.where(newest.c.place == 1, article.c.status != ArticleStatus.REMOVED).scalar_subquery()
+    missing_since = type_coerce(article.c.missing_since, BigInteger)
+    there = or_(article.c.status != ArticleStatus.REMOVED, missing_since >= now - LONG_REMOVED // columns.MICROSECOND)
+    is_lost = newest.c.outcome.in_(_LOST)
+    is_late = is_lost & (missing_since >= now - LATELY // columns.MICROSECOND)
+    found = []
+    for name, what in (("looks_count", true()), ("lost_count", is_lost), ("lately_count", is_late)):
+        counted = select(func.count()).join_from(newest, article, newest.c.article_id == article.c.id)
+        found.append(counted.where(newest.c.place == 1, there, what).correlate(source).scalar_subquery().label(name))
+    return tuple(found)
 
 
 # For each row of source, in one statement.
@@ -193,10 +225,8 @@ _NEWEST_PROBLEMS = tuple(
     failing.limit(1).scalar_subquery().label(name)
     for name, failing in zip(("feed_problem", "article_problem"), _failing(source.c.id), strict=True)
 )
-_LAST_LOOKS = (
-    _looked(lambda _: func.count()).label("looks_count"),
-    _looked(lambda newest: func.coalesce(func.sum(case((newest.outcome.in_(_LOST), 1), else_=0)), 0)).label("lost_count"),
-)
+_LAST_LOOKS = _last_looks(type_coerce(source.c.last_polled_at, BigInteger))
+_LAST_LOOKS_AT = select(*_last_looks(bindparam("now", type_=BigInteger))).where(source.c.id == bindparam("looked_source"))
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:

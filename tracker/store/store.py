@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 
-from tracker.errors import StoreError, Unusable
-from tracker.model import Decision, FeedDecision
-from tracker.store import counter, dictionaries, export, keeping, migrate, tracking
+from tracker.errors import NotBackedUp, StoreError, Unusable
+from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
+from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, tracking, verifying
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
+from tracker.store.facts import Advance
+from tracker.store.figures import FiguresStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -32,22 +35,27 @@ class Store:
         self.created_at: datetime = made.created_at
         self.articles = Articles(database)
         self.revisions = Revisions(database)
+        self.figures = FiguresStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
-        """Makes the folder and the file where there are none, and brings the schema up to date.
+        """Makes the folder and the file where there never were any, and brings the schema up to date.
 
         Raises SchemaTooNew, Unusable, Busy.
         """
         database = Database(url)
         try:
             if database.file is not None:
+                marker.refuse_loss(database.file, database.url)
                 _make_folder(database)
             migrate.migrate(database)
-            return cls(database)
+            opened = cls(database)
         except StoreError:
             database.close()
             raise
+        if database.file is not None:
+            marker.leave(database.file, opened.installation_id)
+        return opened
 
     def version(self) -> int:
         """Rises with every write that a reader could see: a key for caches."""
@@ -70,6 +78,21 @@ class Store:
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
         """Every line of the export after `since`, oldest first; see export.py."""
         return export.lines(self._database, segment=segment, since=since, polls=polls, edits=edits)
+
+    def backup(self, target: Path) -> int:
+        """A copy in one new file while all goes on, read back; gives its bytes. Raises NotBackedUp, Unusable."""
+        if self._database.file is None:
+            why = "a PostgreSQL store is copied by its own tools: pg_dump --format=custom --file=FILE DATABASE, and pg_restore"
+            raise NotBackedUp(str(target), why)
+        return copying.copy_store(self._database.file, target)
+
+    def verify(self, advance: Advance) -> Iterator[Fault]:
+        """All that is kept is read and held against what must be true of it; what is wrong comes out. See verifying.py."""
+        return verifying.verify(self._database, advance)
+
+    def prune(self, retention: Retention, now: datetime) -> Iterator[Pruned]:
+        """What retention takes, step by step; see pruning.py."""
+        return pruning.prune(self._database, retention, now)
 
     def close(self) -> None:
         self._database.close()

@@ -1,8 +1,8 @@
 """What a feed lists becomes articles: which article an entry joins, new ones, hints; and what one look at a feed leaves.
 
-An entry joins the article that has its URL, or else the one that has its publisher's id, or else one of the same source
-that has its guid. Free keys are then added to that article, and its address moves, if its own source lists the entry: any
-feed can list any address. A key that belongs to another article is left there.
+An entry joins the article that has its URL, or else one of its own source that has its publisher's id or its guid; then
+the article's address moves. Free keys are added to that article; a key that belongs to another one is left there. Whether
+articles of two sources are one story is seen when they are read (identity.py).
 """
 
 from __future__ import annotations
@@ -69,19 +69,24 @@ class _Reading:
     def owner(self, entry: TrackedEntry) -> _Match | None:
         for key in entry.keys:
             match = self.owners.get(key)
-            if match is not None and (not key.startswith("guid:") or self._is_true(entry, match)):
+            if match is not None and (key == entry.keys[0] or self._is_true(key, entry, match)):
                 return match
         return None
 
-    def _is_true(self, entry: TrackedEntry, match: _Match) -> bool:
-        """Whether a guid is to be believed: it is the source's own, the article is not listed by its own address beside it,
-        and the publisher's ids do not say otherwise. Some feeds give one guid to everything, some use them again."""
+    def _is_true(self, key: str, entry: TrackedEntry, match: _Match) -> bool:
+        """Whether an id or guid is to be believed under another address: it is the source's own, the article is not listed by
+        an address of its own beside it, and of a guid, the publisher's ids do not say otherwise. Some feeds give one guid to
+        everything, some use them again, and any feed can list any address."""
         if match.row is None:
             return True  # two entries of this reading; poll.py leaves out guids that stand twice
         known = self.known.get(match.id, ())
-        if match.row.source_id != self.source_id or any(key in self.urls for key in known):
+        if match.row.source_id != self.source_id or any(one in self.urls for one in known):
             return False
-        return not (any(key.startswith("id:") for key in entry.keys) and any(key.startswith("id:") for key in known))
+        return key.startswith("id:") or not (_has_id(entry.keys) and _has_id(known))
+
+
+def _has_id(keys_known: Iterable[str]) -> bool:
+    return any(key.startswith("id:") for key in keys_known)
 
 
 def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> Tracked:
@@ -144,9 +149,6 @@ def _match(connection: Connection, source_id: int, listed: Sequence[TrackedEntry
         match = reading.owner(entry)
         if match is None:
             match = _Match(url=entry.url, host_id=host_ids[entry.host], entry=entry.entry)
-        elif match.row is not None and match.row.source_id != source_id:
-            found.append(match)
-            continue
         elif match.row is not None and entry.keys[0] not in owners:
             # the address moved with the headline: the newest one is where it is looked for
             match.url, match.host_id = entry.url, host_ids[entry.host]
@@ -223,6 +225,7 @@ def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id
     values = {
         "etag": decision.validators.etag,
         "last_modified": decision.validators.last_modified,
+        "read_at": decision.validators.read_at,
         "first_polled_at": held.first_polled_at or at,
         "last_polled_at": at,
         "last_changed_at": at if news else held.last_changed_at,

@@ -1,6 +1,7 @@
 """Routes and wiring of the pages and the change feeds.
 
-What a page says is pages.py and diff_page.py; what it looks like, look.py and templates/. Read-only: GET and HEAD.
+What a page says is pages.py, lists.py, article_page.py and diff_page.py; what it looks like, look.py and templates/.
+Read-only: GET and HEAD.
 """
 
 from __future__ import annotations
@@ -24,17 +25,21 @@ from tracker.model import Article, Scope
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
+from tracker.web.article_page import ArticlePage
 from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
 from tracker.web.conditional import Pages, Validator, answer, digest
 from tracker.web.diff_page import DiffPage
+from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.pages import ReadingPages
+from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
 
 SECURITY_HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -113,12 +118,16 @@ class Errors:
 
 
 class Plain:
-    """Answers that are no pages: the stylesheet, robots.txt, OPML, the two health checks."""
+    """Answers that are no pages: the stylesheet and its like, robots.txt, OPML, the two health checks."""
 
     def __init__(self, *, store: Store, look: Look, links: Links) -> None:
         self._store = store
         self._links = links
-        self._files = {"style.css": (look.style, "text/css"), "icon.svg": (look.icon, "image/svg+xml")}
+        self._files = {
+            "style.css": (look.style, "text/css"),
+            "page.js": (look.script, "text/javascript"),
+            "icon.svg": (look.icon, "image/svg+xml"),
+        }
 
     async def static(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -169,21 +178,25 @@ def application(
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
-    reading = ReadingPages(store=store, look=look, links=links, checked_until=checked_until)
+    lists = Lists(store=store, sandbox=sandbox, look=look, links=links)
+    reading = ReadingPages(store=store, look=look, links=links)
+    article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
+    pictures = PicturePage(store=store, sandbox=sandbox)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
     plain = Plain(store=store, look=look, links=links)
     errors = Errors(look)
     routes: Sequence[Route] = [
-        Route("/", page(reading.home)),
+        Route("/", page(lists.home)),
         Route("/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
-        Route("/sources/{source:name}", page(reading.source)),
+        Route("/sources/{source:name}", page(lists.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
-        Route("/articles/{article:id}", page(reading.article)),
+        Route("/articles/{article:id}", page(article.show)),
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
         Route("/diff/{old:id}..{new:id}", page(diff.show)),
+        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show)),
         Route("/revisions/{revision:id}", page(reading.revision)),
         Route("/about", page(reading.about)),
         Route("/opml", page(plain.opml)),

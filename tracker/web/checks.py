@@ -58,7 +58,7 @@ def failed_last(polls: Iterable[Poll]) -> Poll | None:
     return newest if newest is not None and newest.outcome in NOT_FOUND else None
 
 
-def _kind(numbered: tuple[int, Poll]) -> tuple[Outcome, Because, int | None]:
-    """What makes looks equal; a remarkable one is equal to none."""
+def _kind(numbered: tuple[int, Poll]) -> tuple[Outcome, Because, str | None, int | None]:
+    """What makes looks equal, what they say included; a remarkable one is equal to none."""
     place, poll = numbered
-    return poll.outcome, poll.because, None if poll.outcome in UNREMARKABLE else place
+    return poll.outcome, poll.because, poll.reason, None if poll.outcome in UNREMARKABLE else place

@@ -1,59 +1,37 @@
-"""Comparing two revisions for a page: in the sandbox, with a time limit, and not twice.
-
-A comparison that took too long is remembered like any other result: asking for it again must not hold the workers
-that the polls need.
-"""
+"""Comparing two revisions for a page, and what of the Diff the page shows."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 
 from tracker.differ import DIFFER, compare_revisions
-from tracker.errors import TaskCrashed, TaskTimedOut
-from tracker.model import Diff, Extract
+from tracker.model import Diff, Extract, FieldEdit
 from tracker.sandbox import Sandbox
+from tracker.web.computed import Computed, Result
 
-TIME_LIMIT = timedelta(seconds=10)  # a 400-sentence article takes far less; a reader waits no longer
 KEPT = 128
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """A Diff, or the sentence that says why there is none."""
-
-    diff: Diff | None
-    failure: str = ""
 
 
 class Comparisons:
     def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
-        self._kept: OrderedDict[tuple[int, int, str], asyncio.Task[Compared]] = OrderedDict()
+        self._diffs = Computed(sandbox, compare_revisions, noun="The comparison", kept=KEPT)
 
-    async def compare(self, old_id: int, new_id: int, old: Extract, new: Extract) -> Compared:
-        """Revisions never change, so their ids and the differ's version name the result. Readers of one pair share one run."""
-        key = (old_id, new_id, DIFFER)
-        task = self._kept.get(key)
-        if task is None:
-            task = self._kept[key] = asyncio.create_task(self._run(key, old, new))
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return await asyncio.shield(task)
-
-    async def _run(self, key: tuple[int, int, str], old: Extract, new: Extract) -> Compared:
-        try:
-            return Compared(diff=await self._sandbox.run(compare_revisions, old, new, timeout=TIME_LIMIT))
-        except TaskTimedOut:
-            return Compared(diff=None, failure=f"The comparison took longer than {TIME_LIMIT.total_seconds():g} seconds and was stopped.")
-        except TaskCrashed:
-            self._kept.pop(key, None)  # it may be the machine's fault and pass
-            return Compared(diff=None, failure="The comparison failed.")
+    async def compare(self, old_id: int, new_id: int, old: Extract, new: Extract) -> Result[Diff]:
+        return await self._diffs.get((old_id, new_id, DIFFER), old, new)
 
 
-def without_dates(diff: Diff) -> Diff:
-    """The publisher's dates stand over their columns, as dates; as words with marks they would say it less well."""
-    return replace(diff, fields=tuple(field for field in diff.fields if field.name not in {"published_at", "modified_at"}))
+def beside_the_body(diff: Diff, old: Extract, new: Extract) -> Diff:
+    """The Diff with the fields that its page shows over the body: headline, byline, the image's caption.
+
+    The publisher's dates stand over their columns, as dates; as words with marks they would say it less well. A caption
+    that stands in the body is compared there.
+    """
+    fields = [field for field in diff.fields if field.name not in {"published_at", "modified_at"}]
+    captions = [None if _stands_in_body(extract) else extract.image_caption for extract in (old, new)]
+    if captions[0] != captions[1]:
+        fields.append(FieldEdit(name="image_caption", old=captions[0], new=captions[1]))
+    return replace(diff, fields=tuple(fields))
+
+
+def _stands_in_body(extract: Extract) -> bool:
+    return any(block.text == extract.image_caption for block in extract.blocks)

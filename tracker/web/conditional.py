@@ -110,7 +110,8 @@ class Pages:
                 response = await page(request)
             else:
                 response = await run_in_threadpool(page, request)
-            return answer(request, response, validator) if response.status_code == 200 else response
+            is_whole = response.status_code == 200 and "cache-control" not in response.headers
+            return answer(request, response, validator) if is_whole else response
 
         return endpoint
 

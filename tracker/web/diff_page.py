@@ -6,6 +6,7 @@ Comparing is the differ's, in the sandbox; here stand the frame around it: when,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -15,9 +16,10 @@ from starlette.responses import RedirectResponse, Response
 
 from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
-from tracker.model import Article, Event, Extract, Revision
+from tracker.model import Article, Diff, Event, Extract, Revision
 from tracker.store.store import Store
-from tracker.web.comparisons import Compared, Comparisons, without_dates
+from tracker.web.comparisons import Comparisons, beside_the_body
+from tracker.web.computed import Result
 from tracker.web.look import Look
 from tracker.web.pages import shown
 from tracker.web.site import Links, Site
@@ -48,6 +50,15 @@ class Pair:
         return abs(self.new.number - self.old.number)
 
     @property
+    def unseen_after(self) -> datetime:
+        """The change lies between the last look at the one text and the first at the other."""
+        return self.event.after_at if self.event and self.event.after_at else self.old.last_seen_at
+
+    @property
+    def unseen_before(self) -> datetime:
+        return self.event.before_at if self.event else self.new.first_seen_at
+
+    @property
     def again(self) -> Revision | None:
         """The earlier version whose text the later of the two brought back."""
         earlier = [one for one in self.history if one.number < self.new.number and one.fingerprint == self.new.fingerprint]
@@ -62,6 +73,24 @@ class Pair:
             (before[0], before[1]) if len(before) == 2 else None,
             (after[0], after[1]) if len(after) == 2 else None,
         )
+
+
+def pair_of(store: Store, old_id: int, new_id: int) -> Pair:
+    """Raises NotFound, and HTTPException for two that are not to be shown together."""
+    (old, old_extract), (new, new_extract) = store.revisions.pair(old_id, new_id)
+    if old.article_id != new.article_id:
+        raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
+    article = shown(store.articles.get(old.article_id))
+    return Pair(
+        article=article,
+        source_title=store.articles.titles()[article.source],
+        history=store.revisions.history(old.article_id),
+        old=old,
+        new=new,
+        old_extract=old_extract,
+        new_extract=new_extract,
+        event=store.revisions.event_between(old_id, new_id),
+    )
 
 
 class DiffPage:
@@ -79,32 +108,16 @@ class DiffPage:
             raise HTTPException(400, "A diff has two views: view=split and view=inline.")
         if old_id == new_id:
             return RedirectResponse(self._links.revision(old_id), status_code=307)
-        pair = await run_in_threadpool(self._pair, old_id, new_id)
+        pair = await run_in_threadpool(pair_of, self._store, old_id, new_id)
         compared = await self._comparisons.compare(old_id, new_id, pair.old_extract, pair.new_extract)
         return await run_in_threadpool(self._page, pair, compared, view)
 
-    def _pair(self, old_id: int, new_id: int) -> Pair:
-        (old, old_extract), (new, new_extract) = self._store.revisions.pair(old_id, new_id)
-        if old.article_id != new.article_id:
-            raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
-        article = shown(self._store.articles.get(old.article_id))
-        return Pair(
-            article=article,
-            source_title=self._store.articles.titles()[article.source],
-            history=self._store.revisions.history(old.article_id),
-            old=old,
-            new=new,
-            old_extract=old_extract,
-            new_extract=new_extract,
-            event=self._store.revisions.event_between(old_id, new_id),
-        )
-
-    def _page(self, pair: Pair, compared: Compared, view: str) -> Response:
+    def _page(self, pair: Pair, compared: Result[Diff], view: str) -> Response:
         previous, following = pair.neighbours()
         fragment = None
-        if compared.diff is not None:
-            diff = without_dates(compared.diff)
-            whole = self._site.publish == "full"
+        if compared.value is not None:
+            diff = beside_the_body(compared.value, pair.old_extract, pair.new_extract)
+            whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
             rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
             fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
         return self._look.page(
@@ -112,15 +125,12 @@ class DiffPage:
             republished=True,
             pair=pair,
             article=pair.article,
-            diff=compared.diff,
+            diff=compared.value,
             failure=compared.failure,
             fragment=fragment,
             view=view,
             noted=noted(pair.old_extract, pair.new_extract),
             date_moved=date_moved(pair.old_extract, pair.new_extract),
-            # The change lies between the last look at the one text and the first at the other.
-            unseen_after=pair.event.after_at if pair.event else pair.old.last_seen_at,
-            unseen_before=pair.event.before_at if pair.event else pair.new.first_seen_at,
             previous=previous,
             following=following,
             ends=(pair.history[0], pair.history[-1]),

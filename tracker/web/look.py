@@ -32,6 +32,19 @@ def moment(at: datetime, *, seconds: bool = False, crowded: Container[datetime] 
     return _time_element(at, times.moment(at, seconds=seconds or times.minute(at) in crowded))
 
 
+def between(after_at: datetime | None, before_at: datetime) -> Markup:
+    """times.between with its moments marked up, so that page.js can tell them in the reader's zone."""
+    if after_at is None:
+        return Markup("before {}").format(moment(before_at))
+    said = times.between(after_at, before_at)
+    first, last = times.between_parts(after_at, before_at)
+    head, _, rest = said.partition(first)
+    middle, _, tail = rest.partition(last)
+    return Markup('<span class="between">{}{}{}{}{}</span>').format(
+        head, _time_element(after_at, first), middle, _time_element(before_at, last), tail
+    )
+
+
 def clock(at: datetime, *, crowded: Container[datetime] = ()) -> Markup:
     return _time_element(at, f"{times.clock(at, seconds=times.minute(at) in crowded)} UTC")
 
@@ -41,6 +54,7 @@ class Look:
 
     def __init__(self, site: Site, links: Links) -> None:
         self.style = files("tracker.web").joinpath("static/style.css").read_bytes()
+        self.script = files("tracker.web").joinpath("static/page.js").read_bytes()
         self.icon = files("tracker.web").joinpath("static/icon.svg").read_bytes()
         self._environment = jinja2.Environment(
             loader=jinja2.PackageLoader("tracker.web"),
@@ -69,21 +83,26 @@ class Look:
             links=links,
             words=words,
             later=times.later,
-            between=times.between,
+            lasting=times.lasting,
+            last_day=lambda at: at - times.DAY,
+            share=words.share,
+            counted=words.counted,
+            between=between,
             span=times.span,
             crowded=times.crowded,
             Scope=Scope,
             formats=[(form, FORMAT_NAMES[form], FORMATS[form].content_type.partition(";")[0]) for form in FORMATS],
             style_url=links.static("style.css", digest(self.style)[:8]),
+            script_url=links.static("page.js", digest(self.script)[:8]),
             icon_url=links.static("icon.svg", digest(self.icon)[:8]),
         )
 
     @property
     def edition(self) -> str:
-        """Changes with the templates and the stylesheet, so that no client keeps a page made by other ones."""
+        """Changes with the templates, the stylesheet and the script, so that no client keeps a page made by other ones."""
         folder = files("tracker.web").joinpath("templates")
         sources = [entry.read_bytes() for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)]
-        return digest(self.style, *sources)
+        return digest(self.style, self.script, *sources)
 
     def page(self, template: str, *, status: int = 200, republished: bool = False, **values: Any) -> HTMLResponse:  # noqa: ANN401 - a template takes anything
         """`republished`: the page carries a publisher's text, which search engines and archives are asked to leave alone."""

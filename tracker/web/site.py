@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from tracker.model import Scope
+from tracker.model import Extract, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours."""
+    """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
+    same for texts whose publisher asks that no copy is shown."""
 
     base_url: str
     operator_name: str | None
     operator_contact: str | None
     publish: Literal["full", "changes"]
     version: str
+    reserved: Literal["full", "changes"] = "changes"
+
+    def shows_whole(self, *extracts: Extract) -> bool:
+        """Whether all of these texts may be shown whole."""
+        return self.publish == "full" and (self.reserved == "full" or not any(extract.reserved for extract in extracts))
 
 
 class Links:
@@ -56,6 +62,9 @@ class Links:
     def diff(self, old_id: int, new_id: int, view: str | None = None) -> str:
         return f"{self._prefix}/diff/{old_id}..{new_id}" + (f"?view={view}" if view else "")
 
+    def picture(self, old_id: int, new_id: int) -> str:
+        return f"{self.diff(old_id, new_id)}/picture.png"
+
     def compare(self) -> str:
         """Where the form with two radio columns goes; it answers with the address of the pair."""
         return f"{self._prefix}/diff"
@@ -66,9 +75,9 @@ class Links:
     def opml(self) -> str:
         return f"{self._prefix}/opml"
 
-    def feed(self, scope: Scope, form: str) -> str:
+    def feed(self, scope: Scope, form: str, query: str = "") -> str:
         if scope.article_id is not None:
-            return f"{self.article(scope.article_id)}/changes.{form}"
+            return f"{self.article(scope.article_id)}/changes.{form}{query}"
         if scope.source is not None:
-            return f"{self.source(scope.source)}/changes.{form}"
-        return f"{self._prefix}/changes.{form}"
+            return f"{self.source(scope.source)}/changes.{form}{query}"
+        return f"{self._prefix}/changes.{form}{query}"

@@ -97,10 +97,17 @@ def between(after_at: datetime | None, before_at: datetime) -> str:
     """When something happened that was not there at the one look and was there at the next."""
     if after_at is None:
         return f"before {moment(before_at)}"
+    first, last = between_parts(after_at, before_at)
+    on = f" UTC on {day(before_at)}" if day(after_at) == day(before_at) else ""
+    return f"between {first} and {last}{on}"
+
+
+def between_parts(after_at: datetime, before_at: datetime) -> tuple[str, str]:
+    """The two moments as `between` says them."""
     seconds = abs(before_at - after_at) < MINUTE
     if day(after_at) == day(before_at):
-        return f"between {clock(after_at, seconds=seconds)} and {clock(before_at, seconds=seconds)} UTC on {day(before_at)}"
-    return f"between {moment(after_at, seconds=seconds)} and {moment(before_at, seconds=seconds)}"
+        return clock(after_at, seconds=seconds), clock(before_at, seconds=seconds)
+    return moment(after_at, seconds=seconds), moment(before_at, seconds=seconds)
 
 
 def times(number: int) -> str:

@@ -113,7 +113,7 @@ def absence(event: Event) -> str:
     before_at = moment(event.before_at)
     if event.kind is EventKind.REMOVED:
         return f"Not found since {before_at}" + (f", last seen {moment(event.after_at)}." if event.after_at else ".")
-    return f"Found again {before_at}" + (f", still not found {moment(event.after_at)}." if event.after_at else ".")
+    return f"Found again {before_at}" + (f", not found when last looked for, {moment(event.after_at)}." if event.after_at else ".")
 
 
 def outage(health: SourceHealth) -> str:
@@ -139,6 +139,21 @@ def further_reason(diff: Diff) -> str:
     return "; ".join(part for part in diff.reason.split("; ") if part not in phrases and part.lower() not in summary)
 
 
+FEW = 20  # of fewer, a share in per cent says more than is known
+
+
+def counted(number: int, nouns: str) -> str:
+    """What a share is of; its number only where the share does not say it."""
+    return nouns if number < FEW else f"{number} {nouns}"
+
+
+def share(part: int, whole: int) -> str:
+    """In per cent, never rounded to all or nothing; of a few, as they are."""
+    if whole < FEW:
+        return f"{part} of {whole}"
+    return f"{min(max(round(100 * part / whole), 1), 99) if 0 < part < whole else 100 * part // whole} %"
+
+
 def facets(names: frozenset[str] | None) -> tuple[str, ...]:
     return tuple(sorted(name.replace("_", " ") for name in names)) if names else ()
 
@@ -148,6 +163,10 @@ def language(text: Extract | Article | None) -> str | None:
     if text is None or text.language is None or not _LANGUAGE.fullmatch(text.language):
         return None
     return text.language
+
+
+def without_unseen(text: str) -> str:
+    return _UNSEEN.sub(" ", text)
 
 
 def one_line(text: str, length: int = TITLE_LENGTH) -> str:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0003"
+revision = "0008"
+down_revision = "0006"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -23,5 +23,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0006 is not undone: an older tracker could not read what it packs. To go back, restore a backup."
+    message = "Schema 0008 is not undone: an older tracker could not read what it packs. To go back, restore a backup."
     raise RuntimeError(message)

@@ -1,0 +1,82 @@
+"""The commands that look after the store, as a user types them, and what a running program says of a lost file."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import urllib.error
+import urllib.request
+from contextlib import closing
+
+
+def _lines(done) -> list[dict]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_a_backup_is_restored_by_copying_it_and_holds_everything(polled, tracker, tmp_path):
+    before = _lines(tracker(polled, "export", "--polls"))
+    copy = tmp_path / "copy.db"
+    done = tracker(polled, "backup", str(copy))
+    assert (done.returncode, "was read back" in done.stdout) == (0, True), done.stderr
+    again = tracker(polled, "backup", str(copy))
+    assert (again.returncode, "nothing is overwritten" in again.stderr) == (2, True)
+    (line,) = _lines(tracker(polled, "backup", str(tmp_path / "other.db"), "--json"))
+    assert line == {"path": str(tmp_path / "other.db"), "bytes": (tmp_path / "other.db").stat().st_size}
+
+    (polled / "storage" / "tracker.db").unlink()
+    lost = tracker(polled, "list")
+    assert (lost.returncode, "the file is missing" in lost.stderr) == (3, True)
+    shutil.copy(copy, polled / "storage" / "tracker.db")
+    assert _lines(tracker(polled, "export", "--polls")) == before
+
+
+def test_a_store_is_verified_and_what_is_wrong_ends_with_3_and_is_named(polled, tracker):
+    done = tracker(polled, "verify")
+    assert (done.returncode, "All is well" in done.stdout, done.stderr) == (0, True, "")
+    (line,) = _lines(tracker(polled, "verify", "--json"))
+    assert (line["type"], line["faults"], line["checked"]["articles"]) == ("verified", 0, 5)
+
+    with closing(sqlite3.connect(polled / "storage" / "tracker.db")) as connection, connection:
+        connection.execute("UPDATE body SET hash = x'00' WHERE revision_id = 1")
+    (polled / "storage" / "feeds" / "changes.json").write_text("{}", encoding="utf-8")
+    done = tracker(polled, "verify")
+    assert done.returncode == 3
+    assert "The text of revision 1 does not match its hash." in done.stderr
+    assert "changes.json cannot be read" in done.stderr
+    assert "are wrong" in done.stdout
+    faults = [json.loads(line) for line in tracker(polled, "verify", "--json").stdout.splitlines()]
+    assert {"type": "fault", "noun": "body", "key": 1, "sentence": "The text of revision 1 does not match its hash."} in faults
+    assert faults[-1]["faults"] == len(faults) - 1
+
+
+def test_retention_is_applied_by_command_and_the_export_tells_of_it(polled, tracker):
+    assert _lines(tracker(polled, "prune", "--json")) == [{"polls": 0, "revisions_without_capture": 0}]
+    config = polled / "config.yaml"
+    text = config.read_text(encoding="utf-8").replace("polls: 90d", "polls: 0.001s").replace("captures: keep", "captures: 0.001s")
+    config.write_text(text, encoding="utf-8")
+    done = tracker(polled, "prune")
+    assert "captures of 1 revisions dropped" in done.stdout, done.stderr
+    lines = _lines(tracker(polled, "export", "--polls"))
+    assert [line["type"] for line in lines].count("poll") == 0
+    days = [line for line in lines if line["type"] == "polls"]
+    assert {line["outcome"] for line in days} >= {"first", "changed"}
+    assert [line["capture"] for line in lines if line["type"] == "revision"].count("dropped") == 1
+    assert tracker(polled, "verify").returncode == 0
+
+
+def test_a_program_whose_database_is_taken_away_says_so_and_is_not_ready(folder, start):
+    running = start(folder)
+    file = folder / "storage" / "tracker.db"
+    file.rename(folder / "away.db")
+    assert "deleted or moved away" in running.wait_for("polling pauses")
+    try:
+        status = urllib.request.urlopen(f"{running.base}/readyz", timeout=10).status
+    except urllib.error.HTTPError as error:
+        status = error.code
+        error.close()
+    assert status == 503
+    (folder / "away.db").rename(file)
+    running.wait_for("polling goes on")
+    assert running.stop() == 0

@@ -1,0 +1,96 @@
+"""The commands that look after the store: what they call, and what they print of it.
+
+They open the store as it is: a copy that is looked at learns nothing of this folder's sources.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from itertools import chain
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from tracker import app
+from tracker.config import Config
+from tracker.model import Fault, Pruned
+from tracker.scheduler.emitted import disagreements
+from tracker.store.store import Store
+from tracker.terminal import out, print_json_line
+from tracker.workfolder import storage_folder, store_url
+
+
+def backup(config: Config, target: Path, *, as_json: bool) -> None:
+    with closing(Store.open(store_url(config))) as store:
+        size = store.backup(target)
+    if as_json:
+        print_json_line({"path": str(target), "bytes": size})
+    else:
+        out.print(Text(f"{target} holds the whole store as it was at the start of the copy ({size:,} bytes), and was read back."))
+
+
+def verify(config: Config, *, as_json: bool) -> bool:
+    """Whether all is well."""
+    faults_count = 0
+    checked: dict[str, int] = {}
+    with closing(Store.open(store_url(config))) as store, _progress(as_json=as_json) as (console, advance):
+
+        def told(stage: str, done: int, total: int) -> None:
+            checked[stage] = done
+            advance(stage, done, total)
+
+        emitted = disagreements(store, storage_folder(config) / "feeds", pause=partial(time.sleep, 1))
+        for fault in chain(store.verify(told), emitted):
+            faults_count += 1
+            _print_fault(fault, console, as_json=as_json)
+    if as_json:
+        print_json_line({"type": "verified", "faults": faults_count, "checked": checked})
+    elif faults_count == 0:
+        out.print("All is well: every text, capture, reference, count and number, and the emitted change feeds.")
+    else:
+        out.print(f"{faults_count} {'thing is' if faults_count == 1 else 'things are'} wrong. What is damaged comes back from a backup.")
+    return faults_count == 0
+
+
+def _print_fault(fault: Fault, console: Console, *, as_json: bool) -> None:
+    if as_json:
+        print_json_line({"type": "fault", "noun": fault.noun, "key": fault.key, "sentence": fault.sentence})
+    else:
+        console.print(Text(fault.sentence), soft_wrap=True)
+
+
+def prune(config: Config, *, as_json: bool) -> None:
+    with closing(Store.open(store_url(config))) as store, _progress(as_json=as_json) as (_, advance):
+
+        def report(so_far: Pruned) -> None:
+            advance(_taken(so_far), 0, 0)
+
+        pruned = asyncio.run(app.pruner(config, store).prune(report))
+    if as_json:
+        print_json_line({"polls": pruned.polls_count, "revisions_without_capture": pruned.revisions_count})
+    else:
+        out.print(_taken(pruned) + ".")
+
+
+def _taken(pruned: Pruned) -> str:
+    return f"{pruned.polls_count:,} polls counted into days, the captures of {pruned.revisions_count:,} revisions dropped"
+
+
+@contextmanager
+def _progress(*, as_json: bool) -> Iterator[tuple[Console, Callable[[str, int, int], None]]]:
+    """A bar on a terminal, nothing elsewhere; and the console on which sentences stand above it."""
+    console = Console(stderr=True, highlight=False)
+    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal) as progress:
+        task: TaskID = progress.add_task("", total=None)
+
+        def advance(what: str, done: int, total: int) -> None:
+            progress.update(task, description=what, completed=done, total=total or None)
+
+        yield progress.console, advance
