@@ -20,24 +20,19 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
-from made import beside, commits, fill, news
+from made import asked, beside, commits, fill, news
 from sqlalchemy import make_url, text
 
-from tracker.model import Scope
-from tracker.scheduler.emit import ENTRIES
-from tracker.scheduler.tick import BATCH, JOBS_AT_ONCE
 from tracker.store import Store, bodies
 from tracker.store.bodies import Base, Dictionary
-from tracker.web.pages import ARTICLES_A_PAGE, CHANGES_A_PAGE, EVENTS_OF_AN_ARTICLE, POLLS_READ
 
 DISTINCT = 25_000   # articles that are made; larger sizes have them again
 BESIDE_UP_TO = 100_000
 ROUNDS = 200
-LEASE = timedelta(minutes=3)
 # Targets: milliseconds, and how many times the smallest size's time.
 MOST_MS, MOST_TIMES = 5.0, 2.0
 
@@ -58,65 +53,7 @@ class Filled:
     sizes: Mapping[str, int]
 
 
-# --- queries ---------------------------------------------------------------------------------------
-
-
-def queries(store: Store, articles_count: int, now: datetime) -> dict[str, Callable[[Random], object]]:
-    """What pages, feeds and the timer ask, as they ask it. Each is given chance to choose what it is about."""
-    revisions, articles = store.revisions, store.articles
-    version = store.version()
-    large = "news0"
-
-    def article_id(chance: Random) -> int:
-        return chance.randrange(articles_count) + 1
-
-    def pair(chance: Random) -> tuple[int, int]:
-        one, other, *_ = revisions.history(article_id(chance))
-        return one.id, other.id
-
-    urls = [articles.get(article_id(Random(number))).url for number in range(ROUNDS)]
-    pairs = [pair(Random(number)) for number in range(ROUNDS)]
-    return {
-        "version": lambda _: store.version(),
-        "home: changes": lambda _: revisions.changes(Scope(), limit=CHANGES_A_PAGE + 1),
-        "home: any older page": lambda chance: revisions.changes(Scope(), before=chance.randrange(version), limit=CHANGES_A_PAGE + 1),
-        "sources: health of all": lambda _: articles.sources(),
-        "source page: health": lambda _: articles.source(large),
-        "source page: changes": lambda _: revisions.changes(Scope(source=large), limit=CHANGES_A_PAGE + 1),
-        "source page: articles": lambda chance: articles.listed(source=large, after_id=article_id(chance), limit=ARTICLES_A_PAGE + 1),
-        "source page: checks": lambda _: revisions.polls(source=large, limit=POLLS_READ),
-        "article page: article": lambda chance: articles.get(article_id(chance)),
-        "article page: text": lambda chance: revisions.latest(article_id(chance)),
-        "article page: versions": lambda chance: revisions.history(article_id(chance)),
-        "article page: events": lambda chance: revisions.events(Scope(article_id=article_id(chance)), limit=EVENTS_OF_AN_ARTICLE),
-        "article page: checks": lambda chance: revisions.polls(article_id=article_id(chance), limit=POLLS_READ),
-        "article page: merges": lambda chance: articles.merged(article_id(chance)),
-        "diff page: pair": lambda chance: revisions.pair(*chance.choice(pairs)),
-        "diff page: event between": lambda chance: revisions.event_between(*chance.choice(pairs)),
-        "feed of all": lambda _: revisions.changes(Scope(), limit=ENTRIES),
-        "feed of a source": lambda _: revisions.changes(Scope(source=large), limit=ENTRIES),
-        "feed of an article": lambda chance: revisions.changes(Scope(article_id=article_id(chance)), limit=ENTRIES),
-        "feeds: a new entry's texts": lambda chance: revisions.extracts(chance.choice(pairs)),
-        "titles of sources": lambda _: articles.titles(),
-        "find by URL": lambda chance: articles.find(chance.choice(urls)),
-        "due hosts": lambda _: articles.due_hosts(**_due(now), limit=JOBS_AT_ONCE),
-        "next due": lambda _: articles.next_due_at(),
-        "feeds due, none": lambda _: articles.claim_due_feeds(due_at=news.FIRST_AT - LEASE, now=now, lease=LEASE, limit=JOBS_AT_ONCE),
-    }
-
-
-def claims(store: Store, now: datetime) -> dict[str, float]:
-    """Claims and what gives them back, which is not timed."""
-    times: dict[str, float] = {}
-    for name, limit in (("claim a batch", BATCH), (f"claim {fill.DUE} due", fill.DUE)):
-        times[name], claimed = timed(lambda limit=limit: store.articles.claim_due(fill.host_name(0), **_due(now), lease=LEASE, limit=limit))
-        assert len(claimed) == limit, f"{len(claimed)} articles are due, not {limit}"
-        store.articles.release(claimed)
-    return times
-
-
-def _due(now: datetime) -> dict[str, datetime]:
-    return {"due_at": now, "now": now}
+# --- times -----------------------------------------------------------------------------------------
 
 
 def timed(ask: Callable[[], object]) -> tuple[float, object]:
@@ -127,18 +64,18 @@ def timed(ask: Callable[[], object]) -> tuple[float, object]:
 
 def measure(filled: Mapping[int, Filled]) -> dict[int, dict[str, Sequence[float]]]:
     """By size, all sizes in turns: what else the machine does meanwhile slows all of them alike."""
-    asked = {count: queries(one.store, count // news.VERSIONS, one.now) for count, one in filled.items()}
-    times: dict[int, dict[str, list[float]]] = {count: {name: [] for name in asked[count]} for count in filled}
+    queried = {count: asked.queries(one.store, count // news.VERSIONS, one.now) for count, one in filled.items()}
+    times: dict[int, dict[str, list[float]]] = {count: {name: [] for name in queried[count]} for count in filled}
     for number in range(ROUNDS + 5):  # the first ones compile statements
-        for name in next(iter(asked.values())):
+        for name in next(iter(queried.values())):
             for count in filled:
-                ask, chance = asked[count][name], Random(number)
+                ask, chance = queried[count][name], Random(number)
                 took, _ = timed(lambda ask=ask, chance=chance: ask(chance))
                 if number >= 5:
                     times[count][name].append(took)
     for _ in range(ROUNDS // 4):
         for count, one in filled.items():
-            for name, took in claims(one.store, one.now).items():
+            for name, took in asked.claims(one.store, one.now, timed).items():
                 times[count].setdefault(name, []).append(took)
     return times
 
@@ -280,13 +217,13 @@ def report_beside(folder: Path, count: int, stories: Sequence[fill.Story], ours:
 def report_times(kind: str, found: Mapping[int, Mapping[str, Sequence[float]]]) -> None:
     """`least` tells what the machine's other work added to the medians."""
     print(f"\n{kind}: milliseconds, p50, p99 and least; at the end, the largest size's p50 in times the smallest's")
-    print(f"{'':28}" + "".join(f"{count:>24,}" for count in found))
+    print(f"{'':32}" + "".join(f"{count:>24,}" for count in found))
     for name in next(iter(found.values())):
         of_sizes = [times[name] for times in found.values()]
         halves = [statistics.median(times) for times in of_sizes]
         cells = "".join(f"{half:10.2f}{_p99(times):7.1f}{min(times):7.2f}" for half, times in zip(halves, of_sizes, strict=True))
         misses = {f"over {MOST_MS:g} ms": halves[-1] > MOST_MS, "grows": halves[-1] > MOST_TIMES * halves[0]}
-        print(f"{name:28}{cells}{halves[-1] / halves[0]:8.2f}   {', '.join(name for name, missed in misses.items() if missed)}")
+        print(f"{name:32}{cells}{halves[-1] / halves[0]:8.2f}   {', '.join(name for name, missed in misses.items() if missed)}")
 
 
 def _p99(times: Sequence[float]) -> float:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
+from tracker.differ.facets import assessed
 from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
 from tracker.store import columns
 
@@ -16,7 +17,8 @@ DIALECT = sqlite.dialect()
 
 
 def back(column, value):
-    return column.process_result_value(column.process_bind_param(value, DIALECT), DIALECT)
+    kept, read = column.process_bind_param(value, DIALECT), column.result_processor(DIALECT, None)
+    return read(kept) if read else kept
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
@@ -66,15 +68,23 @@ def test_every_member_of_an_enumeration_has_its_own_code(members, kind):
 
 
 def test_not_assessed_and_nothing_found_stay_distinct():
-    names = columns.Names()
+    names = columns.Facets()
     assert back(names, None) is None
     assert back(names, frozenset()) == frozenset()
     assert back(names, frozenset({"quotes", "names"})) == {"quotes", "names"}
+    assert back(names, frozenset({"quotes", "another", "its"})) == {"quotes", "another", "its"}
+    assert back(names, frozenset({"another"})) == {"another"}
+
+
+def test_every_facet_that_the_differ_finds_is_one_sign_of_its_own():
+    found = [columns.facet_sign(name) for name in sorted(assessed("en"))]
+    assert len(set(found)) == len(found)
+    assert all(len(sign) == 1 and sign != " " for sign in found)
 
 
 def test_a_name_of_two_words_is_refused_since_it_would_come_back_as_two():
     with pytest.raises(ValueError, match="single words"):
-        columns.Names().process_bind_param(frozenset({"two words"}), DIALECT)
+        columns.Facets().process_bind_param(frozenset({"two words"}), DIALECT)
 
 
 def test_counts_of_edits_come_back():

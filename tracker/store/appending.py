@@ -44,12 +44,7 @@ def prepare(connection: Connection, decision: Decision) -> Prepared:
     new, reread = decision.revision, decision.reread
     body_base = capture_base = None
     if new is not None or reread is not None:
-        c = revision.c
-        latest = select(c.id, c.capture_id, c.capture_dropped_at).where(c.article_id == decision.article_id)
-        before = connection.execute(latest.order_by(c.number.desc()).limit(1)).one_or_none()
-        body_base = contents.body_base(connection, before.id) if before else None
-        has_capture = before and before.capture_id and not before.capture_dropped_at
-        capture_base = contents.capture_base(connection, before.capture_id) if before and has_capture and new else None
+        body_base, capture_base = contents.bases(connection, decision.article_id)
     evidence = decision.event.capture if decision.event else None
     return Prepared(
         reread=_pack_body(connection, reread, body_base) if reread else None,

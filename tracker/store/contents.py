@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 
 from tracker.errors import NotFound
 from tracker.model import Capture, Extract
 from tracker.store import bodies, dictionaries, extracts
-from tracker.store.bodies import Base, Packing
+from tracker.store.bodies import Base, Packed, Packing
 from tracker.store.database import chunks
 from tracker.store.rows import packed_of
-from tracker.store.schema import body, capture
+from tracker.store.schema import body, capture, revision
 
 
 def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Extract]:
@@ -68,22 +68,45 @@ def _received(connection: Connection, row: Row[Any]) -> bytes:
     return bodies.unpack(packed_of(row), base, noun="capture", key=row.id)
 
 
-def body_base(connection: Connection, revision_id: int) -> Base:
-    """The keyframe that a body after this revision's can be a patch against."""
-    latest = body.alias("latest")
-    keyframe_id = select(latest.c.keyframe_id).where(latest.c.revision_id == revision_id).scalar_subquery()
-    found = connection.execute(select(body).where(body.c.revision_id.in_([revision_id, keyframe_id]), body.c.keyframe_id.is_(None))).one()
-    return _base(connection, found, "body", found.revision_id)
+def bases(connection: Connection, article_id: int) -> tuple[Base | None, Base | None]:
+    """The keyframes that an article's next body and its next capture can be patches against.
+
+    No capture where it has none any more, or where pages come compressed, so that no patch is smaller.
+    """
+    row = connection.execute(_BASES, {"of_article": article_id}).one_or_none()
+    if row is None:
+        return None, None
+    text = Packed(packing=Packing(row.body_packing), hash=row.body_hash, data=row.body_data)
+    body_base = _base(connection, text, "body", row.body_id)
+    if row.page_id is None:
+        return body_base, None
+    page = Packed(packing=Packing(row.page_packing), hash=row.page_hash, data=row.page_data)
+    return body_base, _base(connection, page, "capture", row.page_id)
 
 
-def capture_base(connection: Connection, capture_id: int) -> Base | None:
-    """The capture that one after this can be a patch against; None where pages come compressed, so that no patch is smaller."""
-    latest = capture.alias("latest")
-    base_id = select(latest.c.base_id).where(latest.c.id == capture_id).scalar_subquery()
-    first = select(capture).where(capture.c.id.in_([capture_id, base_id]), capture.c.base_id.is_(None))
-    found = connection.execute(first.where(capture.c.packing != Packing.PLAIN)).one_or_none()
-    return _base(connection, found, "capture", found.id) if found else None
+def _base(connection: Connection, packed: Packed, noun: str, key: int) -> Base:
+    content = bodies.unpack(packed, dictionaries.of(connection, packed), noun=noun, key=key)
+    return Base(id=key, content=content, packed_size=len(packed.data))
 
 
-def _base(connection: Connection, row: Row[Any], noun: str, key: int) -> Base:
-    return Base(id=key, content=_alone(connection, row, noun, key), packed_size=len(row.data))
+def _bases() -> Select[Any]:
+    own, first, text, page = body.alias(), capture.alias(), body.alias(), capture.alias()
+    its_page = and_(first.c.id == revision.c.capture_id, revision.c.capture_dropped_at.is_(None))
+    is_packed = page.c.packing.not_in((Packing.PLAIN, Packing.DROPPED))
+    joined = revision.join(own, own.c.revision_id == revision.c.id)
+    joined = joined.join(text, text.c.revision_id == func.coalesce(own.c.keyframe_id, own.c.revision_id))
+    joined = joined.outerjoin(first, its_page).outerjoin(page, and_(page.c.id == func.coalesce(first.c.base_id, first.c.id), is_packed))
+    return (
+        select(
+            *(text.c.revision_id.label("body_id"), *(text.c[name].label(f"body_{name}") for name in ("packing", "hash", "data"))),
+            *(page.c[name].label(f"page_{name}") for name in ("id", "packing", "hash", "data")),
+        )
+        .select_from(joined)
+        .where(revision.c.article_id == bindparam("of_article"))
+        .order_by(revision.c.number.desc())
+        .limit(1)
+    )
+
+
+# Made once: making a statement takes longer than running it.
+_BASES = _bases()

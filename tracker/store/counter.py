@@ -15,6 +15,7 @@ from tracker.store.schema import counter
 
 NAME = "seq"
 # Statements that every look needs are made once: making one takes longer than running it.
+_CURRENT = select(counter.c.value).where(counter.c.name == NAME)
 _MORE = counter.c.value + bindparam("count", type_=BigInteger)
 _TAKE = update(counter).where(counter.c.name == NAME).values(value=_MORE).returning(counter.c.value)
 
@@ -26,4 +27,4 @@ def take(connection: Connection, count: int) -> int:
 
 def current(connection: Connection) -> int:
     """The last number that was taken: it rises with every write that a reader could see."""
-    return connection.execute(select(counter.c.value).where(counter.c.name == NAME)).scalar_one()
+    return connection.execute(_CURRENT).scalar_one()

@@ -5,6 +5,7 @@ Texts are packed before it, and the counter is taken as late as can be: when all
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from tracker.model import Because, Decision, Event, NewEvent, Validators
 from tracker.store import appending, counter, hosts, keys, merging, polls, rows
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
-from tracker.store.schema import article, event, source
+from tracker.store.schema import article, event
 from tracker.urls import host_of
 
 # Why an article may become due by another hand while it is looked at.
@@ -137,7 +138,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
         new_polls.append(poll)
     connection.execute(_UPDATE, updates)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
-    polls.add(connection, new_polls)
+    polls.add(connection, new_polls, Counter(look.held.source_id for look in looks if look.event is not None))
 
 
 def _append(connection: Connection, look: _Look, now: datetime) -> None:
@@ -154,7 +155,6 @@ def _append(connection: Connection, look: _Look, now: datetime) -> None:
         if (evidence := decision.event.capture) is not None:
             values["capture_id"] = appending.append_capture(connection, held.id, prepared.evidence, evidence.fetched_at)
         look.event = rows.event_of(connection.execute(_INSERT_EVENT, values | {"source": held.source}).one())
-        connection.execute(_COUNT_EVENT, {"counted_id": held.source_id})
 
 
 def _continue(connection: Connection, decision: Decision, now: datetime) -> None:
@@ -246,7 +246,6 @@ def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime |
 # Made once, see counter.py.
 _HOLD = rows.ARTICLES.where(article.c.id.in_(bindparam("ids", expanding=True))).order_by(article.c.id).with_for_update(of=article)
 _INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
-_COUNT_EVENT = update(source).where(source.c.id == bindparam("counted_id")).values(events_count=source.c.events_count + 1)
 # One statement for any number of articles: unchanged looks are nearly all there are.
 _UPDATE = (
     update(article)

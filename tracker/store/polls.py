@@ -5,12 +5,12 @@ Reading them back is in revisions.py (lists) and sources.py (health).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Case, Column, Connection, bindparam, case, insert, or_, update
+from sqlalchemy import Case, Column, Connection, Integer, bindparam, case, insert, or_, update
 
 from tracker.model import Outcome, Poll
 from tracker.store.columns import Utc
@@ -33,10 +33,11 @@ class NewPoll:
     poll: Poll
 
 
-def add(connection: Connection, polls: Sequence[NewPoll]) -> None:
+def add(connection: Connection, polls: Sequence[NewPoll], events_count: Mapping[int, int] | None = None) -> None:
+    """`events_count`: how many events each source has more of."""
     if polls:
         connection.execute(_INSERT, [_row(new) for new in polls])
-        _note_health(connection, polls)
+        _note_health(connection, polls, events_count or {})
 
 
 def keep_address(connection: Connection, article_id: int, url: str) -> None:
@@ -61,7 +62,7 @@ def _row(new: NewPoll) -> dict[str, Any]:
     }
 
 
-def _note_health(connection: Connection, polls: Sequence[NewPoll]) -> None:
+def _note_health(connection: Connection, polls: Sequence[NewPoll], events_count: Mapping[int, int]) -> None:
     """One write a source, however many polls; by id, see counter.py."""
     polled: dict[int, datetime] = {}
     good: dict[int, datetime] = {}
@@ -70,7 +71,10 @@ def _note_health(connection: Connection, polls: Sequence[NewPoll]) -> None:
         polled[new.source_id] = max(polled.get(new.source_id, at), at)
         if new.poll.outcome not in FAILURES:
             good[new.source_id] = max(good.get(new.source_id, at), at)
-    connection.execute(_NOTE, [{"noted_id": one, "polled_at": polled[one], "good_at": good.get(one)} for one in sorted(polled)])
+    connection.execute(
+        _NOTE,
+        [{"noted_id": one, "polled_at": polled[one], "good_at": good.get(one), "more": events_count.get(one, 0)} for one in sorted(polled)],
+    )
 
 
 def _latest(known: Column[datetime | None], new: str) -> Case[datetime | None]:
@@ -81,5 +85,9 @@ def _latest(known: Column[datetime | None], new: str) -> Case[datetime | None]:
 _NOTE = (
     update(source)
     .where(source.c.id == bindparam("noted_id"))
-    .values(last_polled_at=_latest(source.c.last_polled_at, "polled_at"), last_good_at=_latest(source.c.last_good_at, "good_at"))
+    .values(
+        last_polled_at=_latest(source.c.last_polled_at, "polled_at"),
+        last_good_at=_latest(source.c.last_good_at, "good_at"),
+        events_count=source.c.events_count + bindparam("more", type_=Integer),
+    )
 )

@@ -117,8 +117,10 @@ class Revisions:
     def event_between(self, a: int, b: int) -> Event | None:
         """The event by which revision a became b."""
         with self._database.reading() as connection:
-            statement = rows.EVENTS.where(event.c.from_revision_id == a, event.c.to_revision_id == b).order_by(event.c.seq).limit(1)
-            row = connection.execute(statement).one_or_none()
+            c = event.c
+            of_article = c.article_id == select(revision.c.article_id).where(revision.c.id == b).scalar_subquery()
+            statement = rows.EVENTS.where(of_article, c.from_revision_id == a, c.to_revision_id == b)
+            row = connection.execute(statement.order_by(c.seq).limit(1)).one_or_none()
             return rows.event_of(row) if row else None
 
     def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:

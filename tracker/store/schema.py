@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
 from tracker.store import columns
-from tracker.store.columns import Coded, Counts, Fingerprint, Id, Names, Phrased, Plain, Texts, Utc
+from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
 
 metadata = MetaData(
     naming_convention={
@@ -274,7 +274,7 @@ class EventColumns(TypedColumns):
     significance: Named[Significance] = Column(Coded(columns.SIGNIFICANCES))
     reason: Named[str] = Column(Phrased)
     summary: Named[str] = Column(Phrased)
-    facets: Named[frozenset[str] | None] = Column(Names)
+    facets: Named[frozenset[str] | None] = Column(Facets)
     counts: Named[tuple[tuple[EditKind, int], ...]] = Column(Counts)
     differ: Named[str] = Column(Text)
     noted: Named[Noted] = Column(Coded(columns.NOTED))
@@ -343,13 +343,13 @@ Index("merge_seq", merge.c.seq, unique=True)
 Index("merge_by_from", merge.c.from_id)
 Index("merge_by_into", merge.c.into_id)
 Index("revision_seq", revision.c.seq, unique=True)
-Index("event_seq", event.c.seq, unique=True)
-Index("event_by_source", event.c.source_id, event.c.seq)
+# With what lists are filtered by, so that what is let through is found without reading the rows of all others.
+Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
+Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
-_partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)
 _partial("poll_by_feed", "feed_id IS NOT NULL", poll.c.feed_id, poll.c.id)
 _partial("host_paused", "pause_until IS NOT NULL", host.c.pause_until)

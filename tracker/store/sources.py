@@ -15,11 +15,11 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    case,
     func,
     insert,
     or_,
     select,
-    true,
     type_coerce,
     update,
 )
@@ -33,6 +33,7 @@ from tracker.store.schema import article, feed, poll, source
 PROBLEMS = 10
 # So many looks of a source tell whether its articles vanish together.
 LAST_LOOKS = 100
+_LOOK = LAST_LOOKS + 1  # one more than any of its counts can be
 LATELY = timedelta(hours=1)
 LONG_REMOVED = timedelta(days=2)
 _LOST = frozenset({Outcome.MISSING, Outcome.REFUSED})
@@ -130,7 +131,7 @@ def id_of(connection: Connection, name: str) -> int:
 
 def health(connection: Connection) -> tuple[SourceHealth, ...]:
     """By name, each with its newest problem; three queries however many sources and polls there are."""
-    found = connection.execute(select(source, *_NEWEST_PROBLEMS, *_LAST_LOOKS).order_by(source.c.name)).all()
+    found = connection.execute(select(source, *_NEWEST_PROBLEMS, _LAST_LOOKS).order_by(source.c.name)).all()
     feeds: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)):
         feeds[row.source].append(row)
@@ -141,7 +142,7 @@ def health(connection: Connection) -> tuple[SourceHealth, ...]:
             row,
             feeds[row.name],
             problems=tuple(problems[one] for one in (newest[row.id],) if one is not None),
-            looks=_looks_of(row),
+            looks=_looks_of(row.looks),
         )
         for row in found
     )
@@ -192,17 +193,19 @@ def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
 def last_looks(connection: Connection, source_id: int, now: datetime) -> LastLooks:
     """Each article counts once, by its newest look of the last LAST_LOOKS at any."""
     asked = {"looked_source": source_id, "now": (now - columns.EPOCH) // columns.MICROSECOND}
-    return _looks_of(connection.execute(_LAST_LOOKS_AT, asked).one())
+    return _looks_of(connection.execute(_LAST_LOOKS_AT, asked).scalar_one())
 
 
-def _looks_of(row: Row[*tuple[Any, ...]]) -> LastLooks:
-    return LastLooks(articles_count=row.looks_count, lost_count=row.lost_count, lately_count=row.lately_count)
+def _looks_of(looks: int) -> LastLooks:
+    more, articles_count = divmod(looks, _LOOK)
+    lately_count, lost_count = divmod(more, _LOOK)
+    return LastLooks(articles_count=articles_count, lost_count=lost_count, lately_count=lately_count)
 
 
-def _last_looks(now: ColumnElement[int]) -> tuple[Label[int], ...]:
+def _last_looks(now: ColumnElement[int]) -> Label[int]:
     """For a row of source: counted over the newest of its last LAST_LOOKS looks at each article that was not removed long ago.
 
-    `now` in microseconds, as the columns have it.
+    All three counts in one number, since a subquery for a row gives one. `now` in microseconds, as the columns have it.
     """
     c = poll.c
     ours = select(c.id, c.article_id, c.outcome).where(c.source_id == source.c.id, c.article_id.is_not(None))
@@ -213,11 +216,9 @@ def _last_looks(now: ColumnElement[int]) -> tuple[Label[int], ...]:
     there = or_(article.c.status != ArticleStatus.REMOVED, missing_since >= now - LONG_REMOVED // columns.MICROSECOND)
     is_lost = newest.c.outcome.in_(_LOST)
     is_late = is_lost & (missing_since >= now - LATELY // columns.MICROSECOND)
-    found = []
-    for name, what in (("looks_count", true()), ("lost_count", is_lost), ("lately_count", is_late)):
-        counted = select(func.count()).join_from(newest, article, newest.c.article_id == article.c.id)
-        found.append(counted.where(newest.c.place == 1, there, what).correlate(source).scalar_subquery().label(name))
-    return tuple(found)
+    weight = case((is_late, 1 + _LOOK + _LOOK**2), (is_lost, 1 + _LOOK), else_=1)
+    counted = select(func.coalesce(func.sum(weight), 0)).join_from(newest, article, newest.c.article_id == article.c.id)
+    return counted.where(newest.c.place == 1, there).correlate(source).scalar_subquery().label("looks")
 
 
 # For each row of source, in one statement.
@@ -226,7 +227,7 @@ _NEWEST_PROBLEMS = tuple(
     for name, failing in zip(("feed_problem", "article_problem"), _failing(source.c.id), strict=True)
 )
 _LAST_LOOKS = _last_looks(type_coerce(source.c.last_polled_at, BigInteger))
-_LAST_LOOKS_AT = select(*_last_looks(bindparam("now", type_=BigInteger))).where(source.c.id == bindparam("looked_source"))
+_LAST_LOOKS_AT = select(_last_looks(bindparam("now", type_=BigInteger))).where(source.c.id == bindparam("looked_source"))
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:
