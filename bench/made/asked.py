@@ -1,6 +1,6 @@
-"""What pages, change feeds and the timer ask of the store, as they ask it: by page, in the order of the routes of tracker/web/application.py.
+"""What pages, change feeds and the timer ask of the store, as they ask it, page by page as tracker/web/application.py routes them.
 
-A page's own parts are told apart, since each is its own short transaction. What is computed from texts (diffs, blame, pictures)
+A page's parts are told apart, since each is its own short transaction. What is computed from texts (diffs, blame, pictures)
 is not the store's.
 """
 
@@ -142,8 +142,8 @@ def _looks(store: Store, one: _Chosen, now: datetime) -> dict[str, Ask]:
 def claims(store: Store, now: datetime, timed: Callable[[Callable[[], object]], tuple[float, object]]) -> dict[str, float]:
     """Claims and what gives them back, which is not timed."""
     times: dict[str, float] = {}
+    claim = store.articles.claim_due
     for name, limit in (("claim a batch", BATCH), (f"claim {fill.DUE} due", fill.DUE)):
-        claim = store.articles.claim_due
         times[name], claimed = timed(lambda limit=limit: claim(fill.host_name(0), due_at=now, now=now, lease=LEASE, limit=limit))
         assert len(claimed) == limit, f"{len(claimed)} articles are due, not {limit}"
         store.articles.release(claimed)

@@ -1,7 +1,7 @@
 """Fills an empty store with made-up news: the rows that the program writes, by the store's packing and column types, in batches.
 
 Articles come in steady batches and are looked at together, so that what one article has lies scattered over the tables as
-it does in life.
+it does in life. Pages are kept of the newest revisions, as if retention had taken the others.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,18 +21,19 @@ from made.news import FIRST_AT, VERSIONS, Version, story
 from tracker.differ import compare_revisions
 from tracker.model import ArticleStatus, Because, DateMoved, DiffSummary, EventKind, Extract, Noted, Outcome, Source
 from tracker.store import Store, bodies, dictionaries, extracts, schema
-from tracker.store.bodies import Base, Dictionary, Packed
+from tracker.store.bodies import Base, Dictionary, Packed, Packing
 from tracker.store.columns import hash64
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys
 
-POLLS = 40
+POLLS = 20
 # The looks that find a text, first and new ones.
 FOUND = (0, 1, 4, 12)
 HOSTS = 20
 EVERY = timedelta(hours=1)
-# So many articles are due when all is filled, at every size.
+# So many articles are due when all is filled, at every size; far from each other in a large one.
 DUE = 200
+CAPTURES_KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +44,7 @@ class Kept:
     headline: str
     fingerprint: str
     body: Packed
-    capture: Packed
+    capture: Packed | None
     diff: DiffSummary | None
 
 
@@ -63,12 +64,19 @@ def host_name(host: int) -> str:
     return f"www.news{host}.example"
 
 
+def is_due(number: int, articles_count: int) -> bool:
+    """DUE of the large source, of 250 that lie as far apart as can be."""
+    step = max(1, articles_count // 250)
+    place, rest = divmod(number, step)
+    return host_of(number) == 0 and rest == 1 % step and (step % 5 > 0 or place < DUE)
+
+
 def made(dictionary: Dictionary | None, number: int) -> Story:
-    """Also run in worker processes: packing takes longer than all the rest."""
-    versions = story(number, host_name(host_of(number)))
+    """Also run in worker processes. With pages and comparisons while there is no dictionary: of the first ones."""
+    versions = story(number, host_name(host_of(number)), pages=dictionary is None)
     kept: list[Kept] = []
     for place, version in enumerate(versions):
-        before = versions[place - 1].extract if place else None
+        before = versions[place - 1].extract if place and dictionary is None else None
         kept.append(_kept(version, before, kept, dictionary))
     first = versions[0].extract
     assert first.published_at is not None
@@ -87,9 +95,15 @@ def _kept(version: Version, before: Extract | None, earlier: Sequence[Kept], dic
         headline=version.extract.headline,
         fingerprint=extract_fingerprint(version.extract),
         body=bodies.pack(content, level=bodies.BODY_LEVEL, base=base, dictionary=dictionary),
-        capture=bodies.pack(bodies.dump_capture(version.capture), level=bodies.CAPTURE_LEVEL),
+        capture=bodies.pack(bodies.dump_capture(version.capture), level=bodies.CAPTURE_LEVEL) if version.capture else None,
         diff=compare_revisions(before, version.extract).condensed() if before else None,
     )
+
+
+def _like(one: Story, other: Story) -> Story:
+    """With the other's pages and comparisons."""
+    versions = zip(one.versions, other.versions, strict=True)
+    return replace(one, versions=tuple(replace(mine, capture=theirs.capture, diff=theirs.diff) for mine, theirs in versions))
 
 
 @dataclass(slots=True)
@@ -191,13 +205,17 @@ class Filler:
         ids = self.revision_ids.setdefault(article_id, [])
         ids.append(self.revision_id)
         last_seen_at = at + EVERY * ((FOUND[place + 1] if place + 1 < VERSIONS else POLLS) - FOUND[place] - 1)
+        assert kept.capture is not None
+        dropped = self.revision_id <= self.articles_count * VERSIONS - CAPTURES_KEPT
         packed = {"packing": kept.capture.packing, "hash": kept.capture.hash, "data": kept.capture.data}
+        if dropped:
+            packed |= {"packing": Packing.DROPPED, "data": b""}
         self.rows["capture"].append({"id": self.capture_id, "article_id": article_id, "base_id": None, "fetched_at": at} | packed)
         self.rows["revision"].append(
             {
                 "id": self.revision_id, "seq": self._next_seq(), "article_id": article_id, "number": place + 1, "first_seen_at": at,
                 "last_seen_at": last_seen_at, "fingerprint": kept.fingerprint, "extractor": "3", "origin": "poll",
-                "capture_id": self.capture_id,
+                "capture_id": self.capture_id, "capture_dropped_at": at if dropped else None,
             }
         )  # fmt: skip
         packed = {"packing": kept.body.packing, "hash": kept.body.hash, "data": kept.body.data}
@@ -220,9 +238,9 @@ class Filler:
         )  # fmt: skip
 
     def _last(self, kept: Story, number: int, failure_poll_id: int | None, at: datetime, end: datetime) -> None:
-        """The article's row after all looks. Those that are due are the first of the large source."""
+        """The article's row after all looks."""
         changed_at = at - EVERY * (POLLS - 1 - FOUND[-1])
-        due = host_of(number) == 0 and number < DUE * 5 // 4
+        due = is_due(number, self.articles_count)
         wait = timedelta(seconds=random.Random(number).randrange(3_600, 30 * 86_400))
         ids = self.revision_ids.pop(number + 1)
         self.rows["ends"].append(
@@ -231,7 +249,7 @@ class Filler:
                 "last_polled_at": at, "last_changed_at": changed_at, "next_poll_at": end - wait if due else end + wait,
                 "revisions_count": len(ids), "changes_count": len(ids) - 1, "failures_count": int(failure_poll_id is not None),
                 "failure_poll_id": failure_poll_id, "etag": f'"{hash64(kept.url):x}"', "last_modified": None,
-                "body_hash": kept.versions[-1].body.hash, "visible_hash": kept.versions[-1].capture.hash, "lease": POLLS,
+                "body_hash": kept.versions[-1].body.hash, "visible_hash": kept.versions[0].body.hash, "lease": POLLS,
             }
         )  # fmt: skip
 
@@ -266,30 +284,32 @@ _END = (
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """COPY on PostgreSQL, where single inserts would take hours."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(insert(table), rows)
-        return
+    """Past SQLAlchemy, whose inserts take several times as long; by COPY on PostgreSQL."""
     names = list(rows[0])
     processors = [table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for name in names]
+    bound = (tuple(process(row[name]) if process else row[name] for name, process in zip(names, processors, strict=True)) for row in rows)
     columns = ", ".join(f'"{name}"' for name in names)
     raw: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        raw.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * len(names))})', bound)
+        return
     with raw.cursor().copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-        for row in rows:
-            copy.write_row([process(row[name]) if process else row[name] for name, process in zip(names, processors, strict=True)])
+        for row in bound:
+            copy.write_row(row)
 
 
 def stories(count: int, folder: Path) -> tuple[list[Story], Dictionary | None]:
     """So many articles, and the dictionary that the store trained as soon as it had enough of them."""
     with ProcessPoolExecutor() as pool:
-        found = list(pool.map(partial(made, None), range(min(count, dictionaries.LEAST)), chunksize=25))
+        first = list(pool.map(partial(made, None), range(min(count, dictionaries.LEAST)), chunksize=25))
         if count <= dictionaries.LEAST:
-            return found, None
+            return first, None
         store = Store.open(f"sqlite:///{folder / 'training.db'}")
-        now = Filler(store, found, len(found)).fill()
+        now = Filler(store, first, len(first)).fill()
         assert store.train(now), "no dictionary was made"
         with store._database.reading() as connection:  # noqa: SLF001 - the same
             row = connection.execute(select(schema.dictionary)).one()
         store.close()
         dictionary = Dictionary(id=row.id, data=row.data)
-        return found + list(pool.map(partial(made, dictionary), range(len(found), count), chunksize=25)), dictionary
+        more = pool.map(partial(made, dictionary), range(len(first), count), chunksize=25)
+        return [*first, *(_like(one, first[number % len(first)]) for number, one in enumerate(more))], dictionary

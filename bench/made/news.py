@@ -25,8 +25,10 @@ FIRST_AT = datetime(2025, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
+    """`capture` is None where none was asked for."""
+
     extract: Extract
-    capture: Capture
+    capture: Capture | None
 
 
 @dataclass(slots=True)
@@ -118,9 +120,9 @@ def _written(chance: random.Random) -> _Draft:
     return draft
 
 
-def story(number: int, host: str) -> list[Version]:
-    """The versions of one article, each an edit of the one before."""
-    chance = random.Random(number)
+def story(number: int, host: str, *, pages: bool = True) -> list[Version]:
+    """The versions of one article, each an edit of the one before, and the pages that they came on."""
+    chance, beside = random.Random(number), random.Random(f"page {number}")
     draft = _written(chance)
     published_at = FIRST_AT + timedelta(minutes=number)
     url = f"https://{host}/{published_at:%Y/%m/%d}/{'-'.join(draft.headline.lower().split()[:6])}-{number}"
@@ -142,7 +144,7 @@ def story(number: int, host: str) -> list[Version]:
             section="News",
             image_url=f"https://{host}/images/{number:x}.jpg",
         )
-        found.append(Version(extract=extract, capture=_capture(extract, chance)))
+        found.append(Version(extract=extract, capture=_capture(extract, beside) if pages else None))
     return found
 
 

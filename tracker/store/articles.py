@@ -76,7 +76,7 @@ class Articles:
         with self._database.reading() as connection:
             if not claims.any_free(connection, feed, claims.due_feeds(connection, due_at, source), now):
                 return ()
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
             due = claims.due_feeds(connection, due_at, source)
             return tuple(rows.feed_of(row) for row in claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
 
@@ -89,23 +89,20 @@ class Articles:
         self, host: str, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
     ) -> tuple[Article, ...]:
         """One host's articles due by `due_at`, leased to the caller until `now + lease`, longest due first."""
-        with self._database.reading() as connection:
-            if not claims.any_free(connection, article, claims.due_articles(connection, due_at, source, host), now):
-                return ()
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
             due = claims.due_articles(connection, due_at, source, host)
             return rows.articles_of(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
         if claimed:
-            with self._database.writing() as connection:
+            with self._database.leasing() as connection:
                 claims.release(connection, article, claimed)
 
     def release_feeds(self, claimed: Sequence[Feed]) -> None:
         """The same for feeds."""
         if claimed:
-            with self._database.writing() as connection:
+            with self._database.leasing() as connection:
                 claims.release(connection, feed, claimed)
 
     def make_due(self, *, now: datetime, source: str | None = None, because: Because = Because.MANUAL) -> int:

@@ -56,7 +56,7 @@ def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now
     free = first.with_for_update(skip_locked=True).cte("free")
     name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
     leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=now + lease).returning(*c, name)
-    return sorted(connection.execute(leased), key=lambda row: (row.next_poll_at, row.id))
+    return sorted(connection.execute(leased).all(), key=lambda row: (row.next_poll_at, row.id))
 
 
 def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def _alone(connection: Connection, row: Row[Any], noun: str, key: int) -> bytes:
 def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for part in chunks(sorted(set(revision_ids))):
-        found |= {row.revision_id: row for row in connection.execute(select(body).where(body.c.revision_id.in_(part)))}
+        found |= {row.revision_id: row for row in connection.execute(select(body).where(body.c.revision_id.in_(part))).all()}
     return found
 
 

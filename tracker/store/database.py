@@ -62,11 +62,14 @@ class Database:
         if self.is_sqlite:
             self._readers = _sqlite_engine(self.parsed)
             event.listen(self._readers, "connect", self._know_file)
-            self._writers = self._readers.execution_options(begin="BEGIN IMMEDIATE")
+            self._writers = self._readers.execution_options(begin=("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"))
+            self._hasty = self._readers.execution_options(begin=("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"))
         else:
             engine = _postgresql_engine(self.parsed)
             self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
             self._writers = engine.execution_options(isolation_level="READ COMMITTED")
+            self._hasty = self._writers.execution_options(begin=("SET LOCAL synchronous_commit = off",))
+            event.listen(self._hasty, "begin", _begin)
 
     @property
     def file(self) -> Path | None:
@@ -85,6 +88,13 @@ class Database:
         with self._told(), self._writers.begin() as connection:
             yield connection
         self._check_file()  # what was committed into a deleted file is not kept
+
+    @contextmanager
+    def leasing(self) -> Iterator[Connection]:
+        """The same, but it does not wait for the disk: a power cut may take it back, which is nothing to what is done again then."""
+        self._check_file()
+        with self._told(), self._hasty.begin() as connection:
+            yield connection
 
     def _know_file(self, *_: object) -> None:
         """After SQLite opened it for writing: some file systems give it another number only then."""
@@ -155,16 +165,17 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER // timedelta(milliseconds=1)}")
         cursor.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # only a new file takes it
         _use_wal(cursor)
-        cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # A writer takes the lock first: upgrading later would fail at once where another one wrote meanwhile.
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
+    # A writer takes the lock first: upgrading later would fail at once where another one wrote meanwhile.
+    event.listen(engine, "begin", _begin)
     return engine
+
+
+def _begin(connection: Connection) -> None:
+    for statement in connection.get_execution_options().get("begin", ("BEGIN",)):
+        connection.exec_driver_sql(statement)
 
 
 def _use_wal(cursor: _Cursor) -> None:

@@ -118,7 +118,7 @@ def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Ro
     held: dict[int, Row[Any]] = {}
     others = {decision.continued.article_id for decision in decisions if decision.continued}
     for part in chunks(sorted(others.union(decision.article_id for decision in decisions))):
-        held |= {row.id: row for row in connection.execute(_HOLD, {"ids": part})}
+        held |= {row.id: row for row in connection.execute(_HOLD, {"ids": part}).all()}
     return held
 
 

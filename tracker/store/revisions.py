@@ -68,7 +68,7 @@ class Revisions:
         """By number."""
         with self._database.reading() as connection:
             statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number)
-            return tuple(rows.revision_of(row) for row in connection.execute(statement))
+            return tuple(rows.revision_of(row) for row in connection.execute(statement).all())
 
     def get(self, revision_id: int) -> Revision:
         """Raises NotFound."""
@@ -179,7 +179,7 @@ class Revisions:
                 statement = statement.where(poll.c.feed_id == feed_id)
             if before is not None:
                 statement = statement.where(poll.c.id < before)
-            return tuple(rows.poll_of(row) for row in connection.execute(statement))
+            return tuple(rows.poll_of(row) for row in connection.execute(statement).all())
 
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:
@@ -210,7 +210,7 @@ def _events(
         statement = statement.where(event.c.article_id == scope.article_id)
     if before is not None:
         statement = statement.where(event.c.seq < before)
-    return tuple(rows.event_of(row) for row in connection.execute(statement))
+    return tuple(rows.event_of(row) for row in connection.execute(statement).all())
 
 
 def _articles(connection: Connection, ids: set[int]) -> dict[int, Article]:
@@ -221,7 +221,7 @@ def _revisions(connection: Connection, ids: list[int]) -> dict[int, Revision]:
     found: dict[int, Revision] = {}
     for part in chunks(ids):
         statement = rows.REVISIONS.where(revision.c.id.in_(part))
-        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement)}
+        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement).all()}
     for revision_id in ids:
         if revision_id not in found:
             raise NotFound("revision", revision_id)
