@@ -183,3 +183,29 @@ def test_without_the_driver_a_store_on_postgresql_says_what_to_install(monkeypat
     monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
     with pytest.raises(Unusable, match=r"driver for PostgreSQL is not installed.*pip install 'psycopg\[binary\]'"):
         Store.open("postgresql+psycopg://tracker@localhost/tracker")
+
+
+def test_what_is_kept_waits_for_the_disk_also_after_a_lease_that_did_not(store):
+    database = store._database
+    if not database.is_sqlite:
+        pytest.skip("a server's own setting holds but in a lease")
+
+    def synchronous(begin):
+        with begin() as connection:
+            return connection.execute(text("PRAGMA synchronous")).scalar_one()
+
+    assert [synchronous(begin) for begin in (database.leasing, database.writing, database.leasing, database.writing)] == [1, 2, 1, 2]
+
+
+def test_a_lease_does_not_wait_for_the_disk_of_a_server(store):
+    database = store._database
+    if database.is_sqlite:
+        pytest.skip("a setting of PostgreSQL")
+
+    def committed(begin):
+        with begin() as connection:
+            return connection.execute(text("SHOW synchronous_commit")).scalar_one()
+
+    usual = committed(database.writing)
+    assert committed(database.leasing) == "off"
+    assert committed(database.writing) == usual

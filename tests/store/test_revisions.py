@@ -149,14 +149,14 @@ def watched(store, calls):
     name = ""
 
     def note(_connection, _cursor, statement, parameters, *_):
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SET")):
             found.append((name, statement, parameters))
 
-    for engine in {store._database._readers, store._database._writers}:
+    for engine in {store._database._readers, store._database._writers, store._database._hasty}:
         hooks.listen(engine, "after_cursor_execute", note)
     for name, call in calls.items():  # noqa: B007 (the listener reads it)
         call()
-    for engine in {store._database._readers, store._database._writers}:
+    for engine in {store._database._readers, store._database._writers, store._database._hasty}:
         hooks.remove(engine, "after_cursor_execute", note)
     return found
 
@@ -177,10 +177,11 @@ def full_scans(connection, statement, parameters):
     if statement.startswith("INSERT"):
         return []  # SQLite plans a scan for references here that it runs only where one is broken
     if connection.dialect.name == "sqlite":
-        steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-        if "LIMIT" in statement and not any("TEMP B-TREE" in step for step in steps):
-            return []  # an index is walked down from its end, as far as a page goes
-        return [step for step in steps if step.startswith("SCAN") and step.split()[1] in BIG]
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        sorting = {parent for _, parent, _, step in plan if "TEMP B-TREE" in step}
+        scans = [(parent, step) for _, parent, _, step in plan if step.startswith("SCAN") and step.split()[1] in BIG]
+        # Without sorting, an index is walked down from its end, as far as a page goes.
+        return [step for parent, step in scans if "LIMIT" not in statement or parent in sorting]
     connection.execute(text("SET LOCAL enable_seqscan = off"))  # else a table of three rows is just read
     steps = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
     return [step for step in steps if "Seq Scan on" in step and step.split("Seq Scan on ")[1].split()[0] in BIG]
