@@ -126,15 +126,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         stack.callback(sandbox.close)
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
-        emitter = Emitter(
-            store=store,
-            sandbox=sandbox,
-            base_url=base_url(config, port),
-            folder=storage_folder(config) / "feeds",
-            author=config.operator.name or "tracker",
-            generator=f"tracker {__version__}",
-            timeout=config.sandbox.timeout,
-        )
+        emitter = emitter_of(config, store, sandbox, port)
         poller = Poller(
             store=store,
             client=client,
@@ -154,6 +146,18 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
 
 def pruner(config: Config, store: Store) -> Pruner:
     return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=now)
+
+
+def emitter_of(config: Config, store: Store, sandbox: Sandbox, port: int | None = None) -> Emitter:
+    return Emitter(
+        store=store,
+        sandbox=sandbox,
+        base_url=base_url(config, port),
+        folder=storage_folder(config) / "feeds",
+        author=config.operator.name or "tracker",
+        generator=f"tracker {__version__}",
+        timeout=config.sandbox.timeout,
+    )
 
 
 def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:

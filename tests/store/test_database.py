@@ -209,3 +209,33 @@ def test_a_lease_does_not_wait_for_the_disk_of_a_server(store):
     usual = committed(database.writing)
     assert committed(database.leasing) == "off"
     assert committed(database.writing) == usual
+
+
+def test_what_was_deleted_is_in_no_file_after_a_scrub_whatever_sqlite_leaves_behind(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    raw = sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)
+    raw.execute("PRAGMA secure_delete = OFF")  # some builds of SQLite have it on, some not
+    raw.execute("UPDATE installation SET uuid = ?", ("hidden words " * 1000,))
+    raw.execute("UPDATE installation SET uuid = ?", (str(store.installation_id),))
+
+    def files_with_the_words() -> set[str]:
+        return {path.name for path in tmp_path.iterdir() if b"hidden words" in path.read_bytes()}
+
+    assert files_with_the_words() == {"tracker.db-wal"}
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert files_with_the_words() == {"tracker.db"}
+    store._database.scrub()
+    assert files_with_the_words() == set()
+    raw.close()
+    store.close()
+
+
+def test_a_scrub_that_a_reader_holds_up_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_AFTER", timedelta(milliseconds=20))
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with store._database.reading() as connection:
+        connection.execute(text("SELECT * FROM counter"))
+        with pytest.raises(Busy):
+            store._database.scrub()
+    store._database.scrub()
+    store.close()

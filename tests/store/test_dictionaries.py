@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
+import zstandard
 from sqlalchemy import select, update
 
 from tracker.errors import Corrupt
-from tracker.store import Store, appending, bodies, dictionaries
+from tracker.store import Store, appending, bodies, dictionaries, rows
 from tracker.store.bodies import Packing
+from tracker.store.hiding import Wanted
 from tracker.store.schema import body, dictionary
 
 FEW = 12
@@ -43,6 +45,12 @@ def first(desk, number):
     article = desk.track(number)
     desk.change(article, prose(number))
     return article.id
+
+
+def retire(desk):
+    with desk.store._database.writing() as connection:
+        dictionaries.retire_all(connection)
+    dictionaries.renew(desk.store._database, desk.now)
 
 
 def kept(store, table=body):
@@ -130,39 +138,101 @@ def test_a_spoiled_dictionary_is_never_used(desk, articles, url):
     again.close()
 
 
-def test_what_was_packed_with_a_retired_dictionary_is_packed_without_it_and_its_bytes_are_gone(desk, articles):
+def named(store):
+    """Which dictionary each keyframe was packed with."""
+    return {bodies.dictionary_id(rows.packed_of(row)) for row in kept(store).values() if row.packing == Packing.DICTIONARY}
+
+
+def test_what_was_packed_with_a_retired_dictionary_is_packed_with_a_new_one_and_its_bytes_are_gone(desk, articles):
     desk.store.train(desk.now)
     later = [first(desk, number) for number in range(FEW + 1, FEW + 6)]
     desk.later(hours=1)
     desk.change(later[0], f"{prose(FEW + 1)} More.")
-    dictionaries.retire(desk.store._database, 1)
-    assert Packing.DICTIONARY not in {row.packing for row in kept(desk.store).values()}
-    assert kept(desk.store, dictionary)[1].data == b""
+    assert named(desk.store) == {1}
+    retire(desk)
+    assert named(desk.store) == {2}
+    assert {key: bool(row.data) for key, row in kept(desk.store, dictionary).items()} == {1: False, 2: True}
     texts = [desk.store.revisions.latest(article_id).extract.text for article_id in later]
     assert texts == [f"{prose(FEW + 1)} More.", *(prose(number) for number in range(FEW + 2, FEW + 6))]
 
 
-def test_another_one_is_made_after_it_under_another_id(desk, articles):
+def test_where_too_few_texts_are_left_for_a_new_one_they_are_packed_without(desk, articles, monkeypatch):
     desk.store.train(desk.now)
-    first(desk, FEW + 1)
-    dictionaries.retire(desk.store._database, 1)
-    assert desk.store.train(desk.now) is True
-    assert {key: bool(row.data) for key, row in kept(desk.store, dictionary).items()} == {1: False, 2: True}
-    article_id = first(desk, FEW + 2)
-    assert body_of(desk.store, article_id).packing == Packing.DICTIONARY
-    assert desk.store.revisions.latest(article_id).extract.text == prose(FEW + 2)
+    later = first(desk, FEW + 1)
+    monkeypatch.setattr(dictionaries, "LEAST", FEW * 2)
+    retire(desk)
+    assert named(desk.store) == set()
+    assert [bool(row.data) for row in kept(desk.store, dictionary).values()] == [False]
+    assert desk.store.revisions.latest(later).extract.text == prose(FEW + 1)
 
 
 def test_retiring_one_leaves_what_another_packed(desk, articles):
     desk.store.train(desk.now)
     old = first(desk, FEW + 1)
     with desk.store._database.writing() as connection:
-        connection.execute(update(dictionary).values(retired=True))  # stopped on its way, as by a crash
-    desk.store.train(desk.now)
+        dictionaries.retire_all(connection)
+    dictionaries.train(desk.store._database, desk.now)
     new = first(desk, FEW + 2)
-    dictionaries.retire(desk.store._database, 1)
-    assert [body_of(desk.store, one).packing for one in (old, new)] == [Packing.ZSTD, Packing.DICTIONARY]
+    before = body_of(desk.store, new)
+    dictionaries.renew(desk.store._database, desk.now)
+    assert named(desk.store) == {2}
+    assert body_of(desk.store, new) == before
     assert [desk.store.revisions.latest(one).extract.text for one in (old, new)] == [prose(FEW + 1), prose(FEW + 2)]
+
+
+SECRET = "The witness lives in Zanzibar behind the lighthouse."
+
+
+@pytest.fixture
+def secret(desk, articles, monkeypatch):
+    """An article that a dictionary was made of; the revisions kept after that need it."""
+    monkeypatch.setattr(dictionaries, "SIZE", 15_000)  # room for pieces of every text
+    article = desk.track(FEW + 1)
+    desk.change(article, " ".join([SECRET] * 20))
+    desk.store.train(desk.now)
+    assert b"Zanzibar" in kept(desk.store, dictionary)[1].data
+    first(desk, FEW + 2)
+    return article
+
+
+def hide(desk, article, phrase):
+    wanted = Wanted(article_id=article.id, phrase=phrase, reason="Asked by the witness.")
+    desk.store.takedowns.hide(wanted, desk.now, holds=lambda *_: False)
+
+
+@pytest.mark.parametrize("phrase", [None, "in Zanzibar"])
+def test_words_that_are_taken_down_are_in_no_dictionary_any_more(desk, secret, phrase):
+    hide(desk, secret, phrase)
+    assert not any(b"Zanzibar" in row.data for row in kept(desk.store, dictionary).values())
+    assert named(desk.store) == {2}
+    assert faults(desk.store) == []
+    later = first(desk, FEW + 3)
+    assert body_of(desk.store, later).packing == Packing.DICTIONARY
+
+
+def test_a_takedown_that_is_cut_off_before_the_dictionary_is_renewed_says_so_and_is_finished_later(desk, secret, monkeypatch):
+    renew = dictionaries.renew
+    monkeypatch.setattr(dictionaries, "renew", lambda *_: None)
+    hide(desk, secret, None)
+    assert faults(desk.store) == ["The dictionary 1 was retired, but is still there: what retired it did not come to its end."]
+    monkeypatch.setattr(dictionaries, "renew", renew)
+    desk.store.train(desk.now)
+    assert faults(desk.store) == []
+    assert not any(b"Zanzibar" in row.data for row in kept(desk.store, dictionary).values())
+
+
+def test_no_dictionary_is_made_of_texts_that_are_taken_down_meanwhile(desk, articles, monkeypatch):
+    article = desk.track(FEW + 1)
+    desk.change(article, " ".join([SECRET] * 20))
+    made = zstandard.train_dictionary
+
+    def overtaken(*given, **options):
+        hide(desk, article, None)
+        return made(*given, **options)
+
+    monkeypatch.setattr(dictionaries.zstandard, "train_dictionary", overtaken)
+    assert dictionaries.train(desk.store._database, desk.now) is False
+    assert kept(desk.store, dictionary) == {}
 
 
 def test_a_look_that_was_packed_before_the_dictionary_was_retired_is_packed_again_when_it_is_kept(desk, articles, monkeypatch):
@@ -174,12 +244,12 @@ def test_a_look_that_was_packed_before_the_dictionary_was_retired_is_packed_agai
         prepared = prepare(connection, decision)
         assert prepared.body.packing == Packing.DICTIONARY
         connection.rollback()
-        dictionaries.retire(desk.store._database, 1)
+        retire(desk)
         return prepared
 
     monkeypatch.setattr(appending, "prepare", overtaken)
     desk.change(article, prose(FEW + 1))
-    assert body_of(desk.store, article.id).packing == Packing.ZSTD
+    assert named(desk.store) == {2}
     assert desk.store.revisions.latest(article.id).extract.text == prose(FEW + 1)
 
 
@@ -193,7 +263,7 @@ def test_a_store_is_well_with_dictionaries_in_use_and_retired_ones(desk, article
     desk.later(hours=1)
     desk.change(later, f"{prose(FEW + 1)} More.")
     assert faults(desk.store) == []
-    dictionaries.retire(desk.store._database, 1)
+    retire(desk)
     desk.store.train(desk.now)
     first(desk, FEW + 2)
     assert faults(desk.store) == []

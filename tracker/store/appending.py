@@ -49,7 +49,7 @@ def prepare(connection: Connection, decision: Decision) -> Prepared:
     return Prepared(
         reread=_pack_body(connection, reread, body_base) if reread else None,
         body=_pack_body(connection, new, body_base) if new else None,
-        capture=_pack_capture(new.capture, capture_base) if new else None,
+        capture=_pack_capture(new.capture, capture_base) if new and new.capture else None,
         further=tuple(_pack_capture(page, capture_base) for page in new.further) if new else (),
         evidence=_pack_capture(evidence, None) if evidence else None,
     )
@@ -79,7 +79,7 @@ def append(connection: Connection, held: Row[Any], decision: Decision, prepared:
         ids.append(_insert(connection, _row(held.id, number, seq, reread) | more, reread, prepared.reread))
         _share_pages(connection, held, ids[-1])
     if (new := decision.revision) is not None:
-        capture_id = append_capture(connection, held.id, prepared.capture, new.capture.fetched_at)
+        capture_id = append_capture(connection, held.id, prepared.capture, new.capture.fetched_at) if new.capture else None
         more = {"last_seen_at": new.first_seen_at, "origin": new.origin, "capture_id": capture_id}
         ids.append(_insert(connection, _row(held.id, number + len(ids), seq + len(ids), new) | more, new, prepared.body))
         for page_number, (page, packed) in enumerate(zip(new.further, prepared.further, strict=True), start=2):

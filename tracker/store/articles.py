@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
-from tracker.store import claims, hosts, keys, merging, rows, sources, tracking
+from tracker.store import claims, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.urls import article_keys
@@ -58,7 +58,7 @@ class Articles:
             return sources.add_feed(connection, source_name, url, now)
 
     def add_article(self, source_name: str, entry: TrackedEntry, now: datetime) -> int:
-        """Gives the article's id. Raises NotFound, AlreadyTracked."""
+        """Gives the article's id. Raises NotFound, AlreadyTracked, TakenDown."""
         with self._database.writing() as connection:
             return tracking.add_article(connection, source_name, entry, now)
 
@@ -134,7 +134,7 @@ class Articles:
         except ValueError as error:
             raise NotFound("article", key) from error
         with self._database.reading() as connection:
-            owners = keys.owners(connection, wanted)
+            owners: dict[str, int | None] = {**takedowns.hidden_keys(connection, wanted), **keys.owners(connection, wanted)}
             return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, SmallInteger, Text, TypeDecorator
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
+from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -38,6 +38,7 @@ OUTCOMES = (
 BECAUSES = (Because.CADENCE, Because.HINT, Because.MANUAL, Because.CONFIRM, Because.WATCH)
 STATUSES = (ArticleStatus.TRACKED, ArticleStatus.STOPPED, ArticleStatus.MISSING, ArticleStatus.REMOVED, ArticleStatus.HIDDEN)
 EVENT_KINDS = (EventKind.CHANGED, EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN)
+TAKEDOWN_SCOPES = (TakedownScope.ARTICLE, TakedownScope.REVISION, TakedownScope.PHRASE, TakedownScope.PHRASE_IN_REVISION)
 SIGNIFICANCES = (Significance.NONE, Significance.MINOR, Significance.MAJOR)
 EDITS = {
     EditKind.KEPT: "k",

@@ -21,11 +21,16 @@ from tracker.store.schema import body, capture, revision
 
 def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Extract]:
     """Two queries for up to a thousand, and each keyframe unpacked once. Ids without a body are left out."""
+    return {one: extracts.load(content) for one, content in read_bodies(connection, revision_ids).items()}
+
+
+def read_bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, bytes]:
+    """The same as the bytes that are packed."""
     wanted = _bodies(connection, revision_ids)
     keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
     kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
     keyframes = {one: _alone(connection, kept[one], "body", one) for one in keyframe_ids}
-    return {one: extracts.load(keyframes.get(one) or _text(connection, row, keyframes)) for one, row in wanted.items()}
+    return {one: keyframes.get(one) or _text(connection, row, keyframes) for one, row in wanted.items()}
 
 
 def _text(connection: Connection, row: Row[Any], keyframes: Mapping[int, bytes]) -> bytes:

@@ -107,6 +107,19 @@ class Database:
             what = "replaced" if self.file.exists() else "deleted or moved away"
             raise Unusable(self.url, f"its file was {what} while the program runs: put it back, or restart the program")
 
+    def scrub(self) -> None:
+        """Writes the SQLite file anew, so that what was deleted lies neither in its free pages nor in its log. Raises Busy.
+
+        Needs as much room as the file has. PostgreSQL keeps its files itself: docs/use.md says what to do there.
+        """
+        if not self.is_sqlite:
+            return
+        with self._told(), self._readers.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
+            connection.exec_driver_sql("VACUUM")
+            blocked, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        if blocked:
+            raise Busy(self.url)
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Text, bindparam, insert, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, hosts, keys, merging, polls, rows
+from tracker.store import appending, counter, hosts, keys, merging, polls, rows, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event
@@ -24,6 +24,7 @@ from tracker.urls import host_of
 
 # Why an article may become due by another hand while it is looked at.
 _CALLED = frozenset({Because.HINT, Because.MANUAL, Because.WATCH})
+_NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,8 @@ def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[s
     if len(owned) < len(named) or any(decision.continued for decision in decisions):
         keys.lock(connection)
         owned = keys.owners(connection, named)
+        # A key of a hidden article is nobody's for ever.
+        owned |= dict.fromkeys(takedowns.hidden_keys(connection, named - owned.keys()), _NOBODY)
     return owned
 
 

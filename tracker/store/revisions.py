@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from tracker.errors import NotFound
 from tracker.model import (
     Article,
-    ArticleStatus,
     Capture,
     Change,
     Event,
@@ -124,7 +123,7 @@ class Revisions:
             return rows.event_of(row) if row else None
 
     def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:
-        """Newest first; `before` is the seq of the last one that the reader has. Hidden articles are left out."""
+        """Newest first; `before` is the seq of the last one that the reader has. Of hidden articles only the withdrawal is told."""
         with self._database.reading() as connection:
             return _events(connection, scope, before, limit)
 
@@ -202,8 +201,7 @@ def _alternations(connection: Connection, ids: list[int]) -> dict[int, int]:
 def _events(
     connection: Connection, scope: Scope, before: int | None, limit: int, *conditions: ColumnElement[bool]
 ) -> tuple[Event, ...]:
-    visible = article.c.status != ArticleStatus.HIDDEN
-    statement: Select[Any] = rows.EVENTS.where(visible, *conditions).order_by(event.c.seq.desc()).limit(limit)
+    statement: Select[Any] = rows.EVENTS.where(rows.TOLD, *conditions).order_by(event.c.seq.desc()).limit(limit)
     if scope.source is not None:
         statement = statement.where(event.c.source_id == sources.id_of(connection, scope.source))
     if scope.article_id is not None:

@@ -8,9 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, or_, select
 
-from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Merge, Moved, Poll, Revision, Source, StoredPoll, Validators
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    DiffSummary,
+    Event,
+    EventKind,
+    Feed,
+    Gates,
+    Held,
+    Merge,
+    Moved,
+    Poll,
+    Revision,
+    Source,
+    StoredPoll,
+    Validators,
+)
 from tracker.store import keys
 from tracker.store.bodies import Packed, Packing
 from tracker.store.schema import article, event, feed, poll, revision, source
@@ -22,6 +38,8 @@ EVENTS = (
     .join_from(event, source, event.c.source_id == source.c.id)
     .join(article, event.c.article_id == article.c.id)
 )
+# Of a hidden article nothing is told but that it was withdrawn.
+TOLD = or_(article.c.status != ArticleStatus.HIDDEN, event.c.kind == EventKind.WITHDRAWN)
 POLLS = (
     select(poll, func.coalesce(poll.c.url, article.c.url, feed.c.url).label("asked_url"))
     .join_from(poll, article, poll.c.article_id == article.c.id, isouter=True)

@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
+from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
 from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
 
@@ -310,6 +310,27 @@ class PollDayColumns(TypedColumns):
     polls_count: Named[int] = Column(Integer)
 
 
+class TakedownColumns(TypedColumns):
+    """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL for one that was replayed
+    where there is no such article."""
+
+    id: Named[int] = Column(Id, primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    uuid: Named[str] = Column(Text, unique=True)
+    at: Named[datetime] = Column(Utc)
+    scope: Named[TakedownScope] = Column(Coded(columns.TAKEDOWN_SCOPES))
+    reason: Named[str] = Column(Plain)
+    salt: Named[bytes] = Column(LargeBinary)
+    words_count: Named[int | None] = Column(SmallInteger)
+    article_id: Named[int | None] = Column(Id, ForeignKey("article.id"))
+    revision_id: Named[int | None] = Column(Id, ForeignKey("revision.id"))
+
+
+class TakedownHashColumns(TypedColumns):
+    hash: Named[bytes] = Column(LargeBinary, primary_key=True)
+    takedown_id: Named[int] = Column(Id, ForeignKey("takedown.id"), primary_key=True, autoincrement=False)
+
+
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
 counter = Table("counter", metadata, CounterColumns)
 source = Table("source", metadata, SourceColumns, sqlite_autoincrement=True)
@@ -330,6 +351,8 @@ dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
+takedown = Table("takedown", metadata, TakedownColumns, sqlite_autoincrement=True)
+takedown_hash = Table("takedown_hash", metadata, TakedownHashColumns, sqlite_with_rowid=False)
 
 
 def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] | Column[datetime | None]) -> None:
@@ -348,6 +371,8 @@ Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.dat
 Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
+Index("takedown_seq", takedown.c.seq, unique=True)
+Index("takedown_hash_by_takedown", takedown_hash.c.takedown_id)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)

@@ -17,6 +17,7 @@ from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
+from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -36,6 +37,7 @@ class Store:
         self.articles = Articles(database)
         self.revisions = Revisions(database)
         self.figures = FiguresStore(database)
+        self.takedowns = Takedowns(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -72,7 +74,11 @@ class Store:
             return tracking.keep_feed(connection, decision, now)
 
     def train(self, now: datetime) -> bool:
-        """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did."""
+        """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did.
+
+        What a takedown that was cut off left to do about dictionaries is done first.
+        """
+        dictionaries.renew(self._database, now)
         return dictionaries.train(self._database, now)
 
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:

@@ -110,7 +110,7 @@ class ChangeFeeds:
         if scope.source is not None and scope.source not in self._store.articles.titles():
             raise NotFound("source", scope.source)
         if scope.article_id is not None and self._store.articles.get(scope.article_id).status is ArticleStatus.HIDDEN:
-            raise HTTPException(410, "This article is no longer shown here.")
+            raise HTTPException(410, "This article was withdrawn here.")
 
     def _kept(self, wanted: Wanted, state: tuple[int, ...]) -> ReadyFeed | None:
         ready = self._ready.get(wanted)

@@ -43,8 +43,9 @@ class Day:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """One page of changes. `older` is the number that the page of older ones starts below; `latest` are the revisions that
-    their articles stand at."""
+    their articles stand at, `mark` is Takedowns.mark() from before any text was read."""
 
+    mark: int
     scope: Scope
     only: Filter
     before: int | None
@@ -81,16 +82,17 @@ class Lists:
     async def home(self, request: Request) -> Response:
         scope = Scope(source=request.query_params.get("source") or None)
         listed = await run_in_threadpool(self._listed, scope, request)
-        return await run_in_threadpool(self._home, listed, await self._tellings.of(listed.changes, listed.latest))
+        return await run_in_threadpool(self._home, listed, await self._tellings.of(listed.mark, listed.changes, listed.latest))
 
     async def source(self, request: Request) -> Response:
         scope = Scope(source=str(request.path_params["source"]))
         after = number(request, "after") or 0
         listed = await run_in_threadpool(self._listed, scope, request)
-        return await run_in_threadpool(self._source, listed, after, await self._tellings.of(listed.changes, listed.latest))
+        return await run_in_threadpool(self._source, listed, after, await self._tellings.of(listed.mark, listed.changes, listed.latest))
 
     def _listed(self, scope: Scope, request: Request) -> Listed:
         only, before = filters.asked(request.query_params), number(request, "before")
+        mark = self._store.takedowns.mark()
         found = self._store.revisions.changes(scope, only=only, before=before, limit=CHANGES_A_PAGE + 1)
         if len(found) > CHANGES_A_PAGE:
             older: int | None = found[CHANGES_A_PAGE - 1].event.seq
@@ -99,6 +101,7 @@ class Lists:
         changes = found[:CHANGES_A_PAGE]
         most_edited = self._store.figures.most_edited(scope, limit=MOST_EDITED) if before is None and only == Filter() else ()
         return Listed(
+            mark=mark,
             scope=scope,
             only=only,
             before=before,

@@ -36,18 +36,19 @@ class Tellings:
         self._store = store
         self._found = Computed(sandbox, telling, noun="Finding the most telling sentence", kept=KEPT)
 
-    async def of(self, changes: Sequence[Change], latest: Mapping[int, int]) -> Told:
-        """`latest` are the revisions that the articles stand at, by article id: what is not in their texts is not put on show."""
+    async def of(self, mark: int, changes: Sequence[Change], latest: Mapping[int, int]) -> Told:
+        """`latest` are the revisions that the articles stand at, by article id: what is not in their texts is not put on show. `mark`
+        as Computed takes it."""
         keys = {
             change.event.id: (change.old.id, change.new.id, latest[change.article.id])
             for change in changes
-            if change.old is not None and change.new is not None and change.article.id in latest
+            if change.old is not None and change.new is not None and not change.is_withdrawn and change.article.id in latest
         }
-        tasks = {event_id: task for event_id, key in keys.items() if (task := self._found.started((*key, DIFFER))) is not None}
+        tasks = {event_id: task for event_id, key in keys.items() if (task := self._found.started(mark, (*key, DIFFER))) is not None}
         new = {event_id: key for event_id, key in keys.items() if event_id not in tasks}
         texts = await run_in_threadpool(self._store.revisions.extracts, {one for key in new.values() for one in key})
         for event_id, key in new.items():
-            tasks[event_id] = self._found.start((*key, DIFFER), *(texts[one] for one in key))
+            tasks[event_id] = self._found.start(mark, (*key, DIFFER), *(texts[one] for one in key))
         if tasks:
             await asyncio.wait(tasks.values(), timeout=WAITING)
         done = {event_id: task.result().value for event_id, task in tasks.items() if task.done()}

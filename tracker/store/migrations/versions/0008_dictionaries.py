@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 FACETS = (
     *("attribution", "byline", "caption", "cosmetic", "dates", "headline", "hedging", "links", "names", "negation", "note", "numbers"),
