@@ -32,7 +32,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One tracked story. `url` is where it is looked for; `keys` are all it is known by.
+    """One tracked story. `url` is where it is looked for; `keys` are all it is known by; `headline` and `language` are the
+    latest revision's.
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
     `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
@@ -46,6 +47,7 @@ class Article:
     status: ArticleStatus
     first_seen_at: datetime
     headline: str | None = None
+    language: str | None = None
     published_at: datetime | None = None
     last_seen_at: datetime | None = None
     last_polled_at: datetime | None = None
@@ -249,21 +251,21 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts.
+    """An Event with what is needed to list it: its article and, where it has them, both revisions.
 
     `alternations_count` is how often the text went back and forth since.
     """
 
     event: Event
     article: Article
-    old: tuple[Revision, Extract] | None = None
-    new: tuple[Revision, Extract] | None = None
+    old: Revision | None = None
+    new: Revision | None = None
     alternations_count: int = 0
 
     @property
     def is_withdrawn(self) -> bool:
         """Whether one of the texts was taken down, so that there is no diff to show."""
-        return any(side is not None and side[0].is_withdrawn for side in (self.old, self.new))
+        return any(side is not None and side.is_withdrawn for side in (self.old, self.new))
 
 
 # Newspapers take down single articles; three at once, and more than half of all, is a broken site.

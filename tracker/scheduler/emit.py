@@ -12,7 +12,8 @@ import fcntl
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -20,7 +21,7 @@ from uuid import UUID, uuid5
 
 from tracker.differ import compare_revisions
 from tracker.differ.html import render_feed
-from tracker.errors import SandboxError
+from tracker.errors import NotFound, SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
 from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
@@ -34,13 +35,21 @@ ENTRIES = 50
 # Characters of one rendered entry: a book that was rewritten is told by its summary and its link, or fifty such entries
 # would make a feed that no reader takes.
 ENTRY_LENGTH = 200_000
-# Rendered diffs kept in memory: an emitted entry is rendered once, not at every commit.
-RENDERED_KEPT = 1_000
+# Rendered diffs kept in memory: an emitted entry's texts are read and rendered once, not at every commit.
+SHOWN_KEPT = 1_000
 
 
 def entry_html(old: Extract, new: Extract) -> str:
     """A change as a feed entry shows it. Runs in the sandbox."""
     return render_feed(compare_revisions(old, new))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What an entry takes from its texts; revisions never change. `headline` is None where it leads to no text."""
+
+    headline: str | None
+    html: str
 
 
 class Emitter:
@@ -56,7 +65,7 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
-        self._rendered: OrderedDict[tuple[int, int], str] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
         self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
         self._emitting = asyncio.Lock()
@@ -78,8 +87,8 @@ class Emitter:
     async def emit_all(self) -> tuple[Path, ...]:
         """Writes every feed anew, as the store has it. Gives the files that could not be written."""
         mark = await self._forget_withdrawn()
-        known = await asyncio.to_thread(self._store.articles.sources)
-        unwritten = await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+        known = await asyncio.to_thread(self._store.articles.titles)
+        unwritten = await self._write([Scope(), *(Scope(source=name) for name in sorted(known))])
         if not unwritten:
             self._written_mark = mark
         return unwritten
@@ -95,7 +104,11 @@ class Emitter:
         part of its address that says so. NotFound for an unknown article or source."""
         mark = await self._forget_withdrawn()
         changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
-        entries = [await self._entry(change, mark) for change in changes]
+        known = [self._known(change, mark) for change in changes]
+        texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
+        entries = [
+            self._entry(change, shown or await self._show(change, mark, texts)) for change, shown in zip(changes, known, strict=True)
+        ]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
@@ -114,7 +127,7 @@ class Emitter:
         """What was rendered before a takedown is not kept in memory either."""
         mark = await asyncio.to_thread(self._store.takedowns.mark)
         if mark != self._mark:
-            self._rendered.clear()
+            self._shown.clear()
             self._mark = mark
         return mark
 
@@ -126,45 +139,55 @@ class Emitter:
             article = self._store.articles.get(scope.article_id)
             return f"Changes: {article.headline or article.url}", f"/articles/{article.id}"
         if scope.source is not None:
-            return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
+            titles = self._store.articles.titles()
+            if scope.source not in titles:
+                raise NotFound("source", scope.source)
+            return f"Changes: {titles[scope.source]}", f"/sources/{scope.source}"
         return "Changes in tracked articles", "/"
 
-    async def _entry(self, change: Change, mark: int) -> ChangeEntry:
+    def _texts(self, changes: Sequence[Change]) -> dict[int, Extract]:
+        """What changes that were not shown yet are shown by."""
+        return self._store.revisions.extracts(one.id for change in changes for one in (change.old, change.new) if one)
+
+    def _entry(self, change: Change, shown: _Shown) -> ChangeEntry:
         event, article = change.event, change.article
-        headline = (change.new[1].headline if change.new else article.headline) or article.url or f"Article {article.id}"
         url = f"{self._base_url}/articles/{article.id}"
         if event.from_revision_id and event.to_revision_id and not change.is_withdrawn:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=entry_id(self._store.installation_id, event.id),
-            title=headline,
+            title=shown.headline or article.headline or article.url or f"Article {article.id}",
             url=url,
             source=event.source,
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
             summary=_summary(change),
-            html=await self._html(change, mark),
+            html=shown.html,
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
-    async def _html(self, change: Change, mark: int) -> str:
-        """`mark` is from before the texts of the change were read: after a takedown they are others."""
-        if change.old is None or change.new is None or change.is_withdrawn:
-            return ""
+    def _known(self, change: Change, mark: int) -> _Shown | None:
         key = mark, change.event.id
-        known = self._rendered.get(key)
-        if known is None:
+        if key in self._shown:
+            self._shown.move_to_end(key)
+        return self._shown.get(key)
+
+    async def _show(self, change: Change, mark: int, texts: Mapping[int, Extract]) -> _Shown:
+        """`mark` is from before the texts of the change were read: after a takedown they are others."""
+        new = texts[change.new.id] if change.new else None
+        headline = new.headline if new else None
+        html = ""
+        if change.old is not None and new is not None and not change.is_withdrawn:
             try:
-                known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
+                html = await self._sandbox.run(entry_html, texts[change.old.id], new, timeout=self._timeout)
             except SandboxError:
-                return ""  # the summary and the link stand; rendered at the next emit, if it can be
-            known = known if len(known) <= ENTRY_LENGTH else ""
-            self._rendered[key] = known
-        self._rendered.move_to_end(key)
-        while len(self._rendered) > RENDERED_KEPT:
-            self._rendered.popitem(last=False)
-        return known
+                # the summary and the link stand; rendered at the next emit, if it can be
+                return _Shown(headline=headline, html="")
+        shown = self._shown[mark, change.event.id] = _Shown(headline=headline, html=html if len(html) <= ENTRY_LENGTH else "")
+        while len(self._shown) > SHOWN_KEPT:
+            self._shown.popitem(last=False)
+        return shown
 
     async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
@@ -33,16 +33,19 @@ class Articles:
             sources.declare(connection, declared, now)
 
     def sources(self) -> tuple[SourceHealth, ...]:
+        """By name; of what fails now, only the newest look."""
         with self._database.reading() as connection:
             return alarms.told(connection, sources.health(connection))
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            found = alarms.told(connection, sources.health(connection, source.c.name == name))
-        if not found:
-            raise NotFound("source", name)
-        return found[0]
+            return alarms.told(connection, (sources.health_of(connection, name),))[0]
+
+    def titles(self) -> dict[str, str]:
+        """What each source is called, by its name, in the order of the titles: a name is for addresses, a title for people."""
+        with self._database.reading() as connection:
+            return dict(connection.execute(select(source.c.name, source.c.title).order_by(source.c.title, source.c.name)).all())
 
     def add_source(self, added: Source, now: datetime) -> None:
         """Raises AlreadyTracked."""
@@ -73,9 +76,9 @@ class Articles:
         with self._database.reading() as connection:
             if not claims.any_free(connection, feed, claims.due_feeds(connection, due_at, source), now):
                 return ()
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
             due = claims.due_feeds(connection, due_at, source)
-            return claims.claimed_feeds(connection, claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
+            return tuple(rows.feed_of(row) for row in claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
 
     def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
         """Hosts with articles due by `due_at` that no one has leased, longest due first."""
@@ -89,24 +92,24 @@ class Articles:
 
         Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
         """
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
             claimed: dict[str, tuple[Article, ...]] = {}
             for name in host_names:
                 due = claims.due_articles(connection, due_at, source, name)
-                if ids := claims.claim(connection, article, due, now=now, lease=lease, limit=limit):
-                    claimed[name] = claims.claimed_articles(connection, ids)
+                if found := claims.claim(connection, article, due, now=now, lease=lease, limit=limit):
+                    claimed[name] = rows.articles_of(connection, found)
             return claimed
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
         if claimed:
-            with self._database.writing() as connection:
+            with self._database.leasing() as connection:
                 claims.release(connection, article, claimed)
 
     def release_feeds(self, claimed: Sequence[Feed]) -> None:
         """The same for feeds."""
         if claimed:
-            with self._database.writing() as connection:
+            with self._database.leasing() as connection:
                 claims.release(connection, feed, claimed)
 
     def make_due(self, *, now: datetime, source: str | None = None, because: Because = Because.MANUAL) -> int:

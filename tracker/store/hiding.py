@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from tracker.errors import NotFound, TakedownError
 from tracker.model import Article, ArticleStatus, Capture, DateMoved, EventKind, Hidden, Noted, Significance, Takedown, TakedownScope
 from tracker.redaction import address_holds, folded, salted
-from tracker.store import contents, counter, keys, migrate, takedowns
+from tracker.store import contents, counter, dictionaries, keys, migrate, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
 from tracker.store.schema import (
@@ -105,7 +105,9 @@ class Takedowns:
             if known is None and wanted.phrase is not None and was_read and not (taken.revision_ids or taken.captures_count):
                 message = f"These words stand in no text of article {wanted.article_id}: nothing was hidden."
                 raise TakedownError(message)
-            return _settle(connection, known or made, family, taken, now, is_new=known is None)
+            hidden = _settle(connection, known or made, family, taken, now, is_new=known is None)
+        dictionaries.renew(self._database, now)
+        return hidden
 
     def replay(self, past: Sequence[Takedown], now: datetime, holds: Holds) -> tuple[Hidden, ...]:
         """Takedowns that were made since this store's backup, or in the store that it is a copy of; each is one transaction.
@@ -114,7 +116,9 @@ class Takedowns:
         """
         with self._database.reading() as connection:
             ids = _articles_of(connection, past)
-        return tuple(self._replay(one, ids[one.id], now, holds) for one in past)
+        hidden = tuple(self._replay(one, ids[one.id], now, holds) for one in past)
+        dictionaries.renew(self._database, now)
+        return hidden
 
     def _replay(self, past: Takedown, ids: Collection[int], now: datetime, holds: Holds) -> Hidden:
         judged = _Judged(past, holds)

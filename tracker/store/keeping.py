@@ -5,13 +5,14 @@ Texts are packed before it, and the counter is taken as late as can be: when all
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, select, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
@@ -44,7 +45,7 @@ class _Look:
     host_id: int
     free_keys: list[str] = field(default_factory=list)
     seq: int = 0
-    event_id: int | None = None
+    event: Event | None = None
 
     @property
     def changed(self) -> bool:
@@ -101,8 +102,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
             _write(connection, looks, now)
         for look in looks:
             _continue(connection, look.decision, now)
-        event_ids = [look.event_id for look in looks if look.event_id is not None]
-        return Kept(events=_events(connection, event_ids), lost=tuple(lost))
+        return Kept(events=tuple(look.event for look in looks if look.event is not None), lost=tuple(lost))
 
 
 def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[str, int]:
@@ -121,8 +121,7 @@ def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Ro
     held: dict[int, Row[Any]] = {}
     others = {decision.continued.article_id for decision in decisions if decision.continued}
     for part in chunks(sorted(others.union(decision.article_id for decision in decisions))):
-        statement = _HELD.where(article.c.id.in_(part)).order_by(article.c.id).with_for_update()
-        held |= {row.id: row for row in connection.execute(statement)}
+        held |= {row.id: row for row in connection.execute(_HOLD, {"ids": part}).all()}
     return held
 
 
@@ -149,7 +148,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
     if changed:
         connection.execute(_CHANGED, changed)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
-    polls.add(connection, new_polls)
+    polls.add(connection, new_polls, Counter(look.held.source_id for look in looks if look.event is not None))
 
 
 def _append(connection: Connection, look: _Look, now: datetime) -> None:
@@ -165,9 +164,7 @@ def _append(connection: Connection, look: _Look, now: datetime) -> None:
                 values["from_revision_id"] = ids[0]
         if (evidence := decision.event.capture) is not None:
             values["capture_id"] = appending.append_capture(connection, held.id, prepared.evidence, evidence.fetched_at)
-        look.event_id = connection.execute(insert(event).values(values).returning(event.c.id)).scalar_one()
-        count = {"events_count": source.c.events_count + 1}
-        connection.execute(update(source).where(source.c.id == held.source_id).values(count))
+        look.event = rows.event_of(connection.execute(_INSERT_EVENT, values | {"source": held.source}).one())
 
 
 def _continue(connection: Connection, decision: Decision, now: datetime) -> None:
@@ -241,6 +238,7 @@ def _changed_values(look: _Look) -> dict[str, Any]:
         "host_id": look.host_id,
         "status": decision.status,
         "headline": new.extract.headline if new else held.headline,
+        "language": new.extract.language if new else held.language,
         "published_at": (new.extract.published_at if new else None) or held.published_at,
         "last_changed_at": new.first_seen_at if new and is_news else held.last_changed_at,
         "missing_since": decision.missing_since,
@@ -257,9 +255,19 @@ def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime |
     return decision.next_poll_at, decision.because
 
 
-def _events(connection: Connection, ids: Sequence[int]) -> tuple[Event, ...]:
-    found = connection.execute(rows.EVENTS.where(event.c.id.in_(ids)).order_by(event.c.seq)) if ids else ()
-    return tuple(rows.event_of(row) for row in found)
+# Made once, see counter.py.
+_HOLD_COLUMNS = (
+    "id", "seq", "source_id", "host_id", "url", "status", "headline", "language", "published_at", "last_seen_at", "last_changed_at",
+    "missing_since", "next_poll_at", "because", "revisions_count", "changes_count", "lease",
+)  # fmt: skip
+_HOLD = (
+    select(*(article.c[name] for name in _HOLD_COLUMNS), source.c.name.label("source"))
+    .join_from(article, source)
+    .where(article.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(article.c.id)
+    .with_for_update(of=article)
+)
+_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
 
 
 def _update(*names: str) -> Update:
@@ -267,16 +275,11 @@ def _update(*names: str) -> Update:
     return update(article).where(article.c.id == bindparam("article_id")).values(values)
 
 
-# What is asked of an article before it is written.
-_HELD = select(*(article.c[name] for name in (
-    "id", "seq", "source_id", "host_id", "url", "status", "headline", "published_at", "last_seen_at", "last_changed_at", "missing_since",
-    "next_poll_at", "because", "revisions_count", "changes_count", "lease",
-)))  # fmt: skip
 # One statement for any number of articles, and a short one for unchanged looks, which are nearly all there are.
 _SEEN_COLUMNS = (
     "last_seen_at", "last_polled_at", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks", "next_poll_at",
     "because", "failures_count", "failure_poll_id", "etag", "last_modified", "read_at", "body_hash", "visible_hash",
 )  # fmt: skip
 _SEEN = _update(*_SEEN_COLUMNS)
-_CHANGED = _update(*_SEEN_COLUMNS, "seq", "url", "host_id", "status", "headline", "published_at", "last_changed_at", "missing_since",
-                   "revisions_count", "changes_count")  # fmt: skip
+_CHANGED = _update(*_SEEN_COLUMNS, "seq", "url", "host_id", "status", "headline", "language", "published_at", "last_changed_at",
+                   "missing_since", "revisions_count", "changes_count")  # fmt: skip

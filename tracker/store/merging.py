@@ -169,7 +169,8 @@ def _settled(connection: Connection, article_id: int) -> dict[str, Any]:
     values = {"revisions_count": len(found), "changes_count": count, "last_changed_at": last}
     if found:
         latest = contents.read_extracts(connection, [found[-1].id])[found[-1].id]
-        values |= {"headline": latest.headline, "published_at": latest.published_at, "last_seen_at": found[-1].last_seen_at}
+        values |= {"headline": latest.headline, "language": latest.language}
+        values |= {"published_at": latest.published_at, "last_seen_at": found[-1].last_seen_at}
     return values
 
 

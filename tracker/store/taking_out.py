@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from tracker.model import EventKind, Extract, Takedown, TakedownScope
 from tracker.redaction import UNTOLD, withhold, without
-from tracker.store import bodies, contents, extracts
+from tracker.store import bodies, contents, dictionaries, extracts
 from tracker.store.bodies import Base, Packed, Packing
 from tracker.store.database import chunks
 from tracker.store.schema import article, body, capture, event, further_page, revision
@@ -43,6 +43,8 @@ def take_out(connection: Connection, article_ids: Collection[int], takedowns: Se
     after = {row.id: withhold(before[row.id], takedowns, row.fingerprint) for row in found}
     changed = {one: extract for one, extract in after.items() if extract != before[one]}
     _write_bodies(connection, changed)
+    if changed:
+        dictionaries.retire_all(connection)
     for one, extract in changed.items():
         connection.execute(update(revision).where(c.id == one).values(fingerprint=extract_fingerprint(extract)))
     pages = _pages(connection, {row.id: row.capture_id for row in found})

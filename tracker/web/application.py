@@ -154,7 +154,8 @@ class Plain:
 
     def opml(self, _request: Request) -> Response:
         outlines = [self._outline("All changes", Scope())]
-        outlines += [self._outline(health.source.title, Scope(source=health.source.name)) for health in self._store.articles.sources()]
+        titles = self._store.articles.titles()
+        outlines += [self._outline(titles[name], Scope(source=name)) for name in sorted(titles)]
         return Response(write_opml("Change feeds of tracker", outlines), media_type="text/x-opml; charset=utf-8")
 
     def _outline(self, title: str, scope: Scope) -> Outline:

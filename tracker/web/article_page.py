@@ -145,7 +145,8 @@ class ArticlePage:
         last = asked.revision if asked else history[-1] if history else None
         readable = [revision for revision in history if not revision.is_withdrawn]
         followed = [] if last is None or last.is_withdrawn else [one for one in readable if one.number <= last.number][-VERSIONS_READ:]
-        read = [(revision, self._store.revisions.extract(revision.id)) for revision in followed]
+        texts = self._store.revisions.extracts(revision.id for revision in (*followed, *history[-1:]))
+        read = [(revision, texts[revision.id]) for revision in followed]
         if not self._site.shows_whole(*(extract for _, extract in read[-1:])):
             read = read[-1:]  # its text is not shown, so neither is where it comes from
         return History(
@@ -156,7 +157,7 @@ class ArticlePage:
             events=self._store.revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE),
             polls=tuple(stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_READ)),
             as_of=asked,
-            latest=self._store.revisions.extract(history[-1].id) if history and not history[-1].is_withdrawn else None,
+            latest=texts[history[-1].id] if history and not history[-1].is_withdrawn else None,
             version=last,
             read=tuple(read),
         )

@@ -45,6 +45,10 @@ class Computed(Generic[T]):
         was before their texts were read. Readers of one result share one run."""
         return await asyncio.shield(self.start(mark, key, *args))
 
+    def started(self, mark: int, key: Hashable) -> asyncio.Task[Result[T]] | None:
+        """One that is known or under way, which needs no arguments."""
+        return self._tasks.get(key) if mark == self._mark else None
+
     def start(self, mark: int, key: Hashable, *args: object) -> asyncio.Task[Result[T]]:
         """The same without waiting for it."""
         if mark != self._mark:

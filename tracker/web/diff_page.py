@@ -21,7 +21,6 @@ from tracker.store.store import Store
 from tracker.web.comparisons import Comparisons, beside_the_body
 from tracker.web.computed import Result
 from tracker.web.look import Look
-from tracker.web.pages import source_title
 from tracker.web.site import Links, Site
 from tracker.web.withdrawn import notes, shown
 
@@ -91,7 +90,7 @@ def pair_of(store: Store, old_id: int, new_id: int) -> Pair:
     takedowns = shown(store, article, old, new)
     return Pair(
         article=article,
-        source_title=source_title(store, article.source),
+        source_title=store.articles.titles()[article.source],
         history=tuple(one for one in store.revisions.history(old.article_id) if not one.is_withdrawn),
         old=old,
         new=new,

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tracker.model import Article, ArticleStatus, Change, Edited, Extract, Filter, Scope
+from tracker.model import Article, ArticleStatus, Change, Edited, Filter, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 from tracker.web import filters, times
@@ -42,8 +42,8 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One page of changes. `older` is the number that the page of older ones starts below; `latest` are the texts now,
-    `mark` is Takedowns.mark() from before they were read."""
+    """One page of changes. `older` is the number that the page of older ones starts below; `latest` are the revisions that
+    their articles stand at, `mark` is Takedowns.mark() from before any text was read."""
 
     mark: int
     scope: Scope
@@ -51,7 +51,7 @@ class Listed:
     before: int | None
     changes: tuple[Change, ...]
     older: int | None
-    latest: Mapping[int, tuple[int, Extract]]
+    latest: Mapping[int, int]
     most_edited: tuple[Edited, ...]
     titles: Mapping[str, str]
 
@@ -77,7 +77,7 @@ class Lists:
         self._store = store
         self._look = look
         self._links = links
-        self._tellings = Tellings(sandbox)
+        self._tellings = Tellings(store, sandbox)
 
     async def home(self, request: Request) -> Response:
         scope = Scope(source=request.query_params.get("source") or None)
@@ -107,9 +107,9 @@ class Lists:
             before=before,
             changes=changes,
             older=older,
-            latest=self._store.figures.latest_texts({change.article.id for change in changes}),
+            latest=self._store.revisions.latest_ids({change.article.id for change in changes}),
             most_edited=most_edited,
-            titles=self._store.figures.titles(),
+            titles=self._store.articles.titles(),
         )
 
     def _home(self, listed: Listed, told: Told) -> Response:

@@ -34,10 +34,6 @@ def number(request: Request, name: str) -> int | None:
     return int(given)
 
 
-def source_title(store: Store, name: str) -> str:
-    return store.articles.source(name).source.title
-
-
 def recent_checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
     return checks(polls, complete=len(polls) < POLLS_READ, limit=CHECKS_SHOWN)
 
@@ -63,7 +59,7 @@ class ReadingPages:
             "revision.html",
             republished=True,
             article=article,
-            source_title=source_title(self._store, article.source),
+            source_title=self._store.articles.titles()[article.source],
             revision=revision,
             extract=extract,
             notes=notes(takedowns, extract),
