@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 
 import pytest
 
@@ -82,4 +83,14 @@ async def test_everybody_in_a_commit_that_fails_is_told_and_the_next_one_is_trie
 async def test_a_look_whose_lease_was_lost_leaves_no_poll(desk, keeper):
     desk.lost = (2,)
     looks = [keeper.add(Looked(1)), keeper.add(Looked(2))]
-    assert await keeper.settle(looks) == (looks[0].decision.poll,)
+    assert await keeper.settle(looks) == (looks[0].poll,)
+
+
+async def test_a_page_is_let_go_with_its_commit_however_long_the_series_of_looks_is(desk, keeper):
+    look = Looked(1)
+    page = weakref.ref(look)
+    waiting = keeper.add(look)
+    del look
+    await keeper.keep(waiting)
+    assert page() is None
+    assert len(await keeper.settle([waiting])) == 1

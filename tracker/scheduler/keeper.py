@@ -35,9 +35,11 @@ class _Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A Decision on its way: `kept` when it is committed, `emitted` when the change feeds have it too."""
+    """A Decision on its way: `kept` when it is committed, `emitted` when the change feeds have it too. The Decision itself, with
+    the page in it, is let go with its commit: a host's looks are many."""
 
-    decision: Decision
+    article_id: int
+    poll: Poll
     commit: _Commit
     kept: asyncio.Task[Kept]
     emitted: asyncio.Task[None]
@@ -63,7 +65,7 @@ class Keeper:
         commit.decisions.append(decision)
         if len(commit.decisions) >= LOOKS_TOGETHER:
             commit.hurried.set()
-        return Waiting(decision=decision, commit=commit, kept=kept, emitted=emitted)
+        return Waiting(article_id=decision.article_id, poll=decision.poll, commit=commit, kept=kept, emitted=emitted)
 
     @contextmanager
     def looking(self) -> Iterator[None]:
@@ -93,7 +95,7 @@ class Keeper:
             await self.keep(waiting)
         for waiting in looks:
             await asyncio.shield(waiting.emitted)
-        return tuple(waiting.decision.poll for waiting in looks if waiting.decision.article_id not in waiting.kept.result().lost)
+        return tuple(waiting.poll for waiting in looks if waiting.article_id not in waiting.kept.result().lost)
 
     async def _keep(self, commit: _Commit) -> Kept:
         with suppress(TimeoutError):
@@ -101,7 +103,8 @@ class Keeper:
                 await commit.hurried.wait()
         async with self._committing:
             self._open = None
-            kept = await asyncio.to_thread(self._store.keep, commit.decisions, self._clock())
+            decisions, commit.decisions = commit.decisions, []
+            kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
         for event in kept.events:
             logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)
         for article_id in kept.lost:
