@@ -139,9 +139,11 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
 
 def _withheld(found: Read, pages: tuple[Page, ...], takedowns: tuple[Takedown, ...]) -> Read:
     """Without what was taken down; a page that holds it is not kept, since bytes cannot be changed honestly."""
+    if not takedowns:
+        return found
     extract = withhold(found.extract, takedowns)
     phrases = [one for one in takedowns if one.scope is TakedownScope.PHRASE]
-    if extract == found.extract and not any(page_holds(page.body, phrases, page.charset) for page in pages):
+    if extract == found.extract and not (phrases and any(page_holds(page.body, phrases, page.charset) for page in pages)):
         return found
     return replace(found, extract=extract, capture=None, further=())
 
