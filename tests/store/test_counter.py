@@ -94,7 +94,8 @@ def consistent(desk):
     assert {row.id for row in rows["article"]} == {row.article_id for row in rows["article_key"]}
 
 
-@pytest.mark.parametrize("table", ["article", "revision", "event"])
+# Events are numbered by the same counter; their index also holds what lists filter by, and `verify` counts their numbers.
+@pytest.mark.parametrize("table", ["article", "revision"])
 def test_two_rows_cannot_have_one_number(store, table):
     (index,) = [index for index in metadata.tables[table].indexes if index.name == f"{table}_seq"]
     assert index.unique
