@@ -152,11 +152,11 @@ def watched(store, calls):
         if not statement.startswith(("BEGIN", "PRAGMA", "SET")):
             found.append((name, statement, parameters))
 
-    for engine in {store._database._readers, store._database._writers, store._database._hasty}:
+    for engine in {store._database._readers, store._database._writers}:
         hooks.listen(engine, "after_cursor_execute", note)
     for name, call in calls.items():  # noqa: B007 (the listener reads it)
         call()
-    for engine in {store._database._readers, store._database._writers, store._database._hasty}:
+    for engine in {store._database._readers, store._database._writers}:
         hooks.remove(engine, "after_cursor_execute", note)
     return found
 

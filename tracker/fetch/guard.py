@@ -14,6 +14,7 @@ import socket
 from collections.abc import Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from aiohappyeyeballs import AddrInfoType
@@ -35,6 +36,8 @@ _FORBIDDEN = frozenset(chr(code) for code in (*range(0x21), *range(0x7F, 0xA1)))
 
 # A resolver that hangs holds a thread until it gives up; so many may hang before others wait.
 _RESOLVING_AT_ONCE = 16
+
+_HOSTS_KEPT = 1024
 
 # IANA's special-purpose registry for IPv4, multicast and the reserved part, and the metadata services of
 # clouds that stand in public space. ipaddress.is_global passes some of these, and differs between Pythons.
@@ -147,6 +150,7 @@ class Gate:
     def __init__(self, allowed: Iterable[str] = (), ports: Collection[int] = PORTS) -> None:
         self._openings = tuple(_Opening.of(entry) for entry in allowed)
         self._ports = frozenset(ports)
+        self._why_not_host = lru_cache(_HOSTS_KEPT)(self._judge_host)  # the same few hosts are asked all day
 
     def check_url(self, url: str) -> URL:
         """The URL as it may be asked; UnsafeAddress for a form that never is. Hosts by name are judged when resolved."""
@@ -176,7 +180,7 @@ class Gate:
             raise UnsafeAddress(url, why)
         return parsed if host == parsed.raw_host else parsed.with_host(host)
 
-    def _why_not_host(self, host: str, port: int) -> str | None:
+    def _judge_host(self, host: str, port: int) -> str | None:
         try:
             address = ipaddress.ip_address(host)
         except ValueError:  # a name, or a way to write an address that only the resolver understands

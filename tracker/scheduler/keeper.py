@@ -91,9 +91,10 @@ class Keeper:
 
         Raises StoreError.
         """
-        for waiting in looks:
+        commits = {id(waiting.commit): waiting for waiting in looks}.values()
+        for waiting in commits:
             await self.keep(waiting)
-        for waiting in looks:
+        for waiting in commits:
             await asyncio.shield(waiting.emitted)
         return tuple(waiting.poll for waiting in looks if waiting.article_id not in waiting.kept.result().lost)
 

@@ -74,11 +74,11 @@ class Articles:
     ) -> tuple[Feed, ...]:
         """Feeds due by `due_at` that no one has leased, leased to the caller until `now + lease`."""
         with self._database.reading() as connection:
-            if not claims.any_free(connection, feed, claims.due_feeds(connection, due_at, source), now):
+            if not claims.any_feed_free(connection, source, due_at=due_at, now=now):
                 return ()
         with self._database.leasing() as connection:
-            due = claims.due_feeds(connection, due_at, source)
-            return tuple(rows.feed_of(row) for row in claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
+            found = claims.claim_feeds(connection, source, due_at=due_at, now=now, lease=lease, limit=limit)
+            return tuple(rows.feed_of(row) for row in found)
 
     def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
         """Hosts with articles due by `due_at` that no one has leased, longest due first."""
@@ -93,12 +93,8 @@ class Articles:
         Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
         """
         with self._database.leasing() as connection:
-            claimed: dict[str, tuple[Article, ...]] = {}
-            for name in host_names:
-                due = claims.due_articles(connection, due_at, source, name)
-                if found := claims.claim(connection, article, due, now=now, lease=lease, limit=limit):
-                    claimed[name] = rows.articles_of(connection, found)
-            return claimed
+            claimed = claims.claim_articles(connection, host_names, source, due_at=due_at, now=now, lease=lease, limit=limit)
+            return {name: rows.articles_of(connection, found) for name, found in claimed.items()}
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed
@@ -33,30 +34,31 @@ def followed(connection: Connection, name: str | None) -> list[int]:
     return [source_id for source_id, paused, withdrawn in found if not (paused or withdrawn)]
 
 
-def due_feeds(connection: Connection, due_at: datetime, name: str | None) -> ColumnElement[bool]:
-    ids = followed(connection, name)
-    return and_(feed.c.next_poll_at <= due_at, feed.c.withdrawn.is_(False), feed.c.source_id.in_(ids))
-
-
-def due_articles(connection: Connection, due_at: datetime, name: str | None, host_name: str) -> ColumnElement[bool]:
-    host_id = select(host.c.id).where(host.c.name == host_name).scalar_subquery()
-    return and_(article.c.host_id == host_id, article.c.next_poll_at <= due_at, article.c.source_id.in_(followed(connection, name)))
-
-
-def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now: datetime) -> bool:
+def any_feed_free(connection: Connection, name: str | None, *, due_at: datetime, now: datetime) -> bool:
     """Whether a claim would find anything; asked without the writers' lock, since most ticks find nothing."""
-    return connection.execute(select(table.c.id).where(due, _free(table, now)).limit(1)).first() is not None
+    asked = {"source_ids": followed(connection, name), "due_at": due_at, "now": now}
+    return connection.execute(_ANY_FEED, asked).first() is not None
 
 
-def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
+def claim_feeds(
+    connection: Connection, name: str | None, *, due_at: datetime, now: datetime, lease: timedelta, limit: int
+) -> list[Row[Any]]:
     """Lease what is due and free, longest due first; gives the rows in that order, each with its "source"."""
-    c = table.c
-    # By a name, so that PostgreSQL runs it once: run again, it would skip the rows that it has just locked and take others.
-    first = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
-    free = first.with_for_update(skip_locked=True).cte("free")
-    name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
-    leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=now + lease).returning(*c, name)
-    return sorted(connection.execute(leased).all(), key=lambda row: (row.next_poll_at, row.id))
+    asked = {"source_ids": followed(connection, name), "due_at": due_at, "now": now, "until": now + lease, "most": limit}
+    return _longest_due_first(connection.execute(_CLAIM_FEEDS, asked).all())
+
+
+def claim_articles(
+    connection: Connection, host_names: Sequence[str], name: str | None, *, due_at: datetime, now: datetime, lease: timedelta, limit: int
+) -> dict[str, list[Row[Any]]]:
+    """The same of each host's articles, `limit` of each. Hosts without any are left out."""
+    asked = {"source_ids": followed(connection, name), "due_at": due_at, "now": now, "until": now + lease, "most": limit}
+    claimed = {one: connection.execute(_CLAIM_ARTICLES, asked | {"host_name": one}).all() for one in host_names}
+    return {one: _longest_due_first(found) for one, found in claimed.items() if found}
+
+
+def _longest_due_first(found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    return sorted(found, key=lambda row: (row.next_poll_at, row.id))
 
 
 def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
@@ -118,5 +120,27 @@ def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], n
     return connection.execute(statement).rowcount
 
 
-def _free(table: Table, now: datetime) -> ColumnElement[bool]:
+def _free(table: Table, now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return or_(table.c.leased_until.is_(None), table.c.leased_until <= now)
+
+
+def _due(table: Table) -> ColumnElement[bool]:
+    return and_(table.c.next_poll_at <= bindparam("due_at"), table.c.source_id.in_(bindparam("source_ids", expanding=True)))
+
+
+def _claim(table: Table, due: ColumnElement[bool]) -> ReturningUpdate[Any]:
+    c = table.c
+    # By a name, so that PostgreSQL runs it once: run again, it would skip the rows that it has just locked and take others.
+    first = select(c.id).where(due, _free(table, bindparam("now"))).order_by(c.next_poll_at, c.id).limit(bindparam("most"))
+    free = first.with_for_update(skip_locked=True).cte("free")
+    name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
+    leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=bindparam("until"))
+    return leased.returning(*c, name)
+
+
+# Made once: making a statement takes longer than running it.
+_DUE_FEEDS = and_(_due(feed), feed.c.withdrawn.is_(False))
+_ANY_FEED = select(feed.c.id).where(_DUE_FEEDS, _free(feed, bindparam("now"))).limit(1)
+_CLAIM_FEEDS = _claim(feed, _DUE_FEEDS)
+_OF_HOST = article.c.host_id == select(host.c.id).where(host.c.name == bindparam("host_name")).scalar_subquery()
+_CLAIM_ARTICLES = _claim(article, and_(_OF_HOST, _due(article)))

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -41,6 +42,20 @@ _BUSY_STATES = {"40001", "40P01", "55P03"}
 _DAMAGE_NAMES = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begin:
+    """What a transaction begins with."""
+
+    sqlite: tuple[str, ...]
+    postgresql: tuple[str, ...] = ()
+
+
+# A writer takes SQLite's lock first: upgrading later would fail at once where another one wrote meanwhile.
+_READING = _Begin(sqlite=("BEGIN",))
+_WRITING = _Begin(sqlite=("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"))
+_LEASING = _Begin(sqlite=("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"), postgresql=("SET LOCAL synchronous_commit = off",))
+
+
 class _Cursor(Protocol):
     def execute(self, statement: str) -> object: ...
     def close(self) -> None: ...
@@ -59,35 +74,31 @@ class Database:
         self.parsed = _parse(url)
         self.url = self.parsed.render_as_string(hide_password=True)
         self.is_sqlite = self.parsed.get_backend_name() == "sqlite"
+        # The SQLite file; None for PostgreSQL.
+        self.file = Path(self.parsed.database) if self.is_sqlite and self.parsed.database else None
         self._identity: tuple[int, int] | None = None
         self._our_writer = threading.Lock()
         if self.is_sqlite:
             self._readers = _sqlite_engine(self.parsed)
             event.listen(self._readers, "connect", self._know_file)
-            self._writers = self._readers.execution_options(begin=("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"))
-            self._hasty = self._readers.execution_options(begin=("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"))
+            self._writers = self._readers
         else:
             engine = _postgresql_engine(self.parsed)
             self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
             self._writers = engine.execution_options(isolation_level="READ COMMITTED")
-            self._hasty = self._writers.execution_options(begin=("SET LOCAL synchronous_commit = off",))
-            event.listen(self._hasty, "begin", _begin)
-
-    @property
-    def file(self) -> Path | None:
-        """The SQLite file; None for PostgreSQL."""
-        return Path(self.parsed.database) if self.is_sqlite and self.parsed.database else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         self._check_file()
         with self._told(), self._readers.begin() as connection:
+            self._run(connection, _READING)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self._check_file()
         with self._alone(), self._told(), self._writers.begin() as connection:
+            self._run(connection, _WRITING)
             yield connection
         self._check_file()  # what was committed into a deleted file is not kept
 
@@ -95,8 +106,14 @@ class Database:
     def leasing(self) -> Iterator[Connection]:
         """The same, but it does not wait for the disk: a power cut may take it back, which is nothing to what is done again then."""
         self._check_file()
-        with self._alone(), self._told(), self._hasty.begin() as connection:
+        with self._alone(), self._told(), self._writers.begin() as connection:
+            self._run(connection, _LEASING)
             yield connection
+
+    def _run(self, connection: Connection, begin: _Begin) -> None:
+        """Not by a listener to SQLAlchemy's events: where there is one for any of them, each statement costs a tenth more."""
+        for statement in begin.sqlite if self.is_sqlite else begin.postgresql:
+            connection.exec_driver_sql(statement)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -129,7 +146,7 @@ class Database:
         """
         if not self.is_sqlite:
             return
-        with self._told(), self._readers.connect().execution_options(isolation_level="AUTOCOMMIT", begin=()) as connection:
+        with self._told(), self._readers.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM")
             blocked, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
         if blocked:
@@ -187,7 +204,7 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(raw: _RawSqlite, _record: object) -> None:
-        # The driver would begin transactions by itself, late and deferred; `begin` below does it at once.
+        # The driver would begin transactions by itself, late and deferred; Database does it at once.
         raw.isolation_level = None
         cursor = raw.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER // timedelta(milliseconds=1)}")
@@ -196,14 +213,7 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
-    # A writer takes the lock first: upgrading later would fail at once where another one wrote meanwhile.
-    event.listen(engine, "begin", _begin)
     return engine
-
-
-def _begin(connection: Connection) -> None:
-    for statement in connection.get_execution_options().get("begin", ("BEGIN",)):
-        connection.exec_driver_sql(statement)
 
 
 def _use_wal(cursor: _Cursor) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, select, update
@@ -35,7 +36,7 @@ class Kept:
     lost: tuple[int, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)  # no slots: cached_property needs a place
 class _Look:
     """One decision on its way into the rows."""
 
@@ -47,7 +48,7 @@ class _Look:
     seq: int = 0
     event: Event | None = None
 
-    @property
+    @cached_property
     def changed(self) -> bool:
         """Whether the article itself is another to readers, beside when it was looked at."""
         decision, held = self.decision, self.held

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from tracker.errors import NotFound
 from tracker.model import (
@@ -31,6 +31,11 @@ from tracker.store.schema import article, event, further_page, poll, revision
 
 Read = tuple[Revision, Extract]
 
+# What is asked at every new text is made once: making a statement takes longer than running it.
+_LATEST = rows.REVISIONS.where(revision.c.article_id == bindparam("of_article")).order_by(revision.c.number.desc()).limit(1)
+_PRINTS = select(revision.c.fingerprint, revision.c.id).where(revision.c.article_id == bindparam("of_article")).order_by(revision.c.number)
+_LAST_EVENT = select(event).where(event.c.article_id == bindparam("of_article")).order_by(event.c.seq.desc()).limit(1)
+
 
 class Revisions:
     """Every method is one short reading transaction."""
@@ -41,13 +46,10 @@ class Revisions:
     def latest(self, article_id: int) -> Latest | None:
         """None before the first revision."""
         with self._database.reading() as connection:
-            statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number.desc()).limit(1)
-            row = connection.execute(statement).one_or_none()
+            row = connection.execute(_LATEST, {"of_article": article_id}).one_or_none()
             if row is None:
                 return None
-            c = revision.c
-            prints = select(c.fingerprint, c.id).where(c.article_id == article_id).order_by(c.number)
-            newest = dict(connection.execute(prints).all())  # the last one of a fingerprint stays
+            newest = dict(connection.execute(_PRINTS, {"of_article": article_id}).all())  # the last one of a fingerprint stays
             extract = contents.read_extracts(connection, [row.id])[row.id]
             reversion = _reversion(connection, article_id)
             return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()), reversion=reversion)
@@ -182,8 +184,7 @@ class Revisions:
 
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:
-    c = event.c
-    row = connection.execute(select(event).where(c.article_id == article_id).order_by(c.seq.desc()).limit(1)).one_or_none()
+    row = connection.execute(_LAST_EVENT, {"of_article": article_id}).one_or_none()
     if row is None or row.reverts_to_id is None:
         return None
     return Reversion(event_id=row.id, before_at=row.before_at, alternates_with=row.alternates_with_id)

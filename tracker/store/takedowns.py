@@ -19,13 +19,15 @@ from tracker.store.database import chunks
 from tracker.store.schema import takedown, takedown_hash
 
 _SALT_BYTES = 32
+# Made once: it is asked at every new text, and making a statement takes longer than running it.
+_SALTS = select(takedown.c.salt).distinct()
 # Scopes whose texts are not shown wherever they come again.
 _WHOLE_TEXTS = (TakedownScope.ARTICLE, TakedownScope.REVISION)
 
 
 def salts(connection: Connection) -> tuple[bytes, ...]:
     """One for all takedowns that were made here, one more for each store that some were replayed from."""
-    return tuple(connection.execute(select(takedown.c.salt).distinct()).scalars())
+    return tuple(connection.execute(_SALTS).scalars())
 
 
 def own_salt(connection: Connection) -> bytes:
@@ -85,7 +87,10 @@ def mark(connection: Connection) -> int:
 
 def hidden_keys(connection: Connection, keys: Iterable[str]) -> dict[str, int | None]:
     """Those of these keys that a hidden article had, and its id."""
-    by_hash = {salted(salt, "key", key): key for salt in salts(connection) for key in set(keys)}
+    known = salts(connection)
+    if not known:
+        return {}
+    by_hash = {salted(salt, "key", key): key for salt in known for key in set(keys)}
     statement = select(takedown_hash.c.hash, takedown.c.article_id).join_from(takedown_hash, takedown)
     statement = statement.where(takedown.c.scope == TakedownScope.ARTICLE)
     found: dict[str, int | None] = {}
@@ -98,8 +103,10 @@ def hidden_keys(connection: Connection, keys: Iterable[str]) -> dict[str, int | 
 def hides_text(connection: Connection, fingerprint: str) -> bool:
     """Whether the text was hidden, with its article or by itself."""
     hashes = [salted(salt, "text", fingerprint) for salt in salts(connection)]
+    if not hashes:
+        return False
     statement = _having(hashes).join(takedown).where(takedown.c.scope.in_(_WHOLE_TEXTS))
-    return bool(hashes) and connection.execute(statement.limit(1)).first() is not None
+    return connection.execute(statement.limit(1)).first() is not None
 
 
 def _having(hashes: Sequence[bytes]) -> Any:  # noqa: ANN401 - SQLAlchemy has no short name for it
