@@ -266,7 +266,7 @@ class Poller:
         return (*pages, _page(answer))
 
     def _known(self, article: Article, rules: SourceRules) -> Known:
-        latest = self._store.revisions.latest(article.id)
+        latest = self._store.revisions.latest(article.id) if article.revisions_count else None
         known = Known(latest=latest, takedowns=self._store.takedowns.of(article))
         if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
             return known

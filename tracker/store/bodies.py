@@ -21,10 +21,12 @@ from tracker.errors import Corrupt
 from tracker.model import Capture
 
 # Tuned on 199 pairs of real and generated revisions (4.8 kB) and 40 pages captured twice (139 kB). Texts: 15 packs
-# keyframes 1 % and patches 3 % smaller than 9 at 0.5 ms each, 19 gains nothing more. Of pages in full, 6 takes
+# keyframes 1 % smaller than 9 at 0.5 ms each, 19 gains nothing more; patches would be 3 % smaller, a few bytes, for more than
+# twice the time. Of pages in full, 6 takes
 # 1.3 ms for 211 kB, and 9 gains 2 % for 2.2 ms; their patches are alike. Reading costs 20 µs at any level.
 BODY_LEVEL = 15
 CAPTURE_LEVEL = 6
+PATCH_LEVEL = 9
 # A patch larger than this part of its keyframe becomes a keyframe itself.
 REKEY_PART = 0.5
 # More than any look may bring (fetch caps far below): what claims to be larger is not ours.
@@ -82,7 +84,7 @@ def pack(content: bytes, *, level: int, base: Base | None = None, dictionary: Di
     """As a patch where that pays, else as a keyframe; as it is where compressing gains nothing (an answer that came gzipped)."""
     hashed = digest(content)
     if base is not None:
-        patch = _compress(content, level, base.content)
+        patch = _compress(content, min(level, PATCH_LEVEL), base.content)
         if len(patch) < REKEY_PART * base.packed_size:
             return Packed(packing=Packing.PATCH, data=patch, hash=hashed, base_id=base.id)
     if dictionary is not None:

@@ -28,14 +28,15 @@ SIZE = 112_640
 # Bytes of each piece that is taken from a text: 50 do as well as 200 to 2,000 (1,620 against 1,597 to 1,628) and hold no
 # whole sentence. Given rather than searched for: that packs all texts again and again, for 1 % and a minute of work.
 PIECE = 50
+# Made once: it is asked at every first text, and making a statement takes longer than running it.
+_NEWEST = select(func.max(dictionary.c.id)).where(dictionary.c.retired.is_(False))
 # Repacked in one transaction when dictionaries are retired: others write in between.
 BATCH = 200
 
 
 def current(connection: Connection) -> Dictionary | None:
     """The one for new keyframes."""
-    newest = select(func.max(dictionary.c.id)).where(dictionary.c.retired.is_(False))
-    found = connection.execute(newest).scalar()
+    found = connection.execute(_NEWEST).scalar()
     return None if found is None else load(connection, found)
 
 
