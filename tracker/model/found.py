@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -120,12 +120,14 @@ class Link:
 class Block:
     """One paragraph, heading, list item... of an article, in reading order; never empty.
 
-    `links` None: not known, as of every text that was read before links were, or that is not from the page.
+    `links` None: not known, as of every text that was read before links were, or that is not from the page. `place` is where
+    on the page it stood, as a path of tags and classes; it is no part of what the block is.
     """
 
     kind: BlockKind
     text: str
     links: tuple[Link, ...] | None = None
+    place: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
