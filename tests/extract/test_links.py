@@ -126,7 +126,7 @@ def test_blocks_in_another_order_than_the_page_s_are_found_but_not_without_end()
 
 
 def test_a_block_knows_its_place_by_tags_and_names():
-    box = "<div class='fact wide post-12345'><p>The bridge was built in 1936 and has been shut to lorries since the spring of last year.</p></div>"
+    box = "<div class='fact wide post-12345'><p>The bridge was built in 1936, and has been shut to lorries since last spring.</p></div>"
     first, second = read(PLAN, box).blocks[:2]
     assert first.place == "article > p"
     assert second.place == "article > div.fact.wide > p"

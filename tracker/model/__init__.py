@@ -7,7 +7,7 @@ a Revision that follows another is a Change, and what change feeds carry of it i
 Values only: nothing here fetches, stores, parses or decides. Datetimes are aware and in UTC.
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
-decided.py what a look adds to it, care.py how it is looked after. Import all of them from here.
+decided.py what a look adds to it, care.py how it is looked after, furniture.py what is learned of pages. Import all of them from here.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tracker.model.care import Fault, Pruned, Retention
 from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
+from tracker.model.furniture import Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.model.kept import (
     Article,
     Change,
@@ -74,6 +75,7 @@ __all__ = [
     "FieldEdit",
     "Figures",
     "Filter",
+    "Furniture",
     "Gates",
     "Held",
     "Host",
@@ -81,6 +83,7 @@ __all__ = [
     "Latest",
     "Link",
     "LiveMode",
+    "Mask",
     "Merge",
     "Moved",
     "NewEvent",
@@ -88,6 +91,7 @@ __all__ = [
     "Noted",
     "Outcome",
     "PageRules",
+    "PlaceChange",
     "Poll",
     "Pruned",
     "Refusal",
@@ -97,6 +101,8 @@ __all__ = [
     "Reversion",
     "Revision",
     "Scope",
+    "SeenArticle",
+    "SeenBlock",
     "Sentence",
     "SentenceBlame",
     "SentenceEdit",

@@ -69,7 +69,7 @@ class Decision:
     """What one look at an article means: all that `keep` writes, in one transaction.
 
     `seen_at` is set when the latest text was seen (again) by this look. `next_poll_at` None: no more checks.
-    `new_url` is where the article is looked for from now on.
+    `new_url` is where the article is looked for from now on. `places` are those of the page that have another text than before.
     """
 
     article_id: int
@@ -90,6 +90,7 @@ class Decision:
     revision: NewRevision | None = None
     event: NewEvent | None = None
     continued: Continued | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,11 +59,11 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
     match found:
         case Same():
             return _seen_again(article, latest, look, found, cadence)
-        case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
+        case Read() if latest is not None and extract_fingerprint(found.text) == latest.revision.fingerprint:
             return _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
         case Read(as_live=Extract()) if latest is not None:
             return _live_no_more(article, latest, look, found, cadence)
-        case Read() if latest is not None and (doubt := _doubt(latest, found.extract)) and (held := _held(article, look, found, doubt)):
+        case Read() if latest is not None and (doubt := _doubt(latest, found)) and (held := _held(article, look, found, doubt)):
             waits = _answered(_not_seen(article, look, Outcome.HELD, f"{doubt.reason}; a later look decides.", cadence))
             again_at = max(waits.next_poll_at or look.at, look.at + CONFIRM_AFTER)
             return replace(waits, held=held, next_poll_at=min(again_at, held.since_at + doubt.lasts), because=Because.CONFIRM)
@@ -100,10 +100,12 @@ class _Doubt:
     lasts: timedelta = CONFIRM_AFTER
 
 
-def _doubt(latest: Latest, new: Extract) -> _Doubt | None:
+def _doubt(latest: Latest, found: Read) -> _Doubt | None:
     """A page cut short, or a paywall of no known form, is no revision; a cache may give an old page once more; and an error page
     of no known form, which has nothing of the article, may stand for hours."""
-    old = latest.extract
+    old, new = latest.extract, found.text
+    if found.is_template_change:
+        return _Doubt(reason="Other articles of this source changed in the same place, beside their text, within a day", lasts=OTHER_AFTER)
     if len(new.text) < len(old.text) and normalise(new.headline) != normalise(old.headline) and not is_same_story(old, new):
         return _Doubt(reason="The page has neither the headline nor the text of the article", lasts=OTHER_AFTER)
     if len(new.text) < SHRUNK_TO * len(old.text):
@@ -235,7 +237,7 @@ def _live_no_more(article: Article, latest: Latest, look: Look, found: Read, cad
     """A live page that became an ordinary article: only its headline and summary can be compared. Where these are what they were,
     the whole text is a version without an event; what it was before is not known."""
     if found.as_live is not None and extract_fingerprint(found.as_live) != latest.revision.fingerprint:
-        return decide(article, latest, look, replace(found, extract=found.as_live, further=(), as_live=None), cadence)
+        return decide(article, latest, look, replace(found, extract=found.as_live, bare=None, further=(), as_live=None), cadence)
     seen = _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
     if seen.event is not None:
         return seen
@@ -254,9 +256,9 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     fingerprint = extract_fingerprint(found.extract)
     # A text that was held was there from its first sight on.
     first_seen_at = article.held.since_at if article.held and article.held.fingerprint == fingerprint else look.at
-    reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
+    reverts_to_id = dict(latest.seen).get(extract_fingerprint(found.text)) if latest else None
     outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
-    event = _change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None
+    event = _change(article, latest, first_seen_at, found.text, reverts_to_id) if latest else None
     # A text that goes back and forth is no news: it does not bring the next look nearer.
     is_news = event is not None and event.alternates_with is None
     observed = Observed(

@@ -6,7 +6,7 @@ that goes on there. Asking and keeping is poll.py's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from tracker.extract.article import extract_article, extractor_name
@@ -26,6 +26,7 @@ from tracker.model import (
     Gates,
     Latest,
     LiveMode,
+    Mask,
     Outcome,
     PageRules,
     Refusal,
@@ -36,12 +37,14 @@ from tracker.model import (
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
+from tracker.scheduler.masking import is_template_change, masked, masked_latest, moved
 from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys, same_site
 
 # Another language than before is believed when nothing else was seen for so long.
 BELIEVED_AFTER = timedelta(hours=24)
+_TELLING = frozenset({Outcome.CHANGED, Outcome.REVERTED})
 # No cap of a look is larger: what was decoded once is decoded again.
 _LARGEST_BODY = 256 * 1024 * 1024
 
@@ -81,11 +84,14 @@ class Known:
     """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
     `captures` are the pages of the latest text where another extractor, or other rules, read it, and where Earlier asked for them.
+    `mask` is the source's; `earlier` are the revisions before the latest, by id, where it covers anything.
     """
 
     latest: Latest | None
     captures: tuple[Capture, ...] = ()
     other: Article | None = None
+    mask: Mask = field(default_factory=Mask)
+    earlier: tuple[tuple[int, Extract], ...] = ()
 
 
 def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further | Earlier:
@@ -119,8 +125,16 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: 
         body, charset = _body_of(found.capture), _charset_of(found.capture)
         as_live = extract_article(body, look.url, charset=charset, rules=rules.page, kind="live")
         found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
+    if before is None:
+        return decide(article, None, look, found, rules.cadence)
+    before = masked_latest(before, known.earlier, known.mask)
+    bare = masked(found.extract, known.mask)
+    changed = moved(before.extract, bare)
+    found = replace(found, bare=bare, is_template_change=is_template_change(changed, known.mask, article.id))
     decision = decide(article, before, look, found, rules.cadence)
-    return replace(decision, reread=reread) if decision.seen_at is not None else decision
+    is_told = decision.poll.outcome in _TELLING or (decision.poll.outcome is Outcome.HELD and found.is_template_change)
+    places = tuple(sorted(changed.replaced)) if is_told else ()
+    return replace(decision, places=places, reread=reread if decision.seen_at is not None else None)
 
 
 def _has_turned(latest: Latest | None, new: Extract, rules: PageRules) -> bool:

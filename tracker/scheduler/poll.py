@@ -43,6 +43,7 @@ from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.entries import read_entries
+from tracker.scheduler.furniture import Furnishings
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
 from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge
@@ -95,6 +96,7 @@ class Poller:
         self._default_rules = default_rules
         self._limits = limits
         self._clock = clock
+        self._furnishings = Furnishings(store, clock)
 
     def _rules_of(self, source: str) -> SourceRules:
         return self._rules.get(source, self._default_rules)
@@ -156,9 +158,10 @@ class Poller:
             silent_count = silent_count + 1 if silent else 0
             if silent_count == SILENT_LOOKS:
                 await self._hosts.rest(article.url)
-            if decision.revision is not None or decision.event is not None or decision.continued is not None:
+            if decision.revision or decision.event or decision.continued or decision.places:
                 polls += await self._keep(decisions)
                 decisions = []
+                self._furnishings.note(article.source, decision)
         polls += await self._keep(decisions)
         return tuple(polls)
 
@@ -245,9 +248,15 @@ class Poller:
 
     def _known(self, article: Article, rules: SourceRules) -> Known:
         latest = self._store.revisions.latest(article.id)
-        if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
-            return Known(latest=latest)
-        return Known(latest=latest, captures=self._store.revisions.pages(latest.revision.id))
+        mask = self._furnishings.mask(article.source)
+        if latest is None:
+            return Known(latest=None, mask=mask)
+        # A text that comes back is to be known whatever furniture stands around it now.
+        earlier = self._store.revisions.earlier(article.id) if mask.version and article.changes_count else ()
+        known = Known(latest=latest, mask=mask, earlier=earlier)
+        if is_current(latest, rules.page) or latest.revision.capture_id is None:
+            return known
+        return replace(known, captures=self._store.revisions.pages(latest.revision.id))
 
     async def _leads_to(self, article: Article, look: Look) -> Article | None:
         """The other tracked article that redirects lead to."""

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, hosts, keys, merging, polls, rows
+from tracker.store import appending, counter, furniture, hosts, keys, merging, polls, rows
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source
@@ -134,6 +134,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
             _append(connection, look, now)
         if look.url != look.held.url:
             polls.keep_address(connection, look.held.id, look.held.url)
+        furniture.note_changes(connection, look.held.source_id, look.decision)
         updates.append(_article_values(look, now))
         poll = polls.NewPoll(id=look.poll_id, source_id=look.held.source_id, known_url=look.url, poll=look.decision.poll)
         new_polls.append(poll)

@@ -52,6 +52,15 @@ class Revisions:
             reversion = _reversion(connection, article_id)
             return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()), reversion=reversion)
 
+    def earlier(self, article_id: int, *, limit: int = 5) -> tuple[tuple[int, Extract], ...]:
+        """The texts of the last revisions before the latest, by id, the oldest first."""
+        with self._database.reading() as connection:
+            c = revision.c
+            newest = select(c.id).where(c.article_id == article_id).order_by(c.number.desc()).limit(limit).offset(1)
+            ids = sorted(connection.execute(newest).scalars())
+            extracts = contents.read_extracts(connection, ids)
+            return tuple((one, extracts[one]) for one in ids if one in extracts)
+
     def history(self, article_id: int) -> tuple[Revision, ...]:
         """By number."""
         with self._database.reading() as connection:

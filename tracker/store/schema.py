@@ -299,6 +299,31 @@ class PollDayColumns(TypedColumns):
     polls_count: Named[int] = Column(Integer)
 
 
+class FurnitureColumns(TypedColumns):
+    """What was learned to be furniture of a source's pages; `kept_at`: an operator keeps it in the text."""
+
+    id: Named[int] = Column(Id, primary_key=True)
+    source_id: Named[int] = Column(Id, ForeignKey("source.id"))
+    kind: Named[str] = Column(Text)
+    key: Named[str] = Column(Text)
+    sample: Named[str] = Column(Plain)
+    place: Named[str | None] = Column(Plain)
+    reason: Named[str] = Column(Plain)
+    articles_count: Named[int] = Column(Integer)
+    learned_at: Named[datetime] = Column(Utc)
+    kept_at: Named[datetime | None] = Column(Utc)
+
+
+class PlaceChangeColumns(TypedColumns):
+    """A place of an article's page had another text: where many articles of a source do, its template changed."""
+
+    id: Named[int] = Column(Id, primary_key=True)
+    source_id: Named[int] = Column(Id, ForeignKey("source.id"))
+    article_id: Named[int] = Column(Id, ForeignKey("article.id"))
+    place: Named[str] = Column(Plain)
+    at: Named[datetime] = Column(Utc)
+
+
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
 counter = Table("counter", metadata, CounterColumns)
 source = Table("source", metadata, SourceColumns, sqlite_autoincrement=True)
@@ -318,6 +343,8 @@ body = Table("body", metadata, BodyColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
+furniture = Table("furniture", metadata, FurnitureColumns, UniqueConstraint("source_id", "kind", "key"), sqlite_autoincrement=True)
+place_change = Table("place_change", metadata, PlaceChangeColumns, sqlite_autoincrement=True)
 
 
 def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] | Column[datetime | None]) -> None:
@@ -335,6 +362,7 @@ Index("event_seq", event.c.seq, unique=True)
 Index("event_by_source", event.c.source_id, event.c.seq)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
+Index("place_change_by_source", place_change.c.source_id, place_change.c.id)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
 _partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)

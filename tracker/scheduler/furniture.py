@@ -1,0 +1,114 @@
+"""Learns the furniture of sources as their articles are read, and gives the mask for the next look.
+
+What is learned lies in the store; what it is learned from is read there once, and then followed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import Lock
+
+from tracker.extract.furniture import body_places, learn, seen_blocks
+from tracker.model import Decision, Extract, Mask, PlaceChange, SeenArticle
+from tracker.scheduler.masking import MOVING_FROM, says_note
+from tracker.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+SEEN_ARTICLES = 100
+"""Of a source, the newest: enough for what most of them share, and read again in 30 ms after a start."""
+MOVING_FOR = timedelta(days=1)
+# Learning takes a millisecond or two: while a source is read for the first time, only with every so many articles.
+_LEARN_AGAIN = 0.2
+
+
+@dataclass(slots=True, kw_only=True)
+class _Known:
+    """One source. `seen` by article, the newest last; `new_count` articles came since it was learned from."""
+
+    mask: Mask = field(default_factory=Mask)
+    seen: dict[int, SeenArticle] = field(default_factory=dict)
+    new_count: int = 0
+    is_stale: bool = True
+
+
+class Furnishings:
+    """The masks of all sources, for any thread."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._sources: dict[str, _Known] = {}
+        self._lock = Lock()
+
+    def mask(self, source: str) -> Mask:
+        with self._lock:
+            known = self._sources.get(source)
+            if known is None:
+                known = self._sources[source] = _Known()
+                for article_id, first_seen_at, extract in self._store.furniture.newest_texts(source, limit=SEEN_ARTICLES):
+                    known.seen[article_id] = _seen(article_id, first_seen_at, extract)
+            if known.is_stale or known.new_count > _LEARN_AGAIN * len(known.seen):
+                self._learn(source, known)
+            return known.mask
+
+    def note(self, source: str, decision: Decision) -> None:
+        """What was just kept of a source."""
+        with self._lock:
+            known = self._sources.get(source)
+            if known is None:
+                return
+            known.is_stale = known.is_stale or bool(decision.places)
+            if decision.revision is not None:
+                before = known.seen.pop(decision.article_id, None)
+                first_seen_at = before.first_seen_at if before else decision.poll.at
+                known.seen[decision.article_id] = _seen(decision.article_id, first_seen_at, decision.revision.extract)
+                known.new_count += 1
+                for article_id in list(known.seen)[:-SEEN_ARTICLES]:
+                    del known.seen[article_id]
+
+    def _learn(self, source: str, known: _Known) -> None:
+        now = self._clock()
+        seen = list(known.seen.values())
+        changes = self._store.furniture.changes(source)
+        known.is_stale, known.new_count = False, 0
+        furniture = self._store.furniture.learned(source, learn(seen, changes, now))
+        shown = [one for one in furniture if one.kept_at is None]
+        moving = _moving(changes, now)
+        before = known.mask
+        known.mask = Mask(
+            version=max((one.id for one in furniture), default=0),
+            texts=frozenset(one.key for one in shown if one.kind == "text"),
+            places=frozenset(one.key for one in shown if one.kind == "place"),
+            body=body_places(seen),
+            moving=moving,
+        )
+        for place in sorted(_many(moving) - _many(before.moving) - known.mask.places):
+            logger.warning(
+                "%s: %d articles changed in one place within a day, %s: a change of its template; more of them are held, see "
+                "tracker show --furniture %s",
+                source,
+                len(moving[place]),
+                place,
+                source,
+            )
+
+
+def _seen(article_id: int, first_seen_at: datetime, extract: Extract) -> SeenArticle:
+    return SeenArticle(article_id=article_id, first_seen_at=first_seen_at, blocks=seen_blocks(extract, says_note))
+
+
+def _moving(changes: Sequence[PlaceChange], now: datetime) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = defaultdict(set)
+    for change in changes:
+        if now - change.at <= MOVING_FOR:
+            found[change.place].add(change.article_id)
+    return {place: frozenset(ids) for place, ids in found.items()}
+
+
+def _many(moving: Mapping[str, frozenset[int]]) -> set[str]:
+    return {place for place, ids in moving.items() if len(ids) > MOVING_FROM}
