@@ -29,11 +29,11 @@ _BLOCKS: Final = (
     *("p", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "div", "section", "figure", "td", "th", "dd", "dt", "pre", "article", "main"),
     *("header", "footer", "ul", "ol"),
 )
-# Of a place: boxes from the innermost on, and names of each; a name with a long number in it is that of one page.
+# Of a place: boxes from the innermost on, and names of each; a name with a number of its own is that of one page.
 _LEVELS: Final = 4
 _MOST_NAMES: Final = 3
 _LONGEST_PLACE: Final = 200
-_NUMBERED: Final = re.compile(r"\d{3}")
+_NUMBERED: Final = re.compile(r"\d{3}|[-_]\d+$")
 _WHOLE: Final = frozenset({"article", "main", "body"})
 
 
@@ -118,10 +118,11 @@ def _place(page: _Page, start: int) -> str | None:
         return None
     path: list[str] = []
     for box in islice(chain([page.boxes[number]], page.boxes[number].iterancestors()), _LEVELS):
+        if box.tag in _WHOLE:
+            path.insert(0, str(box.tag))
+            break
         names = [name for name in (box.get("class") or "").split() if not _NUMBERED.search(name)]
         path.insert(0, ".".join([str(box.tag), *names[:_MOST_NAMES]]))
-        if box.tag in _WHOLE:
-            break
     return " > ".join(path)[-_LONGEST_PLACE:]
 
 

@@ -29,8 +29,8 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 def find_standfirst(tree: _Element) -> str | None:
     """Its text as one line; asked before the tree is prepared."""
     heading = next((heading for heading in tree.iter("h1") if text_of(heading)), None)
-    around = islice(heading.iterancestors(), _LEVELS) if heading is not None else ()
-    boxes = list(takewhile(lambda box: box.tag not in _WHOLE, around))
+    around = list(islice(heading.iterancestors(), _LEVELS)) if heading is not None else []
+    boxes = list(takewhile(lambda box: box.tag not in _WHOLE, around)) or [box for box in around[:1] if box.tag != "body"]
     box = boxes[-1] if boxes else None
     for element in box.iter("p", "h2", "h3", "div") if box is not None else ():
         name = element.get("class")

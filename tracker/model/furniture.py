@@ -13,7 +13,8 @@ class Mask:
     """The furniture of one source, as keys of texts and as places. Masked, never cut: a Revision keeps every block.
 
     `version` rises with what is learned or overruled. `body` are the places where articles have their text. `moving` are the
-    articles that changed in a place within a day: many at once are a change of the template, not of the articles.
+    articles that changed in a place within a day: many at once are a change of the template, not of the articles. `held_by`: how many
+    of the `articles_count` articles that it was learned from have a place.
     """
 
     version: int = 0
@@ -21,6 +22,8 @@ class Mask:
     places: frozenset[str] = frozenset()
     body: frozenset[str] = frozenset()
     moving: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    held_by: Mapping[str, int] = field(default_factory=dict)
+    articles_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,8 +104,10 @@ def _doubt(latest: Latest, found: Read) -> _Doubt | None:
     """A page cut short, or a paywall of no known form, is no revision; a cache may give an old page once more; and an error page
     of no known form, which has nothing of the article, may stand for hours."""
     old, new = latest.extract, found.text
-    if found.is_template_change:
+    if found.template == "changed":
         return _Doubt(reason="Other articles of this source changed in the same place, beside their text, within a day", lasts=OTHER_AFTER)
+    if found.template == "doubtful":
+        return _Doubt(reason="What changed stands in a place of the template, beside the text")
     if len(new.text) < len(old.text) and normalise(new.headline) != normalise(old.headline) and not is_same_story(old, new):
         return _Doubt(reason="The page has neither the headline nor the text of the article", lasts=OTHER_AFTER)
     if len(new.text) < SHRUNK_TO * len(old.text):

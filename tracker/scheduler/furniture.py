@@ -6,7 +6,7 @@ What is learned lies in the store; what it is learned from is read there once, a
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -86,8 +86,10 @@ class Furnishings:
             places=frozenset(one.key for one in shown if one.kind == "place"),
             body=body_places(seen),
             moving=moving,
+            held_by=Counter(place for one in seen for place in {block.place for block in one.blocks} if place is not None),
+            articles_count=len(seen),
         )
-        for place in sorted(_many(moving) - _many(before.moving) - known.mask.places):
+        for place in sorted(_many(moving) - _many(before.moving) - known.mask.places - known.mask.body):
             logger.warning(
                 "%s: %d articles changed in one place within a day, %s: a change of its template; more of them are held, see "
                 "tracker show --furniture %s",

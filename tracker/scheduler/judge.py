@@ -37,7 +37,7 @@ from tracker.model import (
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
-from tracker.scheduler.masking import is_template_change, masked, masked_latest, moved
+from tracker.scheduler.masking import is_template_change, masked, masked_latest, may_be_template, moved
 from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys, same_site
@@ -130,9 +130,10 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: 
     before = masked_latest(before, known.earlier, known.mask)
     bare = masked(found.extract, known.mask)
     changed = moved(before.extract, bare)
-    found = replace(found, bare=bare, is_template_change=is_template_change(changed, known.mask, article.id))
+    is_template = is_template_change(changed, known.mask, article.id)
+    found = replace(found, bare=bare, template="changed" if is_template else "doubtful" if may_be_template(changed, known.mask) else None)
     decision = decide(article, before, look, found, rules.cadence)
-    is_told = decision.poll.outcome in _TELLING or (decision.poll.outcome is Outcome.HELD and found.is_template_change)
+    is_told = decision.poll.outcome in _TELLING or (decision.poll.outcome is Outcome.HELD and found.template is not None)
     places = tuple(sorted(changed.replaced)) if is_told else ()
     return replace(decision, places=places, reread=reread if decision.seen_at is not None else None)
 

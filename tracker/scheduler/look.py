@@ -38,7 +38,7 @@ class Same:
 class Read:
     """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's.
 
-    `bare` is the text without its source's furniture.
+    `bare` is the text without its source's furniture. `template`: what changed is that of the pages, for all that is known, or may be.
     `as_live`: the page by its headline and summary, where it is no live page and the latest text is a live page's.
     """
 
@@ -49,7 +49,7 @@ class Read:
     id_pattern: str | None = None
     as_live: Extract | None = None
     bare: Extract | None = None
-    is_template_change: bool = False
+    template: Literal["changed", "doubtful"] | None = None
 
     @property
     def text(self) -> Extract:

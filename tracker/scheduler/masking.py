@@ -9,13 +9,16 @@ from functools import lru_cache
 
 from tracker.differ.notes import WORDINGS, is_note
 from tracker.extract.furniture import covers
-from tracker.model import Extract, Latest, Mask
+from tracker.model import BlockKind, Extract, Latest, Mask
 from tracker.text import extract_fingerprint, normalise
 
 # A place whose words are mostly others has another text; one that was edited keeps most of them.
 REPLACED_BELOW = 0.4
 # So many other articles that changed in a place within a day: its template changed.
 MOVING_FROM = 2
+# What is new in a place that nearly every article has, or that none had, may be the template's: a second look tells.
+_FEWEST_ARTICLES = 5
+_NEARLY_EVERY = 0.8
 BYLINE = "byline"
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 
@@ -45,23 +48,45 @@ def masked_latest(latest: Latest, earlier: tuple[tuple[int, Extract], ...], mask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The places in which two texts differ, and those of them that have another text, not an edited one. "" is a place not known."""
+    """The places in which two texts differ, those of them that have another text, not an edited one, or other numbers only, and those
+    in which whole paragraphs are others. "" is a place not known."""
 
     places: frozenset[str]
     replaced: frozenset[str]
+    renewed: frozenset[str]
 
 
 def moved(old: Extract, new: Extract) -> Moved:
-    """Notes do not count: an article that gains one has changed, whatever its template does."""
-    before, after = _by_place(old), _by_place(new)
-    differing = {place for place in before.keys() | after.keys() if before.get(place, []) != after.get(place, [])}
-    left = {place: [text for text in before.get(place, []) if text not in after.get(place, [])] for place in differing}
-    came = {place: [text for text in after.get(place, []) if text not in before.get(place, [])] for place in differing}
-    replaced = {place for place in differing if place and _is_replaced(" ".join(left[place]), " ".join(came[place]))}
+    """By what stands on one side only. Notes have no place: an article that gains one has changed, whatever its template does."""
+    left, came = _only(old, new), _only(new, old)
+    places = left.keys() | came.keys()
+    both = {place: (" ".join(left.get(place, ())), " ".join(came.get(place, ()))) for place in places if place}
+    other = {place for place, (gone, new_text) in both.items() if _is_other(gone, new_text)}
+    replaced = other | {place for place, (gone, new_text) in both.items() if _DIGITS.sub("0", gone) == _DIGITS.sub("0", new_text)}
+    lines = {block.place for block in (*old.blocks, *new.blocks) if block.kind is not BlockKind.PARAGRAPH}
     if (old.byline is None) != (new.byline is None):
-        return Moved(places=frozenset(differing | {BYLINE}), replaced=frozenset(replaced | {BYLINE}))
-    edited = {""} if normalise(old.headline) != normalise(new.headline) or old.byline != new.byline else set()
-    return Moved(places=frozenset(differing | edited), replaced=frozenset(replaced))
+        places, replaced = places | {BYLINE}, replaced | {BYLINE}
+    elif old.byline != new.byline or normalise(old.headline) != normalise(new.headline):
+        places |= {""}
+    return Moved(places=frozenset(places), replaced=frozenset(replaced), renewed=frozenset(other - lines))
+
+
+def may_be_template(found: Moved, mask: Mask) -> bool:
+    """Whether all that changed may be the template's, by its place alone: as a reason to look again, not to be silent."""
+    if not found.places or found.places != found.renewed or mask.articles_count < _FEWEST_ARTICLES:
+        return False
+    counts = [mask.held_by.get(place, 0) for place in found.places - mask.body]
+    return len(counts) == len(found.places) and all(count == 0 or count >= _NEARLY_EVERY * mask.articles_count for count in counts)
+
+
+def _only(one: Extract, other: Extract) -> dict[str, list[str]]:
+    """The texts that the other has not, by place."""
+    beside = {normalise(block.text) for block in other.blocks}
+    found: dict[str, list[str]] = defaultdict(list)
+    for block in one.blocks:
+        if (text := normalise(block.text)) not in beside:
+            found["" if block.place is None or says_note(block.text) else block.place].append(text)
+    return found
 
 
 def is_template_change(found: Moved, mask: Mask, article_id: int) -> bool:
@@ -72,16 +97,6 @@ def is_template_change(found: Moved, mask: Mask, article_id: int) -> bool:
     )
 
 
-def _by_place(extract: Extract) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for block in extract.blocks:
-        place = "" if block.place is None or says_note(block.text) else block.place
-        found[place].append(normalise(block.text))
-    return found
-
-
-def _is_replaced(left: str, came: str) -> bool:
-    if not left or not came or _DIGITS.sub("0", left) == _DIGITS.sub("0", came):
-        return True
+def _is_other(left: str, came: str) -> bool:
     before, after = set(left.casefold().split()), set(came.casefold().split())
     return len(before & after) < REPLACED_BELOW * len(before | after)
