@@ -11,9 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Literal
 
-from tracker.model import Block, Extract, Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
+from tracker.model import Block, BlockKind, Extract, Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.text import normalise
 
 # Tuned on the ageing sites of bench/noise.py, guarded by tests/extract/test_furniture.py.
@@ -25,7 +25,10 @@ _SHARE_CHANGED: Final = 0.5  # of the articles with a place in which it changed
 _LINKED: Final = 0.9  # of a block that leads elsewhere
 _BODY: Final = 0.3  # of an article's text, in a place that is no furniture
 _MOST_COMMON: Final = 3  # blocks of an article in a place of furniture, on average
+BYLINE: Final = "byline"  # which has a place of its own
+_CHANGED_WITHIN: Final = timedelta(days=2)
 _SAMPLE: Final = 120  # characters
+_LINES: Final = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM})
 
 
 def text_key(text: str) -> str:
@@ -34,8 +37,12 @@ def text_key(text: str) -> str:
 
 def covers(mask: Mask, block: Block, is_note: Callable[[str], bool]) -> bool:
     """Whether the mask covers the block. Correction and update notes are never masked."""
-    in_place = block.place is not None and block.place in mask.places
+    in_place = block.place is not None and (block.place in mask.places or (block.place in mask.leading and leads_elsewhere(block)))
     return (in_place or (bool(mask.texts) and text_key(block.text) in mask.texts)) and not is_note(block.text)
+
+
+def leads_elsewhere(block: Block) -> bool:
+    return sum(link.end - link.start for link in block.links or ()) >= _LINKED * len(block.text)
 
 
 def seen_blocks(extract: Extract, is_note: Callable[[str], bool]) -> tuple[SeenBlock, ...]:
@@ -45,7 +52,8 @@ def seen_blocks(extract: Extract, is_note: Callable[[str], bool]) -> tuple[SeenB
             place=block.place,
             sample=block.text[:_SAMPLE],
             length=len(block.text),
-            is_linked=sum(link.end - link.start for link in block.links or ()) >= _LINKED * len(block.text),
+            is_linked=leads_elsewhere(block),
+            is_line=block.kind in _LINES,
             is_note=is_note(block.text),
         )
         for block in extract.blocks
@@ -89,11 +97,7 @@ def _shared(seen: Sequence[SeenArticle], body: frozenset[str], now: datetime) ->
         where = "in one place of the page" if alike >= FEWEST_ARTICLES else f"first seen over {(last - first).days} days"
         reason = f"The same text stands in {len(having)} articles, {where}."
         block = having[0][1]
-        found.append(
-            Furniture(
-                kind="text", key=key, sample=block.sample, place=place, reason=reason, articles_count=len(having), learned_at=now
-            )
-        )
+        found.append(Furniture(kind="text", key=key, sample=block.sample, place=place, reason=reason, learned_at=now))
     return found
 
 
@@ -102,13 +106,18 @@ def _common_places(seen: Sequence[SeenArticle], body: frozenset[str], shared: se
     for place, (articles, blocks) in _places(seen, body).items():
         if len(articles) < FEWEST_ARTICLES or len(blocks) > _MOST_COMMON * len(articles) or any(block.is_note for block in blocks):
             continue
-        if sum(block.key in shared for block in blocks) >= _SHARE * len(blocks):
+        if _is_named(place, body) and sum(block.key in shared for block in blocks) >= _SHARE * len(blocks):
             reason = f"What stands in this place in {len(articles)} articles is shared by several of them."
+            yield _place("place", place, blocks, reason, now)
         elif sum(block.is_linked for block in blocks) >= _SHARE * len(blocks):
             reason = f"What stands in this place in {len(articles)} articles leads to other pages."
-        else:
-            continue
-        yield _place(place, blocks, reason, len(articles), now)
+            yield _place("leading", place, blocks, reason, now)
+
+
+def _is_named(place: str, body: frozenset[str]) -> bool:
+    """Whether a box of the place has a name that no box of the text has. Without, any article's own list or quotation may stand there."""
+    steps = {step for path in body for step in path.split(" > ")}
+    return any("." in step and step not in steps for step in place.split(" > "))
 
 
 def _changing_places(
@@ -117,30 +126,30 @@ def _changing_places(
     """Places whose text keeps changing across articles while the place stays."""
     changed: dict[str, set[int]] = defaultdict(set)
     for change in changes:
-        if change.place not in body:
+        if (change.place == BYLINE or _is_named(change.place, body)) and now - change.at <= _CHANGED_WITHIN:
             changed[change.place].add(change.article_id)
     places = _places(seen, body)
     for place, article_ids in changed.items():
-        having, blocks = places.get(place, (set(), []))
+        having, blocks = places.get(place, ({one.article_id for one in seen} if place == BYLINE else set(), []))
         whole = having | article_ids
         if len(article_ids) >= FEWEST_CHANGED and len(article_ids) >= _SHARE_CHANGED * len(whole):
             reason = f"The text in this place changed in {len(article_ids)} of {len(whole)} articles that have it."
-            yield _place(place, blocks, reason, len(article_ids), now)
+            yield _place("place", place, blocks, reason, now)
 
 
 def _places(seen: Sequence[SeenArticle], body: frozenset[str]) -> dict[str, tuple[set[int], list[SeenBlock]]]:
+    """Where lines stand beside the text: captions, quotations and rows are the articles' own."""
     found: dict[str, tuple[set[int], list[SeenBlock]]] = {}
+    own = {block.place for one in seen for block in one.blocks if not block.is_line}
     for one in seen:
         for block in one.blocks:
-            if block.place is not None and block.place not in body:
+            if block.place is not None and block.place not in body and block.place not in own:
                 articles, blocks = found.setdefault(block.place, (set(), []))
                 articles.add(one.article_id)
                 blocks.append(block)
     return found
 
 
-def _place(place: str, blocks: Sequence[SeenBlock], reason: str, articles_count: int, now: datetime) -> Furniture:
+def _place(kind: Literal["place", "leading"], place: str, blocks: Sequence[SeenBlock], reason: str, now: datetime) -> Furniture:
     sample = blocks[0].sample if blocks else ""
-    return Furniture(
-        kind="place", key=place, sample=sample, place=place, reason=reason, articles_count=articles_count, learned_at=now
-    )
+    return Furniture(kind=kind, key=place, sample=sample, place=place, reason=reason, learned_at=now)

@@ -12,7 +12,8 @@ from typing import Literal
 class Mask:
     """The furniture of one source, as keys of texts and as places. Masked, never cut: a Revision keeps every block.
 
-    `version` rises with what is learned or overruled. `body` are the places where articles have their text. `moving` are the
+    `version` rises with what is learned. In a place of `leading`, only what leads elsewhere is masked. `body` are the places
+    where articles have their text. `moving` are the
     articles that changed in a place within a day: many at once are a change of the template, not of the articles. `held_by`: how many
     of the `articles_count` articles that it was learned from have a place.
     """
@@ -20,6 +21,7 @@ class Mask:
     version: int = 0
     texts: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    leading: frozenset[str] = frozenset()
     body: frozenset[str] = frozenset()
     moving: Mapping[str, frozenset[int]] = field(default_factory=dict)
     held_by: Mapping[str, int] = field(default_factory=dict)
@@ -28,13 +30,14 @@ class Mask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenBlock:
-    """A block as it counts for learning. `is_linked`: nearly all of it leads elsewhere."""
+    """A block as it counts for learning. `is_linked`: nearly all of it leads elsewhere. `is_line`: a paragraph, heading or list item."""
 
     key: str
     place: str | None
     sample: str
     length: int
     is_linked: bool
+    is_line: bool
     is_note: bool
 
 
@@ -58,14 +61,16 @@ class PlaceChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Furniture:
-    """One thing that is masked: `key` is that of a text, or a place. `reason` is a sentence. `kept_at`: the operator overruled it."""
+    """One thing that is masked: `key` is that of a text, or a place, of which all is masked or what leads elsewhere.
 
-    kind: Literal["text", "place"]
+    `reason` is a sentence. `kept_at`: since when the operator keeps it in the text.
+    """
+
+    kind: Literal["text", "place", "leading"]
     key: str
     sample: str
     place: str | None
     reason: str
-    articles_count: int
     learned_at: datetime
     id: int = 0
     kept_at: datetime | None = None

@@ -84,6 +84,7 @@ class Furnishings:
             version=max((one.id for one in furniture), default=0),
             texts=frozenset(one.key for one in shown if one.kind == "text"),
             places=frozenset(one.key for one in shown if one.kind == "place"),
+            leading=frozenset(one.key for one in shown if one.kind == "leading"),
             body=body_places(seen),
             moving=moving,
             held_by=Counter(place for one in seen for place in {block.place for block in one.blocks} if place is not None),

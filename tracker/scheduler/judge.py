@@ -37,7 +37,7 @@ from tracker.model import (
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
-from tracker.scheduler.masking import is_template_change, masked, masked_latest, may_be_template, moved
+from tracker.scheduler.masking import is_template_change, masked, masked_latest, may_be_template, moved, without_lost_byline
 from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys, same_site
@@ -127,8 +127,8 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: 
         found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
     if before is None:
         return decide(article, None, look, found, rules.cadence)
-    before = masked_latest(before, known.earlier, known.mask)
-    bare = masked(found.extract, known.mask)
+    bare = without_lost_byline(masked(found.extract, known.mask), before.extract, known.mask)
+    before = masked_latest(before, found.extract, known.earlier, known.mask)
     changed = moved(before.extract, bare)
     is_template = is_template_change(changed, known.mask, article.id)
     found = replace(found, bare=bare, template="changed" if is_template else "doubtful" if may_be_template(changed, known.mask) else None)

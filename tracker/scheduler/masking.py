@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tracker.differ.notes import WORDINGS, is_note
-from tracker.extract.furniture import covers
+from tracker.extract.furniture import BYLINE, covers
 from tracker.model import BlockKind, Extract, Latest, Mask
 from tracker.text import extract_fingerprint, normalise
 
@@ -19,7 +19,7 @@ MOVING_FROM = 2
 # What is new in a place that nearly every article has, or that none had, may be the template's: a second look tells.
 _FEWEST_ARTICLES = 5
 _NEARLY_EVERY = 0.8
-BYLINE = "byline"
+_LINES = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM})
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 
 
@@ -31,19 +31,25 @@ def says_note(text: str) -> bool:
 
 def masked(extract: Extract, mask: Mask) -> Extract:
     """The same Extract where nothing in it is covered, or everything is."""
-    if not mask.texts and not mask.places:
+    if not mask.texts and not mask.places and not mask.leading:
         return extract
     blocks = tuple(block for block in extract.blocks if not covers(mask, block, says_note))
     return replace(extract, blocks=blocks) if 0 < len(blocks) < len(extract.blocks) else extract
 
 
-def masked_latest(latest: Latest, earlier: tuple[tuple[int, Extract], ...], mask: Mask) -> Latest:
-    """What a new text is compared with; `earlier` are the last revisions, so that a text that comes back is known under other furniture."""
-    extract = masked(latest.extract, mask)
+def masked_latest(latest: Latest, new: Extract, earlier: tuple[tuple[int, Extract], ...], mask: Mask) -> Latest:
+    """What a `new` text is compared with; `earlier` are the last revisions, so that a text that comes back is known under other furniture."""
+    extract = without_lost_byline(masked(latest.extract, mask), new, mask)
     prints = tuple((extract_fingerprint(masked(old, mask)), revision_id) for revision_id, old in earlier)
     fingerprint = extract_fingerprint(extract)
     seen = (*latest.seen, *prints, (fingerprint, latest.revision.id))
     return replace(latest, revision=replace(latest.revision, fingerprint=fingerprint), extract=extract, seen=seen)
+
+
+def without_lost_byline(one: Extract, other: Extract, mask: Mask) -> Extract:
+    """Where many pages of the source lost or gained a byline at once, it is no edit that the other has one and this has none."""
+    is_lost = BYLINE in mask.places and (one.byline is None) != (other.byline is None)
+    return replace(one, byline=None) if is_lost else one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +69,14 @@ def moved(old: Extract, new: Extract) -> Moved:
     both = {place: (" ".join(left.get(place, ())), " ".join(came.get(place, ()))) for place in places if place}
     other = {place for place, (gone, new_text) in both.items() if _is_other(gone, new_text)}
     replaced = other | {place for place, (gone, new_text) in both.items() if _DIGITS.sub("0", gone) == _DIGITS.sub("0", new_text)}
-    lines = {block.place for block in (*old.blocks, *new.blocks) if block.kind is not BlockKind.PARAGRAPH}
+    blocks = (*old.blocks, *new.blocks)
+    other_kinds = {block.place for block in blocks if block.kind is not BlockKind.PARAGRAPH}
+    replaced -= {block.place for block in blocks if block.kind not in _LINES}
     if (old.byline is None) != (new.byline is None):
         places, replaced = places | {BYLINE}, replaced | {BYLINE}
     elif old.byline != new.byline or normalise(old.headline) != normalise(new.headline):
         places |= {""}
-    return Moved(places=frozenset(places), replaced=frozenset(replaced), renewed=frozenset(other - lines))
+    return Moved(places=frozenset(places), replaced=frozenset(replaced), renewed=frozenset(other - other_kinds))
 
 
 def may_be_template(found: Moved, mask: Mask) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -19,6 +19,7 @@ MOST_LEARNED = 2_000
 """Rows of a source; the oldest go first, but for those that an operator keeps."""
 MOST_CHANGES = 2_000
 CHANGES_FOR = timedelta(days=30)
+_KINDS: dict[str, Literal["text", "place", "leading"]] = {"text": "text", "place": "place", "leading": "leading"}
 
 
 class FurnitureStore:
@@ -107,12 +108,11 @@ def _of(connection: Connection, source_id: int) -> tuple[Furniture, ...]:
 def _furniture(row: Row[Any]) -> Furniture:
     return Furniture(
         id=row.id,
-        kind="text" if row.kind == "text" else "place",
+        kind=_KINDS[row.kind],
         key=row.key,
         sample=row.sample,
         place=row.place,
         reason=row.reason,
-        articles_count=row.articles_count,
         learned_at=row.learned_at,
         kept_at=row.kept_at,
     )
@@ -126,6 +126,5 @@ def _values(source_id: int, new: Furniture) -> dict[str, Any]:
         "sample": plain(new.sample),
         "place": None if new.place is None else plain(new.place),
         "reason": new.reason,
-        "articles_count": new.articles_count,
         "learned_at": new.learned_at,
     }

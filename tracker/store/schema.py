@@ -309,7 +309,6 @@ class FurnitureColumns(TypedColumns):
     sample: Named[str] = Column(Plain)
     place: Named[str | None] = Column(Plain)
     reason: Named[str] = Column(Plain)
-    articles_count: Named[int] = Column(Integer)
     learned_at: Named[datetime] = Column(Utc)
     kept_at: Named[datetime | None] = Column(Utc)
 

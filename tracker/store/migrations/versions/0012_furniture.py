@@ -19,7 +19,6 @@ def upgrade() -> None:
         sa.Column("sample", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("articles_count", sa.Integer(), nullable=False),
         sa.Column("learned_at", sa.BigInteger(), nullable=False),
         sa.Column("kept_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name="furniture_source_id_fkey"),
