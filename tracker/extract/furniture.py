@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Final, Literal
+from typing import Final
 
 from tracker.model import Block, BlockKind, Extract, Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.text import normalise
@@ -27,7 +27,6 @@ _BODY: Final = 0.3  # of an article's text, in a place that is no furniture
 _MOST_COMMON: Final = 3  # blocks of an article in a place of furniture, on average
 BYLINE: Final = "byline"  # which has a place of its own
 _CHANGED_WITHIN: Final = timedelta(days=2)
-_SAMPLE: Final = 120  # characters
 _LINES: Final = frozenset({BlockKind.PARAGRAPH, BlockKind.HEADING, BlockKind.LIST_ITEM})
 
 
@@ -50,7 +49,6 @@ def seen_blocks(extract: Extract, is_note: Callable[[str], bool]) -> tuple[SeenB
         SeenBlock(
             key=text_key(block.text),
             place=block.place,
-            sample=block.text[:_SAMPLE],
             length=len(block.text),
             is_linked=leads_elsewhere(block),
             is_line=block.kind in _LINES,
@@ -96,8 +94,7 @@ def _shared(seen: Sequence[SeenArticle], body: frozenset[str], now: datetime) ->
             continue
         where = "in one place of the page" if alike >= FEWEST_ARTICLES else f"first seen over {(last - first).days} days"
         reason = f"The same text stands in {len(having)} articles, {where}."
-        block = having[0][1]
-        found.append(Furniture(kind="text", key=key, sample=block.sample, place=place, reason=reason, learned_at=now))
+        found.append(Furniture(kind="text", key=key, place=place, reason=reason, learned_at=now))
     return found
 
 
@@ -108,10 +105,10 @@ def _common_places(seen: Sequence[SeenArticle], body: frozenset[str], shared: se
             continue
         if _is_named(place, body) and sum(block.key in shared for block in blocks) >= _SHARE * len(blocks):
             reason = f"What stands in this place in {len(articles)} articles is shared by several of them."
-            yield _place("place", place, blocks, reason, now)
+            yield Furniture(kind="place", key=place, place=place, reason=reason, learned_at=now)
         elif sum(block.is_linked for block in blocks) >= _SHARE * len(blocks):
             reason = f"What stands in this place in {len(articles)} articles leads to other pages."
-            yield _place("leading", place, blocks, reason, now)
+            yield Furniture(kind="leading", key=place, place=place, reason=reason, learned_at=now)
 
 
 def _is_named(place: str, body: frozenset[str]) -> bool:
@@ -130,11 +127,11 @@ def _changing_places(
             changed[change.place].add(change.article_id)
     places = _places(seen, body)
     for place, article_ids in changed.items():
-        having, blocks = places.get(place, ({one.article_id for one in seen} if place == BYLINE else set(), []))
+        having = {one.article_id for one in seen} if place == BYLINE else places[place][0] if place in places else set()
         whole = having | article_ids
         if len(article_ids) >= FEWEST_CHANGED and len(article_ids) >= _SHARE_CHANGED * len(whole):
             reason = f"The text in this place changed in {len(article_ids)} of {len(whole)} articles that have it."
-            yield _place("place", place, blocks, reason, now)
+            yield Furniture(kind="place", key=place, place=place, reason=reason, learned_at=now)
 
 
 def _places(seen: Sequence[SeenArticle], body: frozenset[str]) -> dict[str, tuple[set[int], list[SeenBlock]]]:
@@ -148,8 +145,3 @@ def _places(seen: Sequence[SeenArticle], body: frozenset[str]) -> dict[str, tupl
                 articles.add(one.article_id)
                 blocks.append(block)
     return found
-
-
-def _place(kind: Literal["place", "leading"], place: str, blocks: Sequence[SeenBlock], reason: str, now: datetime) -> Furniture:
-    sample = blocks[0].sample if blocks else ""
-    return Furniture(kind=kind, key=place, sample=sample, place=place, reason=reason, learned_at=now)

@@ -18,6 +18,7 @@ from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceB
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.furniture import Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.model.kept import (
+    WITHDRAWN,
     Article,
     Change,
     Edited,
@@ -25,6 +26,7 @@ from tracker.model.kept import (
     Figures,
     Filter,
     Held,
+    Hidden,
     LastLooks,
     Latest,
     Merge,
@@ -35,6 +37,7 @@ from tracker.model.kept import (
     Scope,
     SourceHealth,
     StoredPoll,
+    Takedown,
 )
 from tracker.model.kinds import (
     ArticleStatus,
@@ -48,9 +51,11 @@ from tracker.model.kinds import (
     Outcome,
     RefusalReason,
     Significance,
+    TakedownScope,
 )
 
 __all__ = [
+    "WITHDRAWN",
     "Article",
     "ArticleStatus",
     "Because",
@@ -78,6 +83,7 @@ __all__ = [
     "Furniture",
     "Gates",
     "Held",
+    "Hidden",
     "Host",
     "LastLooks",
     "Latest",
@@ -110,6 +116,8 @@ __all__ = [
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Takedown",
+    "TakedownScope",
     "Telling",
     "TrackedEntry",
     "Validators",

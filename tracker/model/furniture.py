@@ -34,7 +34,6 @@ class SeenBlock:
 
     key: str
     place: str | None
-    sample: str
     length: int
     is_linked: bool
     is_line: bool
@@ -68,7 +67,6 @@ class Furniture:
 
     kind: Literal["text", "place", "leading"]
     key: str
-    sample: str
     place: str | None
     reason: str
     learned_at: datetime
