@@ -43,6 +43,7 @@ from tracker.errors import (
 )
 from tracker.model import Outcome, Poll, Scope
 from tracker.recipe import named_recipe
+from tracker.scheduler.furniture import explained
 from tracker.shipped import CONFIG_NAME
 from tracker.store.store import Store
 from tracker.tried import try_examples
@@ -208,15 +209,35 @@ def list_sources(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -
 
 @commands.command()
 def show(
-    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")],
+    article: Annotated[str | None, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")] = None,
+    furniture: Annotated[str | None, typer.Option(metavar="SOURCE", help="What is furniture on the source's pages, and why.")] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """One article's history."""
+    """One article's history; or what was learned of the furniture of a source's pages."""
+    if (article is None) == (furniture is None):
+        message = "Name an article, or a source with --furniture."
+        raise typer.BadParameter(message)
     with _store(config) as store:
+        if article is None:
+            terminal.print_furniture(explained(store, furniture or ""), as_json=as_json)
+            return
         found = store.articles.find(article)
         events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
         terminal.print_article(found, store.revisions.history(found.id), events, as_json=as_json)
+
+
+@commands.command()
+def keep(
+    source: Annotated[str, typer.Argument(metavar="SOURCE")],
+    number: Annotated[int, typer.Argument(min=1, help="The number that tracker show --furniture SOURCE gives it.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Takes that back.")] = False,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Keeps in the text what was learned to be furniture."""
+    with _store(config) as store:
+        store.furniture.overrule(source, number, None if undo else datetime.now(UTC))
+    typer.echo(f"{number} is {'furniture' if undo else 'text'} of {source} from the next look on.")
 
 
 @commands.command()

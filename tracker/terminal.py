@@ -22,7 +22,20 @@ from rich.text import Text
 
 from tracker.differ.document import diff_document
 from tracker.differ.html import page
-from tracker.model import Article, Diff, EditKind, Event, EventKind, Poll, Revision, Sentence, SentenceEdit, SourceHealth, WordSpan
+from tracker.model import (
+    Article,
+    Diff,
+    EditKind,
+    Event,
+    EventKind,
+    Furniture,
+    Poll,
+    Revision,
+    Sentence,
+    SentenceEdit,
+    SourceHealth,
+    WordSpan,
+)
 from tracker.scheduler.add import Added
 from tracker.scheduler.checkup import Finding
 from tracker.tried import Effect, Previewed, TriedExample
@@ -228,6 +241,21 @@ def _state(health: SourceHealth) -> str:
     if health.last_looks.is_outage:
         return f"outage: {health.last_looks.lost_count} of {health.last_looks.articles_count} articles not found or refused"
     return (health.last_failure.reason or "failed") if health.last_failure else "good"
+
+
+def print_furniture(explained: Sequence[tuple[Furniture, str | None]], *, as_json: bool) -> None:
+    for one, sample in explained:
+        is_kept = one.kept_at is not None
+        if as_json:
+            facts = {"number": one.id, "kind": one.kind, "place": one.place, "reason": one.reason, "sample": sample}
+            print_json_line({**facts, "learned_at": _rfc3339(one.learned_at), "kept_at": _rfc3339(one.kept_at)})
+            continue
+        head = f"{one.id}  {'kept in the text' if is_kept else 'masked'} since {_moment(one.kept_at or one.learned_at)}"
+        out.print(Text(head, style="bold"))
+        out.print(Text(f"   {one.reason} {one.place or ''}".rstrip()))
+        out.print(Text(f"   {sample[:120] if sample else 'None of the newest articles has it now.'}"))
+    if not explained and not as_json:
+        out.print("Nothing was learned of this source's furniture yet.")
 
 
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:

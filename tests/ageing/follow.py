@@ -71,9 +71,15 @@ class Clock:
 
 
 async def follow(
-    site: AgeingSite, steps_count: int, *, folder: Path, clock: Clock, sandbox: Sandbox, after: Callable[[Step, int, str, str, bool], None] | None = None
+    site: AgeingSite,
+    steps_count: int,
+    *,
+    folder: Path,
+    clock: Clock,
+    sandbox: Sandbox,
+    after: Callable[[Step, int, str, str], None] | None = None,
 ) -> Tally:
-    """`after` is told of each page of each step: the step, the story's number, the page before and now, and whether a change was told."""
+    """`after` is told of each page of each step: the step, the story's number, the page before and the page now."""
     tally = Tally()
     async with _served(site) as base, _program(base, folder, clock, sandbox) as (store, ticker):
         await ticker.poll_due(source=None, everything=True, report=lambda _: None)
@@ -81,18 +87,17 @@ async def follow(
         article_ids = {number: store.articles.find(f"{base}/news/story-{number}").id for number in pages}
         for _ in range(steps_count):
             step = site.step()
-            told = set()
             before = store.version()
             for wait in (BETWEEN, CONFIRM):
                 clock.at += wait
                 await ticker.poll_due(source=None, everything=True, report=lambda _: None)
             events = [one for one in store.revisions.events(Scope(), limit=4 * site.stories_count) if one.seq > before]
             told = {one.article_id for one in events if one.kind is EventKind.CHANGED}
-            for number in pages:
+            for number, page in pages.items():
                 now, is_told = site.page(number), article_ids[number] in told
-                tally.count(step, number, is_told=is_told, has_changed=now != pages[number])
+                tally.count(step, number, is_told=is_told, has_changed=now != page)
                 if after is not None:
-                    after(step, number, pages[number], now, is_told)
+                    after(step, number, page, now)
                 pages[number] = now
     return tally
 
@@ -101,10 +106,10 @@ async def follow(
 async def _served(site: AgeingSite) -> AsyncIterator[str]:
     async def answer(request: web.Request) -> web.Response:
         if request.path == "/feed":
-            items = "".join(
-                f"<item><title>{number}</title><link>{request.url.origin()}/news/story-{number}</link></item>" for number in range(site.stories_count)
-            )
-            return web.Response(text=f"<rss version='2.0'><channel><title>News</title>{items}</channel></rss>", content_type="application/rss+xml")
+            base = f"{request.url.origin()}/news"
+            items = "".join(f"<item><title>{one}</title><link>{base}/story-{one}</link></item>" for one in range(site.stories_count))
+            feed = f"<rss version='2.0'><channel><title>News</title>{items}</channel></rss>"
+            return web.Response(text=feed, content_type="application/rss+xml")
         number = request.path.removeprefix("/news/story-")
         if not number.isdecimal():
             return web.Response(status=404)

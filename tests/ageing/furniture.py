@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from random import Random
 
 # Wordings of the site's own; none of them is an article's.
 PROMOS = {
@@ -15,15 +14,46 @@ PROMOS = {
         "Ten walks along the river that few people ever take.",
         "The winter menu: five soups from five kitchens.",
     ],
-    "de": ["Heute um neun: unser Film über die letzten Leuchtturmwärter.", "Zwölf Briefe von Lesern, die aufs Land gezogen sind.", "Zehn Wege am Fluss, die kaum jemand geht.", "Fünf Suppen aus fünf Küchen für den Winter."],
-    "fr": ["Ce soir à neuf heures : notre film sur les derniers gardiens de phare.", "Douze lettres de lecteurs partis vivre à la campagne.", "Dix promenades au bord du fleuve que personne ne connaît.", "Cinq soupes de cinq cuisines pour passer l’hiver."],
-    "es": ["Esta noche a las nueve: nuestra película sobre los últimos fareros.", "Doce cartas de lectores que dejaron la ciudad.", "Diez paseos junto al río que casi nadie conoce.", "Cinco sopas de cinco cocinas para el invierno."],
-    "nl": ["Vanavond om negen: onze film over de laatste vuurtorenwachters.", "Twaalf brieven van lezers die de stad verlieten.", "Tien wandelingen langs de rivier die weinigen kennen.", "Vijf soepen uit vijf keukens voor de winter."],
+    "de": [
+        "Heute um neun: unser Film über die letzten Leuchtturmwärter.",
+        "Zwölf Briefe von Lesern, die aufs Land gezogen sind.",
+        "Zehn Wege am Fluss, die kaum jemand geht.",
+        "Fünf Suppen aus fünf Küchen für den Winter.",
+    ],
+    "fr": [
+        "Ce soir à neuf heures : notre film sur les derniers gardiens de phare.",
+        "Douze lettres de lecteurs partis vivre à la campagne.",
+        "Dix promenades au bord du fleuve que personne ne connaît.",
+        "Cinq soupes de cinq cuisines pour passer l’hiver.",
+    ],
+    "es": [
+        "Esta noche a las nueve: nuestra película sobre los últimos fareros.",
+        "Doce cartas de lectores que dejaron la ciudad.",
+        "Diez paseos junto al río que casi nadie conoce.",
+        "Cinco sopas de cinco cocinas para el invierno.",
+    ],
+    "nl": [
+        "Vanavond om negen: onze film over de laatste vuurtorenwachters.",
+        "Twaalf brieven van lezers die de stad verlieten.",
+        "Tien wandelingen langs de rivier die weinigen kennen.",
+        "Vijf soepen uit vijf keukens voor de winter.",
+    ],
 }
 OTHERS = {
-    "en": ["Bakers on strike in the north", "New trains for the coast line", "Why the market square stays dark", "A school without a roof", "Snow closes three passes"],
+    "en": [
+        "Bakers on strike in the north",
+        "New trains for the coast line",
+        "Why the market square stays dark",
+        "A school without a roof",
+        "Snow closes three passes",
+    ],
     "de": ["Bäcker streiken im Norden", "Neue Züge für die Küste", "Warum der Markt dunkel bleibt", "Eine Schule ohne Dach"],
-    "fr": ["Les boulangers en grève dans le nord", "De nouveaux trains pour la côte", "Pourquoi la place reste noire", "Une école sans toit"],
+    "fr": [
+        "Les boulangers en grève dans le nord",
+        "De nouveaux trains pour la côte",
+        "Pourquoi la place reste noire",
+        "Une école sans toit",
+    ],
     "es": ["Huelga de panaderos en el norte", "Trenes nuevos para la costa", "Por qué la plaza sigue a oscuras", "Una escuela sin techo"],
     "nl": ["Bakkers staken in het noorden", "Nieuwe treinen voor de kust", "Waarom het plein donker blijft", "Een school zonder dak"],
 }
@@ -35,7 +65,13 @@ LETTER = {
     "es": "Suscríbete a nuestra newsletter: lo esencial antes de las nueve.",
     "nl": "Schrijf je in voor onze nieuwsbrief: alles voor negen uur.",
 }
-AGO = {"en": "Updated {} minutes ago", "de": "Aktualisiert vor {} Minuten", "fr": "Mis à jour il y a {} minutes", "es": "Actualizado hace {} minutos", "nl": "Bijgewerkt {} minuten geleden"}
+AGO = {
+    "en": "Updated {} minutes ago",
+    "de": "Aktualisiert vor {} Minuten",
+    "fr": "Mis à jour il y a {} minutes",
+    "es": "Actualizado hace {} minutos",
+    "nl": "Bijgewerkt {} minuten geleden",
+}
 COMMENTS = {"en": "{} comments", "de": "{} Kommentare", "fr": "{} commentaires", "es": "{} comentarios", "nl": "{} reacties"}
 APPEALS = {
     "en": ["Support our journalism for 3 pounds a month.", "Support our journalism: every pound keeps a reporter on the road."],
@@ -76,24 +112,20 @@ class Around:
     meter: int = 5
 
 
-def _more(rng: Random, least: int, most: int) -> int:
-    return rng.randint(least, most)
-
-
 STEPS = {
     "promotion for all": lambda now, rng: replace(now, promo=now.promo + 1),
     "promotion for each": lambda now, rng: replace(now, own_promo=now.own_promo + 1),
     "read more on or off": lambda now, rng: replace(now, read_more=not now.read_more),
     "newsletter on or off": lambda now, rng: replace(now, letter=not now.letter),
     "other stories": lambda now, rng: replace(now, others=now.others + 1),
-    "minutes ago": lambda now, rng: replace(now, minutes=_more(rng, 2, 59)),
-    "counts": lambda now, rng: replace(now, comments=now.comments + _more(rng, 1, 40), shares=now.shares + _more(rng, 1, 99)),
-    "ticker": lambda now, rng: replace(now, price=_more(rng, 7000, 7999)),
+    "minutes ago": lambda now, rng: replace(now, minutes=rng.randint(2, 59)),
+    "counts": lambda now, rng: replace(now, comments=now.comments + rng.randint(1, 40), shares=now.shares + rng.randint(1, 99)),
+    "ticker": lambda now, rng: replace(now, price=rng.randint(7000, 7999)),
     "appeal on trial": lambda now, rng: replace(now, appeal=1 - now.appeal),
     "standing line": lambda now, rng: replace(now, standing=not now.standing),
     "advertising": lambda now, rng: replace(now, advert=not now.advert),
     "quotation marks": lambda now, rng: replace(now, style="straight" if now.style == "curly" else "curly"),
     "spaces and entities": lambda now, rng: replace(now, spaces={"plain": "nbsp", "nbsp": "soft", "soft": "plain"}[now.spaces]),
     "names of the template": lambda now, rng: replace(now, box=now.box + 1),
-    "meter": lambda now, rng: replace(now, meter=_more(rng, 1, 9)),
+    "meter": lambda now, rng: replace(now, meter=rng.randint(1, 9)),
 }

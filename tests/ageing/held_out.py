@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ageing.furniture import Around
 from ageing.stories import Story
-from ageing.templates import Furnished, Template, _head, shown
+from ageing.templates import Furnished, Template, head, shown
 
 
 def agency(story: Story, around: Around) -> str:
@@ -34,7 +34,7 @@ def agency(story: Story, around: Around) -> str:
             yield f"<p class='SignOff__x1' data-testid='sign-off'>{f.standing}</p>"
 
     return (
-        f"{_head(story, 'Agency')}<body><div id=__next><main><article data-testid='Article'><header><h1 data-testid='Heading'>"
+        f"{head(story, 'Agency')}<body><div id=__next><main><article data-testid='Article'><header><h1 data-testid='Heading'>"
         f"{shown(story.headline, around)}</h1><div class='ArticleHeader__author-x1'>By <a href=/j>{story.byline}</a></div>"
         f"<time datetime='2026-03-01T10:00:00Z'>{f.ago}</time></header><p class='ArticleHeader__dek-x1'>{shown(story.standfirst, around)}</p>"
         f"<div class='ArticleBody__content-{around.box % 2}'>{''.join(body())}</div><div data-testid='read-next'>"
@@ -68,7 +68,7 @@ def gazette(story: Story, around: Around) -> str:
         yield f"<p class='count-line'>{f.comments} · {f.shares}</p>"
 
     return (
-        f"{_head(story, 'Gazette')}<body><div class='page'><div class='story {'new' * (around.box % 2)}'><h1>{shown(story.headline, around)}</h1>"
+        f"{head(story, 'Gazette')}<body><div class='page'><div class='story {'new' * (around.box % 2)}'><h1>{shown(story.headline, around)}</h1>"
         f"<p class='sub-title'>{shown(story.standfirst, around)}</p><p class='signed'>{story.byline}, {f.ago}</p>{''.join(body())}</div>"
         f"<div class='right'><h4>Also</h4>{''.join(f'<p><a href=/x>{o}</a></p>' for o in f.others)}<p>{f.promo}</p></div></div></body></html>"
     )
@@ -103,7 +103,7 @@ def magazine(story: Story, around: Around) -> str:
             yield f"<p class=m-endnote>{f.standing}</p>"
 
     return (
-        f"{_head(story, 'Magazine')}<body><main class=m-main><article class=m-article><h1>{shown(story.headline, around)}</h1>"
+        f"{head(story, 'Magazine')}<body><main class=m-main><article class=m-article><h1>{shown(story.headline, around)}</h1>"
         f"<p class=m-standfirst>{shown(story.standfirst, around)}</p><address class=m-author><a rel=author href=/j>{story.byline}</a></address>"
         f"<div class=m-meta>{f.comments} {f.ago}</div><div class='m-body m-body--{'wide' if around.box % 2 else 'slim'}'>{''.join(body())}</div>"
         f"<div class=m-more>{''.join(f'<a href=/x><h4>{o}</h4></a>' for o in f.others)}</div></article></main></body></html>"

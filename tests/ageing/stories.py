@@ -88,7 +88,7 @@ def minus_sign(story: Story, rng: Random) -> Story | None:
 
 def negation(story: Story, rng: Random) -> Story | None:
     plain, negated = story.plain_and_negated
-    return _change(story, rng, lambda text: {plain: negated, negated: plain}.get(text))
+    return _change(story, rng, {plain: negated, negated: plain}.get)
 
 
 def name(story: Story, rng: Random) -> Story | None:

@@ -15,7 +15,7 @@ Template = Callable[[Story, Around], str]
 def shown(text: str, around: Around) -> str:
     """The same words in another style of quotes, spaces and hyphens."""
     if around.style == "straight":
-        text = text.translate(str.maketrans("“”„’", "\"\"\"'")).replace("«\u00a0", '"').replace("« ", '"').replace(" »", '"')
+        text = text.translate(str.maketrans("“”„’", '"""\'')).replace("«\u00a0", '"').replace("« ", '"').replace(" »", '"')
         text = text.replace("«", '"').replace("»", '"')
     text = escape(text, quote=False)
     if around.spaces == "nbsp":
@@ -45,7 +45,7 @@ class Furnished:
         self.ticker = f"FTSE {around.price:,}.3 +0.{around.price % 9}% DAX {around.price * 2:,}.1 -0.{around.price % 7}%"
 
 
-def _head(story: Story, site: str) -> str:
+def head(story: Story, site: str) -> str:
     title = escape(story.headline)
     return (
         f"<!doctype html><html lang='{story.language.code}'><head><meta charset=utf-8><title>{title} - {site}</title>"
@@ -82,7 +82,7 @@ def broadsheet(story: Story, around: Around) -> str:
     name = ("article-body", "story-body")[around.box % 2]
     related = "".join(f"<li><a href='/x'>{other}</a></li>" for other in f.others)
     return (
-        f"{_head(story, 'The Echo')}<body><header><nav><a href=/>Home</a> <a href=/s>Sport</a></nav></header><main><article>"
+        f"{head(story, 'The Echo')}<body><header><nav><a href=/>Home</a> <a href=/s>Sport</a></nav></header><main><article>"
         f"<h1>{shown(story.headline, around)}</h1><p class='standfirst'>{shown(story.standfirst, around)}</p>"
         f"<div class='byline'>By <a rel=author href=/j>{story.byline}</a></div><div class='timestamp'>{f.ago}</div>"
         f"<div class='share-bar'>{f.shares} shares</div><div class='{name}'>{''.join(body())}</div>"
@@ -117,7 +117,7 @@ def modules(story: Story, around: Around) -> str:
             yield f"<p class='css-p{salt}'><em>{shown(story.note, around)}</em></p>"
 
     return (
-        f"{_head(story, 'Kurier')}<body><div id=root><div class='css-top'><a href=/>Start</a></div><main class='css-main'><article>"
+        f"{head(story, 'Kurier')}<body><div id=root><div class='css-top'><a href=/>Start</a></div><main class='css-main'><article>"
         f"<h1 class='css-t'>{shown(story.headline, around)}</h1><p class='css-s'>{shown(story.standfirst, around)}</p>"
         f"<div class='css-b'><span>{story.byline}</span><span class='css-time'>{f.ago}</span><span>{f.comments}</span></div>"
         f"<section class='css-body{salt}'>{''.join(body())}</section>"
@@ -153,7 +153,7 @@ def blog(story: Story, around: Around) -> str:
             yield f"<hr><p class='colophon-line'>{f.standing}</p>"
 
     return (
-        f"{_head(story, 'Coast Blog')}<body class='single postid-{story.number}'><div class='site-header'><a href=/>Coast</a></div><div id=content>"
+        f"{head(story, 'Coast Blog')}<body class='single postid-{story.number}'><div class='site-header'><a href=/>Coast</a></div><div id=content>"
         f"<article class='post-{story.number} post type-post'><header class='entry-header'><h1 class='entry-title'>{shown(story.headline, around)}</h1>"
         f"<div class='entry-meta'><span class='author vcard'>{story.byline}</span> {f.ago}</div></header>"
         f"<div class='entry-content theme-{around.box}'><p>{shown(story.standfirst, around)}</p>{''.join(body())}"
@@ -192,7 +192,7 @@ def portal(story: Story, around: Around) -> str:
             yield f"<p class=impressum-zeile>{f.standing}</p>"
 
     return (
-        f"{_head(story, 'Portal')}<body><div class=wrap><div class=top><div class=clock>{around.minutes}:05</div></div><div class=content>"
+        f"{head(story, 'Portal')}<body><div class=wrap><div class=top><div class=clock>{around.minutes}:05</div></div><div class=content>"
         f"<h1>{shown(story.headline, around)}</h1><div class=autor>{story.byline}</div><h2 class=unterzeile>{shown(story.standfirst, around)}</h2>"
         f"<div class='artikel{'' if around.box % 2 else ' neu'}'>{''.join(body())}</div>"
         f"<div class=kommentare><h3>{f.comments}</h3></div><div class=liste>{''.join(f'<p><a href=/x>{o}</a></p>' for o in f.others)}</div>"

@@ -40,7 +40,11 @@ EN = Language(
         "{name} said that the {thing} in {town} was safe for all {n} visitors and would stay open.",
         "{name} said that the {thing} in {town} was not safe for all {n} visitors and would stay open.",
     ),
-    headlines=("Council of {town} agrees on {thing} after {k} years", "{name} to lead the {thing} of {town}", "{thing} of {town} to cost {sum} million"),
+    headlines=(
+        "Council of {town} agrees on {thing} after {k} years",
+        "{name} to lead the {thing} of {town}",
+        "{thing} of {town} to cost {sum} million",
+    ),
     standfirst="Plans for the {thing} were first shown in {year}, and {n} people have written about them",
     caption="The {thing} of {town}, seen from the north in {year}",
     heading="What happens in {town}",

@@ -40,6 +40,17 @@ def covers(mask: Mask, block: Block, is_note: Callable[[str], bool]) -> bool:
     return (in_place or (bool(mask.texts) and text_key(block.text) in mask.texts)) and not is_note(block.text)
 
 
+def mask_of(furniture: Iterable[Furniture]) -> Mask:
+    """What of it is masked: all but what the operator keeps."""
+    keys: dict[str, set[str]] = {"text": set(), "place": set(), "leading": set()}
+    known = list(furniture)
+    for one in known:
+        if one.kept_at is None:
+            keys[one.kind].add(one.key)
+    version = max((one.id for one in known), default=0)
+    return Mask(version=version, texts=frozenset(keys["text"]), places=frozenset(keys["place"]), leading=frozenset(keys["leading"]))
+
+
 def leads_elsewhere(block: Block) -> bool:
     return sum(link.end - link.start for link in block.links or ()) >= _LINKED * len(block.text)
 

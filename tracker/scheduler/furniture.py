@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from tracker.extract.furniture import body_places, learn, seen_blocks
-from tracker.model import Decision, Extract, Mask, PlaceChange, SeenArticle
+from tracker.extract.furniture import body_places, covers, learn, mask_of, seen_blocks
+from tracker.model import Decision, Extract, Furniture, Mask, PlaceChange, SeenArticle
 from tracker.scheduler.masking import MOVING_FROM, says_note
 from tracker.store.store import Store
 
@@ -34,6 +34,14 @@ class _Known:
     seen: dict[int, SeenArticle] = field(default_factory=dict)
     new_count: int = 0
     is_stale: bool = True
+
+
+def explained(store: Store, source: str) -> tuple[tuple[Furniture, str | None], ...]:
+    """All that was learned of a source's furniture, each with a text that it covers in one of its newest articles, if one still does."""
+    furniture = store.furniture.of(source)
+    blocks = [block for _, _, extract in store.furniture.newest_texts(source, limit=SEEN_ARTICLES) for block in reversed(extract.blocks)]
+    masks = [(one, mask_of([replace(one, kept_at=None)])) for one in furniture]
+    return tuple((one, next((block.text for block in reversed(blocks) if covers(mask, block, says_note)), None)) for one, mask in masks)
 
 
 class Furnishings:
@@ -77,14 +85,10 @@ class Furnishings:
         changes = self._store.furniture.changes(source)
         known.is_stale, known.new_count = False, 0
         furniture = self._store.furniture.learned(source, learn(seen, changes, now))
-        shown = [one for one in furniture if one.kept_at is None]
         moving = _moving(changes, now)
         before = known.mask
-        known.mask = Mask(
-            version=max((one.id for one in furniture), default=0),
-            texts=frozenset(one.key for one in shown if one.kind == "text"),
-            places=frozenset(one.key for one in shown if one.kind == "place"),
-            leading=frozenset(one.key for one in shown if one.kind == "leading"),
+        known.mask = replace(
+            mask_of(furniture),
             body=body_places(seen),
             moving=moving,
             held_by=Counter(place for one in seen for place in {block.place for block in one.blocks} if place is not None),

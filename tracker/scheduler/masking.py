@@ -38,7 +38,7 @@ def masked(extract: Extract, mask: Mask) -> Extract:
 
 
 def masked_latest(latest: Latest, new: Extract, earlier: tuple[tuple[int, Extract], ...], mask: Mask) -> Latest:
-    """What a `new` text is compared with; `earlier` are the last revisions, so that a text that comes back is known under other furniture."""
+    """What a `new` text is compared with; `earlier` are the last revisions: a text that comes back is known under other furniture."""
     extract = without_lost_byline(masked(latest.extract, mask), new, mask)
     prints = tuple((extract_fingerprint(masked(old, mask)), revision_id) for revision_id, old in earlier)
     fingerprint = extract_fingerprint(extract)
