@@ -80,7 +80,7 @@ def recaptures(folder: Path, trackers: dict[str, Differs]) -> None:
         print(f"{'recaptures':22}{name:30}{_share(told[name, 'noise'], of['noise'])}{_share(of['edit'] - told[name, 'edit'], of['edit'])}")
 
 
-def ageing(kind: str, templates, trackers: dict[str, Differs], seeds: int, steps: int, sandbox: Sandbox) -> None:
+def ageing(kind: str, templates, trackers: dict[str, Differs], *, seeds: int, steps: int, sandbox: Sandbox) -> None:
     wrong: Counter[tuple[str, bool]] = Counter()
     of: Counter[bool] = Counter()
     codes = list(LANGUAGES)
@@ -118,8 +118,8 @@ def main() -> None:
         if given.get("DATA"):
             recaptures(Path(given["DATA"]) / "recaptures", {OURS: ours} | trackers)
         sandbox = Sandbox(workers=1)
-        ageing("sites tuned on", TEMPLATES, trackers, seeds, steps, sandbox)
-        ageing("sites held out", HELD_OUT, trackers, seeds, steps, sandbox)
+        ageing("sites tuned on", TEMPLATES, trackers, seeds=seeds, steps=steps, sandbox=sandbox)
+        ageing("sites held out", HELD_OUT, trackers, seeds=seeds, steps=steps, sandbox=sandbox)
         sandbox.close()
 
 

@@ -39,6 +39,7 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert [line["number"] for line in shown] == [1, 2]
     assert shown[1]["summary"] == event["summary"]
     assert BBC in tracker(polled, "show", shown[0]["url"]).stdout
+    assert "Nothing was learned" in tracker(polled, "show", "--furniture", "seeds").stdout
 
     later = _lines(tracker(polled, "export", "--since", str(exported[2]["seq"]), "--polls"))
     assert later[0]["seq"] > exported[2]["seq"]
@@ -99,6 +100,9 @@ def test_three_mistakes_in_the_configuration_are_named_with_their_lines_and_end_
     ("arguments", "part"),
     [
         (("show", "99"), "There is no article 99."),
+        (("show",), "--furniture"),
+        (("show", "--furniture", "nobody"), "There is no source nobody."),
+        (("keep", "seeds", "7"), "There is no furniture 7."),
         (("diff", "99@1", "99@2"), "There is no article 99."),
         (("diff", "nothing.txt", "nothing.txt"), "There is no file nothing.txt"),
         (("poll", "--source", "nobody"), "There is no source nobody."),

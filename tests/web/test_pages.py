@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tracker.extract.furniture import text_key
 from tracker.model import (
     Because,
     Capture,
     FeedDecision,
     FeedEntry,
+    Furniture,
     LastLooks,
     Outcome,
     Poll,
@@ -225,6 +227,18 @@ async def test_a_revision_is_shown_as_read_with_its_place_in_the_history(reader,
     assert "Version 1 of 2: seen once, 1 March 2026, 10:02 UTC." in page
     assert "During the inspection 21 cases" in page
     assert f'href="{seeded.diff}">What changed in version 2' in answer.text
+
+
+@pytest.mark.parametrize("page", ["/revisions/{0.new}", "/articles/{0.article}"])
+async def test_what_is_furniture_stands_greyed_and_named_with_its_reason(reader, seeded, store, clock, page):
+    address = page.format(seeded)
+    assert 'class="furniture"' not in (await reader.get(address)).text
+    text = store.revisions.extract(seeded.new).blocks[1].text
+    learned = Furniture(kind="text", key=text_key(text), place=None, reason="It stands in 5 articles.", learned_at=clock())
+    store.furniture.learned("bbc", [learned])
+    shown = (await reader.get(address)).text
+    assert shown.count('class="furniture" title="Not compared. It stands in 5 articles."') == 1
+    assert '<span class="named">furniture</span>' in shown
 
 
 async def test_a_revision_says_whether_its_page_is_kept_or_when_it_was_dropped(reader, seeded, store, clock):

@@ -33,6 +33,7 @@ class _Known:
     mask: Mask = field(default_factory=Mask)
     seen: dict[int, SeenArticle] = field(default_factory=dict)
     new_count: int = 0
+    overruled: frozenset[int] = frozenset()
     is_stale: bool = True
 
 
@@ -60,6 +61,9 @@ class Furnishings:
                 known = self._sources[source] = _Known()
                 for article_id, first_seen_at, extract in self._store.furniture.newest_texts(source, limit=SEEN_ARTICLES):
                     known.seen[article_id] = _seen(article_id, first_seen_at, extract)
+            overruled = self._store.furniture.overruled(source)
+            known.is_stale = known.is_stale or overruled != known.overruled
+            known.overruled = overruled
             if known.is_stale or known.new_count > _LEARN_AGAIN * len(known.seen):
                 self._learn(source, known)
             return known.mask

@@ -13,7 +13,8 @@ from tracker.model import Decision, Extract, Furniture, PlaceChange
 from tracker.store import contents, sources
 from tracker.store.columns import plain
 from tracker.store.database import Database
-from tracker.store.schema import article, furniture, place_change, revision
+from tracker.store.schema import article, revision, source
+from tracker.store.schema_furniture import furniture, place_change
 
 MOST_LEARNED = 2_000
 """Rows of a source; the oldest go first, but for those that an operator keeps."""
@@ -47,6 +48,13 @@ class FurnitureStore:
         """In the order in which it was learned. Raises NotFound."""
         with self._database.reading() as connection:
             return _of(connection, sources.id_of(connection, source_name))
+
+    def overruled(self, source_name: str) -> frozenset[int]:
+        """The ids of what the operator keeps: asked at every look, since another process may have been told."""
+        with self._database.reading() as connection:
+            c = furniture.c
+            mine = select(c.id).join_from(furniture, source).where(source.c.name == source_name, c.kept_at.is_not(None))
+            return frozenset(connection.execute(mine).scalars())
 
     def learned(self, source_name: str, found: Sequence[Furniture]) -> tuple[Furniture, ...]:
         """All that is known of a source's furniture, with what is new in `found`."""

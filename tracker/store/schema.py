@@ -310,29 +310,6 @@ class PollDayColumns(TypedColumns):
     polls_count: Named[int] = Column(Integer)
 
 
-class FurnitureColumns(TypedColumns):
-    """What was learned to be furniture of a source's pages; `kept_at`: an operator keeps it in the text."""
-
-    id: Named[int] = Column(Id, primary_key=True)
-    source_id: Named[int] = Column(Id, ForeignKey("source.id"))
-    kind: Named[str] = Column(Text)
-    key: Named[str] = Column(Text)
-    place: Named[str | None] = Column(Plain)
-    reason: Named[str] = Column(Plain)
-    learned_at: Named[datetime] = Column(Utc)
-    kept_at: Named[datetime | None] = Column(Utc)
-
-
-class PlaceChangeColumns(TypedColumns):
-    """A place of an article's page had another text: where many articles of a source do, its template changed."""
-
-    id: Named[int] = Column(Id, primary_key=True)
-    source_id: Named[int] = Column(Id, ForeignKey("source.id"))
-    article_id: Named[int] = Column(Id, ForeignKey("article.id"))
-    place: Named[str] = Column(Plain)
-    at: Named[datetime] = Column(Utc)
-
-
 class TakedownColumns(TypedColumns):
     """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL for one that was replayed
     where there is no such article."""
@@ -374,8 +351,6 @@ dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
-furniture = Table("furniture", metadata, FurnitureColumns, UniqueConstraint("source_id", "kind", "key"), sqlite_autoincrement=True)
-place_change = Table("place_change", metadata, PlaceChangeColumns, sqlite_autoincrement=True)
 takedown = Table("takedown", metadata, TakedownColumns, sqlite_autoincrement=True)
 takedown_hash = Table("takedown_hash", metadata, TakedownHashColumns, sqlite_with_rowid=False)
 
@@ -396,7 +371,6 @@ Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.dat
 Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
-Index("place_change_by_source", place_change.c.source_id, place_change.c.id)
 Index("takedown_seq", takedown.c.seq, unique=True)
 Index("takedown_hash_by_takedown", takedown_hash.c.takedown_id)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
