@@ -28,7 +28,9 @@ from tracker.scheduler.add import Added, Adder
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
@@ -63,6 +65,7 @@ class Rooms:
     sandbox: Sandbox
     hosts: Hosts
     emitter: Emitter
+    health: Health
     ticker: Ticker
     pruner: Pruner
 
@@ -80,15 +83,8 @@ def declared_sources(config: Config) -> tuple[Source, ...]:
         if source.kind == "newsroom":
             declared += newsroom_sources(seeds_folder(config), config.newsroom.port)
         else:
-            declared.append(
-                Source(
-                    name=source.name,
-                    title=source.title or source.name,
-                    feeds=source.feeds,
-                    include=source.include,
-                    exclude=source.exclude,
-                )
-            )
+            title, include, exclude = source.title or source.name, source.include, source.exclude
+            declared.append(Source(name=source.name, title=title, feeds=source.feeds, include=include, exclude=exclude))
     names = [source.name for source in declared]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -127,12 +123,14 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
         emitter = emitter_of(config, store, sandbox, port)
+        health = Health(store=store, clock=now)
         poller = Poller(
             store=store,
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            emitter=emitter,
+            keeper=Keeper(store=store, emitter=emitter, clock=now),
+            health=health,
             rules=source_rules(config),
             default_rules=SourceRules(cadence=_cadence(config.cadence)),
             limits=_limits(config),
@@ -140,7 +138,14 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         )
         ticker = Ticker(store=store, poller=poller, clock=now)
         yield Rooms(
-            store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker, pruner=pruner(config, store)
+            store=store,
+            client=client,
+            sandbox=sandbox,
+            hosts=hosts,
+            emitter=emitter,
+            health=health,
+            ticker=ticker,
+            pruner=pruner(config, store),
         )
 
 
@@ -307,10 +312,8 @@ async def check(config: Config) -> tuple[Finding, ...]:
             cap=config.fetch.max_feed_bytes,
             task_timeout=config.sandbox.timeout,
         )
-    good = [
-        Finding(about=str(config.path), good=True, sentence="is valid"),
-        Finding(about=_without_password(store_url(config)), good=True, sentence="can be read and written"),
-    ]
+    named = ((str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
+    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in named]
     if not feeds:
         good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
@@ -360,6 +363,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 store=opened.store,
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
+                health=opened.health,
                 site=site,
                 checked_until=_checked_until(config),
                 clock=now,

@@ -41,9 +41,9 @@ from tracker.errors import (
     TakenDown,
     TrackerError,
 )
+from tracker.furnishing import show_furniture
 from tracker.model import Outcome, Poll, Scope
 from tracker.recipe import named_recipe
-from tracker.scheduler.furniture import explained
 from tracker.shipped import CONFIG_NAME
 from tracker.store.store import Store
 from tracker.tried import try_examples
@@ -220,7 +220,7 @@ def show(
         raise typer.BadParameter(message)
     with _store(config) as store:
         if article is None:
-            terminal.print_furniture(explained(store, furniture or ""), as_json=as_json)
+            show_furniture(store, furniture or "", as_json=as_json)
             return
         found = store.articles.find(article)
         events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)

@@ -28,7 +28,6 @@ from tracker.model import (
     EditKind,
     Event,
     EventKind,
-    Furniture,
     Poll,
     Revision,
     Sentence,
@@ -225,6 +224,11 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
                     "last_good_at": _rfc3339(health.last_good_at),
                     "problem": failure.reason if failure else None,
                     "outage": health.last_looks.is_outage,
+                    "good_share": round(health.good_count / health.polls_count, 3) if health.polls_count else None,
+                    "next_poll_at": _rfc3339(health.next_poll_at),
+                    "alarms": [
+                        {"kind": alarm.kind, "since": _rfc3339(alarm.since_at), "sentence": alarm.sentence} for alarm in health.alarms
+                    ],
                 }
             )
         return
@@ -240,22 +244,12 @@ def _state(health: SourceHealth) -> str:
         return "paused"
     if health.last_looks.is_outage:
         return f"outage: {health.last_looks.lost_count} of {health.last_looks.articles_count} articles not found or refused"
-    return (health.last_failure.reason or "failed") if health.last_failure else "good"
-
-
-def print_furniture(explained: Sequence[tuple[Furniture, str | None]], *, as_json: bool) -> None:
-    for one, sample in explained:
-        is_kept = one.kept_at is not None
-        if as_json:
-            facts = {"number": one.id, "kind": one.kind, "place": one.place, "reason": one.reason, "sample": sample}
-            print_json_line({**facts, "learned_at": _rfc3339(one.learned_at), "kept_at": _rfc3339(one.kept_at)})
-            continue
-        head = f"{one.id}  {'kept in the text' if is_kept else 'masked'} since {_moment(one.kept_at or one.learned_at)}"
-        out.print(Text(head, style="bold"))
-        out.print(Text(f"   {one.reason} {one.place or ''}".rstrip()))
-        out.print(Text(f"   {sample[:120] if sample else 'None of the newest articles has it now.'}"))
-    if not explained and not as_json:
-        out.print("Nothing was learned of this source's furniture yet.")
+    told = [alarm.sentence for alarm in health.alarms]
+    if health.last_failure:
+        told.append(health.last_failure.reason or "failed")
+    if health.good_count < health.polls_count:
+        told.append(f"{health.good_count} of the last {health.polls_count} looks were good.")
+    return " ".join(told) or "good"
 
 
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:

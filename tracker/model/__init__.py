@@ -19,6 +19,7 @@ from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates,
 from tracker.model.furniture import Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.model.kept import (
     WITHDRAWN,
+    Alarm,
     Article,
     Change,
     Edited,
@@ -40,6 +41,7 @@ from tracker.model.kept import (
     Takedown,
 )
 from tracker.model.kinds import (
+    AlarmKind,
     ArticleStatus,
     Because,
     BlockKind,
@@ -56,6 +58,8 @@ from tracker.model.kinds import (
 
 __all__ = [
     "WITHDRAWN",
+    "Alarm",
+    "AlarmKind",
     "Article",
     "ArticleStatus",
     "Because",

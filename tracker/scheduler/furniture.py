@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from tracker.extract.furniture import body_places, covers, learn, mask_of, seen_blocks
-from tracker.model import Decision, Extract, Furniture, Mask, PlaceChange, SeenArticle
+from tracker.model import Article, Decision, Extract, Furniture, Mask, PlaceChange, SeenArticle
+from tracker.scheduler.judge import Known
 from tracker.scheduler.masking import MOVING_FROM, says_note
 from tracker.store.store import Store
 
@@ -27,7 +28,7 @@ _LEARN_AGAIN = 0.2
 
 
 @dataclass(slots=True, kw_only=True)
-class _Known:
+class _Learned:
     """One source. `seen` by article, the newest last; `new_count` articles came since it was learned from."""
 
     mask: Mask = field(default_factory=Mask)
@@ -51,14 +52,20 @@ class Furnishings:
     def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._clock = clock
-        self._sources: dict[str, _Known] = {}
+        self._sources: dict[str, _Learned] = {}
         self._lock = Lock()
+
+    def laid_over(self, known: Known, article: Article) -> Known:
+        """With the mask; and with what the article had before, so that a text that comes back is known whatever stands around it."""
+        mask = self.mask(article.source)
+        earlier = self._store.revisions.earlier(article.id) if mask.version and article.changes_count else ()
+        return replace(known, mask=mask, earlier=earlier)
 
     def mask(self, source: str) -> Mask:
         with self._lock:
             known = self._sources.get(source)
             if known is None:
-                known = self._sources[source] = _Known()
+                known = self._sources[source] = _Learned()
                 for article_id, first_seen_at, extract in self._store.furniture.newest_texts(source, limit=SEEN_ARTICLES):
                     known.seen[article_id] = _seen(article_id, first_seen_at, extract)
             overruled = self._store.furniture.overruled(source)
@@ -83,7 +90,7 @@ class Furnishings:
                 for article_id in list(known.seen)[:-SEEN_ARTICLES]:
                     del known.seen[article_id]
 
-    def _learn(self, source: str, known: _Known) -> None:
+    def _learn(self, source: str, known: _Learned) -> None:
         now = self._clock()
         seen = list(known.seen.values())
         changes = self._store.furniture.changes(source)

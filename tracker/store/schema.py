@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
 from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
 
@@ -331,6 +331,15 @@ class TakedownHashColumns(TypedColumns):
     takedown_id: Named[int] = Column(Id, ForeignKey("takedown.id"), primary_key=True, autoincrement=False)
 
 
+class AlarmColumns(TypedColumns):
+    """What was told and has not ended. `about` is a source's name, or empty where it is about all of them."""
+
+    about: Named[str] = Column(Text, primary_key=True)
+    kind: Named[AlarmKind] = Column(Coded(columns.ALARM_KINDS), primary_key=True)
+    since_at: Named[datetime] = Column(Utc)
+    sentence: Named[str] = Column(Plain)
+
+
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
 counter = Table("counter", metadata, CounterColumns)
 source = Table("source", metadata, SourceColumns, sqlite_autoincrement=True)
@@ -350,6 +359,7 @@ body = Table("body", metadata, BodyColumns)
 dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
+alarm = Table("alarm", metadata, AlarmColumns, sqlite_with_rowid=False)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
 takedown = Table("takedown", metadata, TakedownColumns, sqlite_autoincrement=True)
 takedown_hash = Table("takedown_hash", metadata, TakedownHashColumns, sqlite_with_rowid=False)
