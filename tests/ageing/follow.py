@@ -44,12 +44,11 @@ class Tally:
             self.edits_count += 1
             self.missed_count += not is_told
             self.missed_kinds[kind] += not is_told
-        elif has_changed:
-            self.furniture_count += 1
-            self.false_count += is_told
-            self.false_kinds[str(step.furniture)] += is_told
         else:
-            assert not is_told, "the page is what it was"
+            # A change that was held and is told a day later is as false as one that is told at once.
+            self.furniture_count += has_changed
+            self.false_count += is_told
+            self.false_kinds[str(step.furniture) if has_changed else "told late"] += is_told
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(

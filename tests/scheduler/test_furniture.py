@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from tracker.model import Outcome, Scope
+from tracker.model import AlarmKind, Outcome, Scope
 from tracker.scheduler.furniture import explained
 
 THINGS = ("bridge", "pool", "wall")
 TEXT = [
     [f"In {town} the council voted on Monday to spend {number} million on the {thing}." for number, thing in enumerate(THINGS, 2)]
-    for town in ("Harrow", "Lindau", "Vire", "Delft", "Marl", "Oban")
+    for town in ("Harrow", "Lindau", "Vire", "Delft", "Marl", "Oban", "Lugo", "Kehl", "Jaca", "Ripon", "Tarbes", "Zwolle", "Cadiz")
 ]
+ENDINGS = [" ".join(f"{word}{number}" for word in ("the", "old", "tide", "came", "back", "twice")) + "." for number in range(13)]
 FILM, WALKS, SOUPS = "Tonight at nine: our film.", "Ten walks along the river.", "Five soups for the winter."
 PLACE = "article > div.x7 > p"
 
@@ -25,9 +26,12 @@ class Papers:
         self.texts = [list(text) for text in TEXT]
         self.boxes = [FILM] * len(TEXT)
         self.endings = [""] * len(TEXT)
-        site.feed("/feed", *((f"/news/{number}", f"Story {number}") for number in range(len(TEXT))))
-        for number in range(len(TEXT)):
-            site.answers[f"/news/{number}"] = lambda _, number=number: web.Response(text=self.page(number), content_type="text/html")
+        for number in range(6):
+            self.add(number)
+
+    def add(self, number: int) -> None:
+        self.site.feed("/feed", *((f"/news/{one}", f"Story {one}") for one in range(number + 1)))
+        self.site.answers[f"/news/{number}"] = lambda _: web.Response(text=self.page(number), content_type="text/html")
 
     def page(self, number: int) -> str:
         first, *others = (f"<p>{line}</p>" for line in self.texts[number])
@@ -88,12 +92,35 @@ async def test_what_the_operator_keeps_is_compared_again(papers, program, clock)
 
 
 async def test_a_change_of_the_template_is_held_and_dropped_and_tells_of_no_article(papers, program, clock):
-    papers.endings = [f"<div class=y9><p>Our page has changed, dear reader {number}, and so have we.</p></div>" for number in range(6)]
+    papers.endings = [f"<div class=y9><p>Our page has changed, dear reader {number}, and so have we.</p></div>" for number in range(13)]
     first = await look(program, clock)
     assert first[0] == Outcome.HELD
     assert set(first) <= {Outcome.HELD, Outcome.UNCHANGED}
     assert set(await look(program, clock)) == {Outcome.UNCHANGED}
     assert summaries(program) == []
+    assert program.store.alarms.standing() == ()
+
+
+async def test_a_change_of_some_pages_of_the_template_is_one_alarm_and_told_when_it_is_not_learned_within_a_day(papers, program, clock):
+    """Three of seven articles that have the place: too few to learn it. The first two are told before it shows."""
+    papers.endings = [f"<div class=y9><p>{line}</p></div>" if number > 5 else "" for number, line in enumerate(ENDINGS)]
+    for number in range(6, 13):
+        papers.add(number)
+    await look(program, clock)
+    papers.endings[6:9] = [f"<div class=y9><p>{line[::-1]}</p></div>" for line in ENDINGS[6:9]]
+    assert sorted(set(await look(program, clock))) == [Outcome.CHANGED, Outcome.HELD, Outcome.UNCHANGED]
+    papers.texts[0][1] = papers.texts[0][1].replace("3 million", "8 million")
+    await look(program, clock)
+    (alarm,) = program.store.alarms.standing()
+    assert (alarm.kind, alarm.source) == (AlarmKind.TEMPLATE, "news")
+    assert len(summaries(program)) == 3
+    clock.advance(days=1)
+    await look(program, clock)
+    assert len(summaries(program)) == 4
+    clock.advance(days=1)
+    papers.texts[5][1] = papers.texts[5][1].replace("3 million", "8 million")
+    await look(program, clock)
+    assert program.store.alarms.standing() == ()
 
 
 async def test_what_one_article_gains_in_a_place_of_its_own_is_told_after_a_second_look(papers, program, clock):

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from tracker.extract.furniture import body_places, covers, learn, mask_of, seen_blocks
-from tracker.model import Article, Decision, Extract, Furniture, Mask, PlaceChange, SeenArticle
+from tracker.model import AlarmKind, Article, Decision, Extract, Furniture, Mask, PlaceChange, SeenArticle
 from tracker.scheduler.judge import Known
 from tracker.scheduler.masking import MOVING_FROM, says_note
 from tracker.store.store import Store
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 SEEN_ARTICLES = 100
 """Of a source, the newest: enough for what most of them share, and read again in 30 ms after a start."""
 MOVING_FOR = timedelta(days=1)
+LEARNED_FOR = timedelta(hours=1)
 # Learning takes a millisecond or two: while a source is read for the first time, only with every so many articles.
 _LEARN_AGAIN = 0.2
 
@@ -35,7 +36,10 @@ class _Learned:
     seen: dict[int, SeenArticle] = field(default_factory=dict)
     new_count: int = 0
     overruled: frozenset[int] = frozenset()
-    is_stale: bool = True
+    learned_at: datetime | None = None
+
+    def is_stale(self, now: datetime) -> bool:
+        return self.learned_at is None or now - self.learned_at >= LEARNED_FOR or self.new_count > _LEARN_AGAIN * len(self.seen)
 
 
 def explained(store: Store, source: str) -> tuple[tuple[Furniture, str | None], ...]:
@@ -69,9 +73,8 @@ class Furnishings:
                 for article_id, first_seen_at, extract in self._store.furniture.newest_texts(source, limit=SEEN_ARTICLES):
                     known.seen[article_id] = _seen(article_id, first_seen_at, extract)
             overruled = self._store.furniture.overruled(source)
-            known.is_stale = known.is_stale or overruled != known.overruled
-            known.overruled = overruled
-            if known.is_stale or known.new_count > _LEARN_AGAIN * len(known.seen):
+            if overruled != known.overruled or known.is_stale(self._clock()):
+                known.overruled = overruled
                 self._learn(source, known)
             return known.mask
 
@@ -81,7 +84,8 @@ class Furnishings:
             known = self._sources.get(source)
             if known is None:
                 return
-            known.is_stale = known.is_stale or bool(decision.places)
+            if decision.places:
+                known.learned_at = None
             if decision.revision is not None:
                 before = known.seen.pop(decision.article_id, None)
                 first_seen_at = before.first_seen_at if before else decision.poll.at
@@ -94,10 +98,9 @@ class Furnishings:
         now = self._clock()
         seen = list(known.seen.values())
         changes = self._store.furniture.changes(source)
-        known.is_stale, known.new_count = False, 0
+        known.new_count, known.learned_at = 0, now
         furniture = self._store.furniture.learned(source, learn(seen, changes, now))
         moving = _moving(changes, now)
-        before = known.mask
         known.mask = replace(
             mask_of(furniture),
             body=body_places(seen),
@@ -105,15 +108,21 @@ class Furnishings:
             held_by=Counter(place for one in seen for place in {block.place for block in one.blocks} if place is not None),
             articles_count=len(seen),
         )
-        for place in sorted(_many(moving) - _many(before.moving) - known.mask.places - known.mask.body):
-            logger.warning(
-                "%s: %d articles changed in one place within a day, %s: a change of its template; more of them are held, see "
-                "tracker show --furniture %s",
-                source,
-                len(moving[place]),
-                place,
-                source,
-            )
+        self._alarm(source, moving, known.mask)
+
+    def _alarm(self, source: str, moving: Mapping[str, frozenset[int]], mask: Mask) -> None:
+        """Many articles that change in one place are one thing to tell the operator, until the place is learned or the day over."""
+        places = {place: ids for place, ids in moving.items() if len(ids) > MOVING_FROM and place not in mask.places | mask.body}
+        place = max(places, key=lambda place: len(places[place]), default=None)
+        told = None
+        if place is not None:
+            many = f"{len(places[place])} articles changed in one place within a day, {place}"
+            told = f"{many}: their template changed. They are held until it is learned, for a day at most."
+        new, ended = self._store.alarms.settle(source, {AlarmKind.TEMPLATE: told}, self._clock())
+        for alarm in new:
+            logger.warning("%s: %s", source, alarm.sentence)
+        for alarm in ended:
+            logger.info("%s: this is over: %s", source, alarm.sentence)
 
 
 def _seen(article_id: int, first_seen_at: datetime, extract: Extract) -> SeenArticle:
@@ -126,7 +135,3 @@ def _moving(changes: Sequence[PlaceChange], now: datetime) -> dict[str, frozense
         if now - change.at <= MOVING_FOR:
             found[change.place].add(change.article_id)
     return {place: frozenset(ids) for place, ids in found.items()}
-
-
-def _many(moving: Mapping[str, frozenset[int]]) -> set[str]:
-    return {place for place, ids in moving.items() if len(ids) > MOVING_FROM}

@@ -121,6 +121,7 @@ ALARMS = {
     AlarmKind.SILENT: "Nothing new for long.",
     AlarmKind.UNREAD: "No page can be read.",
     AlarmKind.CLOCK: "Our clock is wrong.",
+    AlarmKind.TEMPLATE: "Its pages were made anew.",
 }
 
 
