@@ -92,6 +92,12 @@ def test_a_place_of_the_articles_own_text_is_never_masked_however_often_it_chang
     assert found(extracts, *changes(9, place)) == ()
 
 
+def test_a_box_is_furniture_though_it_is_much_of_one_short_article():
+    short = Extract(url="https://echo.example/9", headline="A flash", blocks=(boxed("Tonight at nine: our film."),), extractor="5")
+    extracts = [extract(number, boxed("Tonight at nine: our film.")) for number in range(9)]
+    assert covers(mask_of(found([*extracts, short])), boxed("Ten walks along the river."), says_note)
+
+
 def test_a_place_of_captions_is_never_masked():
     place = "article > div.picture > p"
     extracts = [extract(number, boxed(f"The bridge in {1950 + number}", place=place, kind=BlockKind.CAPTION)) for number in range(9)]

@@ -24,6 +24,7 @@ _SHARE: Final = 0.8  # of a place's blocks that are shared, or lead elsewhere
 _SHARE_CHANGED: Final = 0.5  # of the articles with a place in which it changed
 _LINKED: Final = 0.9  # of a block that leads elsewhere
 _BODY: Final = 0.3  # of an article's text, in a place that is no furniture
+_BODY_OF: Final = 0.2  # of the articles that have the place; a box may be much of a few that are short
 _MOST_COMMON: Final = 3  # blocks of an article in a place of furniture, on average
 BYLINE: Final = "byline"  # which has a place of its own
 _CHANGED_WITHIN: Final = timedelta(days=2)
@@ -70,14 +71,16 @@ def seen_blocks(extract: Extract, is_note: Callable[[str], bool]) -> tuple[SeenB
 
 
 def body_places(seen: Iterable[SeenArticle]) -> frozenset[str]:
-    """Where the articles have their text: a good part of one article's is enough."""
-    found: set[str] = set()
+    """Where articles have their text: a good part of it in a good part of those that have the place."""
+    having: Counter[str] = Counter()
+    texts: Counter[str] = Counter()
     for one in seen:
         lengths: Counter[str] = Counter()
         for block in one.blocks:
             lengths[block.place or ""] += block.length
-        found.update(place for place, length in lengths.items() if length >= _BODY * lengths.total())
-    return frozenset(found)
+        having.update(lengths.keys())
+        texts.update(place for place, length in lengths.items() if length >= _BODY * lengths.total())
+    return frozenset(place for place, count in texts.items() if count >= _BODY_OF * having[place])
 
 
 def learn(seen: Sequence[SeenArticle], changes: Iterable[PlaceChange], now: datetime) -> tuple[Furniture, ...]:

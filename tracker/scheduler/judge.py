@@ -175,7 +175,8 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, *, page
     decision = decide(article, before, look, found, rules.cadence)
     is_told = decision.poll.outcome in _TELLING or (decision.poll.outcome is Outcome.HELD and found.template is not None)
     places = tuple(sorted(changed.replaced)) if is_told else ()
-    return replace(decision, places=places, reread=reread if decision.seen_at is not None else None)
+    is_another = latest is not None and reread is not None and reread.fingerprint != latest.revision.fingerprint
+    return replace(decision, places=places, reread=reread if decision.seen_at is not None and is_another else None)
 
 
 def _has_turned(latest: Latest | None, new: Extract, rules: PageRules) -> bool:
@@ -259,8 +260,8 @@ def _is_ours(article: Article, old: Extract, new: Extract, id_pattern: str | Non
 
 
 def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
-    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit, nor that
-    the page became a live one. A live page is one page."""
+    """The latest text as it is read now, for all that may be the same: neither our upgrade nor the operator's rules are their edit,
+    nor that the page became a live one. A live page is one page."""
     latest = known.latest
     if latest is None or latest.revision.capture_id is None or not known.captures:
         return None
@@ -271,8 +272,6 @@ def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
             return None
         extracts.append(extract)
     whole = withhold(join_pages(extracts), known.takedowns)
-    if extract_fingerprint(whole) == latest.revision.fingerprint:
-        return None
     return Reread(
         extract=whole,
         fingerprint=extract_fingerprint(whole),
