@@ -174,6 +174,11 @@ _TIME: Final = _listed(
     tirsdag lørdag søndag
     """
 )
+# "Jo Fenwick, updated 3 minutes ago": names before a mark, and then a time.
+_SIGNED: Final = re.compile(
+    r"^(?:(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]a|[Dd]i|[Dd]oor|[Aa]v|[Aa]f)\s+)?"
+    r"(?:[^\W\d_a-z][\w.'’-]*\s?(?:de |van |von |da |di )?){2,5}\s*[,|·•–—-]\s*(?=\S)"
+)
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['.][^\W\d_]+)*")
 
 
@@ -192,7 +197,7 @@ def is_furniture_line(text: str) -> bool:
         return False
     if any(pattern.fullmatch(text) for pattern in (_SAID, _ALONE, _LEADS, _TICKER)) or _ASKED.match(text):
         return True
-    return len(text) <= _LONGEST_TIME and _is_stamp(text)
+    return len(text) <= _LONGEST_TIME and _is_stamp(_SIGNED.sub("", text))
 
 
 def _is_stamp(text: str) -> bool:
