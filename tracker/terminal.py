@@ -302,6 +302,7 @@ EXPORT_COLUMNS = (
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
     *("merged_into", "into", "undone_at", "alternates_with", "capture", "capture_dropped_at", "day", "count"),
+    *("event_id", "retracted_at"),
 )
 
 

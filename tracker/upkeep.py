@@ -45,7 +45,7 @@ def verify(config: Config, *, as_json: bool) -> bool:
             checked[stage] = done
             advance(stage, done, total)
 
-        emitted = disagreements(store, storage_folder(config) / "feeds", pause=partial(time.sleep, 1))
+        emitted = disagreements(store.for_readers(app.now), storage_folder(config) / "feeds", pause=partial(time.sleep, 1))
         for fault in chain(store.verify(told), emitted):
             faults_count += 1
             _print_fault(fault, console, as_json=as_json)

@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -23,7 +23,7 @@ from tracker.differ.html import render_feed
 from tracker.errors import SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
-from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
+from tracker.model import Change, Event, EventKind, Extract, Filter, Retraction, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
@@ -44,10 +44,21 @@ def entry_html(old: Extract, new: Extract) -> str:
 
 
 class Emitter:
-    """`base_url` without a trailing slash; `folder` is storage/feeds/."""
+    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/. `hub_url` is the hub that the
+    emitted feeds name; `announce` gets the addresses of those that were written anew."""
 
     def __init__(
-        self, *, store: Store, sandbox: Sandbox, base_url: str, folder: Path, author: str, generator: str, timeout: timedelta
+        self,
+        *,
+        store: Store,
+        sandbox: Sandbox,
+        base_url: str,
+        folder: Path,
+        author: str,
+        generator: str,
+        timeout: timedelta,
+        hub_url: str | None = None,
+        announce: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self._store = store
         self._sandbox = sandbox
@@ -56,13 +67,18 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
+        self._hub_url = hub_url
+        self._announce = announce
         self._rendered: OrderedDict[int, str] = OrderedDict()
         self._writing = asyncio.Lock()
 
     async def emit(self, events: Iterable[Event]) -> None:
         """Writes the feeds that these new events belong to."""
-        sources = sorted({event.source for event in events})
-        await self._write([Scope(), *(Scope(source=source) for source in sources)])
+        await self.emit_sources({event.source for event in events})
+
+    async def emit_sources(self, names: Iterable[str]) -> None:
+        """Writes the feeds of these sources, and that of everything."""
+        await self._write([Scope(), *(Scope(source=name) for name in sorted(set(names)))])
 
     async def emit_all(self) -> None:
         """Writes every feed anew, as the store has it."""
@@ -75,20 +91,31 @@ class Emitter:
             return None
         return emitted_file(self._folder, scope, form)
 
-    async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
+    async def build(self, scope: Scope, only: Filter = Filter(), query: str = "", before: int | None = None) -> ChangeFeed:  # noqa: B008 - frozen and empty
         """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
-        part of its address that says so. NotFound for an unknown article or source."""
-        changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
-        entries = [await self._entry(change) for change in changes]
+        part of its address that says so. `before`: its page of older entries that begins below this number of the sequence.
+        NotFound for an unknown article or source."""
+        found = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, before=before, limit=ENTRIES + 1)
+        changes, older = found[:ENTRIES], None
+        if len(found) > ENTRIES:
+            older = changes[-1].event.seq
+        elif only != Filter():
+            older = await asyncio.to_thread(self._store.figures.looked_through, scope, only, before)
+        titles = await asyncio.to_thread(self._store.figures.titles)
+        entries = [await self._entry(change, titles) for change in changes]
         title, home = await asyncio.to_thread(self._heading, scope)
+        is_emitted = scope.article_id is None and only == Filter() and before is None
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
             title=title,
-            query=query,
+            query=query if before is None else _older(query, before),
+            older=None if older is None else _older(query, older),
+            newest=None if before is None else query,
+            hub_url=self._hub_url if is_emitted else None,
             subtitle="What changed in published articles, sentence by sentence.",
             home_url=self._base_url + home,
             self_urls=self._base_url + _place(scope),
-            updated_at=entries[0].updated_at if entries else self._store.created_at,
+            updated_at=max((entry.updated_at for entry in entries), default=self._store.created_at),
             author=self._author,
             generator=self._generator,
             entries=tuple(entries),
@@ -105,7 +132,7 @@ class Emitter:
             return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
         return "Changes in tracked articles", "/"
 
-    async def _entry(self, change: Change) -> ChangeEntry:
+    async def _entry(self, change: Change, titles: Mapping[str, str]) -> ChangeEntry:
         event, article = change.event, change.article
         headline = (change.new[1].headline if change.new else article.headline) or article.url
         url = f"{self._base_url}/articles/{article.id}"
@@ -113,15 +140,16 @@ class Emitter:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=entry_id(self._store.installation_id, event.id),
-            title=headline,
+            title=f"Retracted: {headline}" if event.retracted else headline,
             url=url,
-            source=event.source,
+            source=titles[event.source],
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
-            updated_at=event.at,
-            summary=_summary(change),
-            html=await self._html(change),
-            categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
+            published_at=event.at,
+            updated_at=change.updated_at,
+            summary=_retracted(event.retracted) if event.retracted else _summary(change),
+            html="" if event.retracted else await self._html(change),
+            categories=("retracted",) if event.retracted else (str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
     async def _html(self, change: Change) -> str:
@@ -149,19 +177,26 @@ class Emitter:
                 logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
                 return
             with lock:
+                written: list[str] = []
                 for scope in scopes:
                     feed = await self.build(scope)
-                    await asyncio.to_thread(self._write_files, scope, feed)
+                    written += await asyncio.to_thread(self._write_files, scope, feed)
+        if written and self._announce is not None:
+            self._announce(written)
 
-    def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
+    def _write_files(self, scope: Scope, feed: ChangeFeed) -> list[str]:
+        """Gives the addresses of the feeds that are other than they were."""
+        written: list[str] = []
         for form, writer in FORMATS.items():
             path = self.path(scope, form)
             assert path is not None
             try:
-                _replace_file(path, writer.write(feed))
+                if _replace_file(path, writer.write(feed)):
+                    written.append(feed.self_url(form))
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+        return written
 
 
 def entry_id(installation_id: UUID, event_id: int) -> str:
@@ -178,6 +213,14 @@ def _place(scope: Scope) -> str:
     if scope.article_id is not None:
         return f"/articles/{scope.article_id}/changes"
     return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"
+
+
+def _older(query: str, before: int) -> str:
+    return f"{query}{'&' if query else '?'}before={before}"
+
+
+def _retracted(made: Retraction) -> str:
+    return f"Retracted {_moment(made.at)}: this entry is an error of this tracker, no change of the publisher's. {made.reason}"
 
 
 def _summary(change: Change) -> str:
@@ -209,15 +252,16 @@ def _locked(path: Path) -> TextIO:
     return lock
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, content: bytes) -> bool:
     """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too.
 
-    Under the lock the new one always has the same name: what a crash leaves of it is written over or removed.
+    Under the lock the new one always has the same name: what a crash leaves of it is written over or removed. Says whether
+    the file is another one now.
     """
     new = path.with_name(f"{path.name}.new")
     try:
         if path.exists() and path.read_bytes() == content:
-            return
+            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         with new.open("wb") as file:
             file.write(content)
@@ -225,5 +269,6 @@ def _replace_file(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         new.chmod(0o644)
         new.replace(path)
+        return True
     finally:
         new.unlink(missing_ok=True)

@@ -15,6 +15,7 @@ from tracker.model import Article, ArticleStatus, DateMoved, Edited, EventKind, 
 from tracker.store import contents, filters, rows, sources
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, revision, source
+from tracker.store.withholding import Withheld, Withholding
 
 ARTICLES_COUNTED = 5_000
 CHANGES_COUNTED = 2_000
@@ -23,22 +24,25 @@ CHANGES_COUNTED = 2_000
 class FiguresStore:
     """Every method is one short reading transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
     def of(self, source_name: str) -> Figures:
         """Of its newest ARTICLES_COUNTED articles and CHANGES_COUNTED changes. Raises NotFound."""
         with self._database.reading() as connection:
             source_id = sources.id_of(connection, source_name)
             articles_count, changed_count = _articles(connection, source_id)
-            return _figures(connection, source_id, articles_count, changed_count)
+            withheld = self._withholding.at_present(connection)
+            return _figures(connection, source_id, articles_count, changed_count, withheld)
 
     def most_edited(self, scope: Scope, *, limit: int) -> tuple[Edited, ...]:
         """Of the newest CHANGES_COUNTED changes of everything or of one source; only articles that changed more than once."""
         with self._database.reading() as connection:
-            often = Counter(connection.execute(_newest_changes(connection, scope)).scalars()).most_common(limit)
+            withheld = self._withholding.at_present(connection)
+            often = Counter(connection.execute(_newest_changes(connection, scope, withheld)).scalars()).most_common(limit)
             counts = {article_id: count for article_id, count in often if count > 1}
-            known = _shown(connection, counts)
+            known = _shown(connection, counts, withheld)
             return tuple(Edited(article=known[one], changes_count=count) for one, count in counts.items() if one in known)
 
     def titles(self) -> dict[str, str]:
@@ -55,8 +59,9 @@ class FiguresStore:
         """The latest revision's id and text of each of these articles."""
         found: dict[int, int] = {}
         c = revision.c
-        last = (c.article_id == article.c.id) & (c.number == article.c.revisions_count)
         with self._database.reading() as connection:
+            withheld = self._withholding.at_present(connection)
+            last = (c.article_id == article.c.id) & (c.number == withheld.latest_number())
             for part in chunks(sorted(set(article_ids))):
                 statement = select(article.c.id, c.id.label("revision_id")).join_from(article, revision, last).where(article.c.id.in_(part))
                 found |= {row.id: row.revision_id for row in connection.execute(statement)}
@@ -64,17 +69,18 @@ class FiguresStore:
             return {article_id: (revision_id, texts[revision_id]) for article_id, revision_id in found.items() if revision_id in texts}
 
 
-def _newest_changes(connection: Connection, scope: Scope) -> Select[int]:
+def _newest_changes(connection: Connection, scope: Scope, withheld: Withheld) -> Select[int]:
     c = event.c
-    statement = select(c.article_id).where(c.kind == EventKind.CHANGED, c.alternates_with_id.is_(None))
+    shown = c.kind == EventKind.CHANGED, c.alternates_with_id.is_(None), rows.STANDING, *withheld.events()
+    statement = select(c.article_id).where(*shown)
     if scope.source is not None:
         statement = statement.where(c.source_id == sources.id_of(connection, scope.source))
     return statement.order_by(c.seq.desc()).limit(CHANGES_COUNTED)
 
 
-def _shown(connection: Connection, ids: Iterable[int]) -> dict[int, Article]:
+def _shown(connection: Connection, ids: Iterable[int], withheld: Withheld) -> dict[int, Article]:
     visible = rows.ARTICLES.where(article.c.id.in_(sorted(ids)), article.c.status != ArticleStatus.HIDDEN)
-    return {one.id: one for one in rows.articles(connection, visible)}
+    return {one.id: one for one in withheld.articles(connection, rows.articles(connection, visible))}
 
 
 def _articles(connection: Connection, source_id: int) -> tuple[int, int]:
@@ -86,12 +92,14 @@ def _articles(connection: Connection, source_id: int) -> tuple[int, int]:
     return len(counts), sum(count > 0 for count in counts)
 
 
-def _figures(connection: Connection, source_id: int, articles_count: int, changed_count: int) -> Figures:
+def _figures(connection: Connection, source_id: int, articles_count: int, changed_count: int, withheld: Withheld) -> Figures:
+    """A retracted change is none of the publisher's."""
     c = event.c
+    shown = c.kind == EventKind.CHANGED, article.c.status != ArticleStatus.HIDDEN, rows.STANDING, *withheld.events()
     newest = (
         select(c.significance, c.noted, c.date_moved, c.reverts_to_id, c.before_at, article.c.first_seen_at)
         .join_from(event, article, c.article_id == article.c.id)
-        .where(c.source_id == source_id, c.kind == EventKind.CHANGED, article.c.status != ArticleStatus.HIDDEN)
+        .where(c.source_id == source_id, *shown)
         .order_by(c.seq.desc())
         .limit(CHANGES_COUNTED)
     )

@@ -28,6 +28,7 @@ from tracker.model import (
 from tracker.store import contents, filters, rows, sources
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, further_page, poll, revision
+from tracker.store.withholding import Waiting, Withheld, Withholding
 
 Read = tuple[Revision, Extract]
 
@@ -35,8 +36,9 @@ Read = tuple[Revision, Extract]
 class Revisions:
     """Every method is one short reading transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
     def latest(self, article_id: int) -> Latest | None:
         """None before the first revision."""
@@ -56,17 +58,19 @@ class Revisions:
         """By number."""
         with self._database.reading() as connection:
             statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number)
-            return tuple(rows.revision_of(row) for row in connection.execute(statement))
+            withheld = self._withholding.at_present(connection)
+            found = [rows.revision_of(row) for row in connection.execute(statement)]
+            return tuple(one for one in found if withheld.shows(article_id, one.number))
 
     def get(self, revision_id: int) -> Revision:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return _revisions(connection, [revision_id])[revision_id]
+            return _revisions(connection, [revision_id], self._withholding.at_present(connection))[revision_id]
 
     def extract(self, revision_id: int) -> Extract:
         """Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            return _read(connection, [revision_id])[revision_id][1]
+            return _read(connection, [revision_id], self._withholding.at_present(connection))[revision_id][1]
 
     def capture(self, capture_id: int) -> Capture:
         """Raises NotFound, Corrupt."""
@@ -76,7 +80,7 @@ class Revisions:
     def pages(self, revision_id: int) -> tuple[Capture, ...]:
         """The pages that a revision was read from, in order; none where there is no capture, or none any more. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            first = _revisions(connection, [revision_id])[revision_id].capture_id
+            first = _revisions(connection, [revision_id], self._withholding.at_present(connection))[revision_id].capture_id
             if first is None:
                 return ()
             c = further_page.c
@@ -86,7 +90,7 @@ class Revisions:
     def pair(self, a: int, b: int) -> tuple[Read, Read]:
         """Any two revisions with their texts. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            both = _read(connection, [a, b])
+            both = _read(connection, [a, b], self._withholding.at_present(connection))
             return both[a], both[b]
 
     def event(self, event_id: int) -> Event:
@@ -100,41 +104,37 @@ class Revisions:
     def event_between(self, a: int, b: int) -> Event | None:
         """The event by which revision a became b."""
         with self._database.reading() as connection:
-            statement = rows.EVENTS.where(event.c.from_revision_id == a, event.c.to_revision_id == b).order_by(event.c.seq).limit(1)
-            row = connection.execute(statement).one_or_none()
+            shown = self._withholding.at_present(connection).events()
+            statement = rows.EVENTS.where(event.c.from_revision_id == a, event.c.to_revision_id == b, *shown)
+            row = connection.execute(statement.order_by(event.c.seq).limit(1)).one_or_none()
             return rows.event_of(row) if row else None
 
     def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:
         """Newest first; `before` is the seq of the last one that the reader has. Hidden articles are left out."""
         with self._database.reading() as connection:
-            return _events(connection, scope, before, limit)
+            return _events(connection, scope, before, limit, *self._withholding.at_present(connection).events())
 
-    def changes(
-        self,
-        scope: Scope,
-        *,
-        only: Filter | None = None,
-        before: int | None = None,
-        limit: int = 50,
-        now: datetime | None = None,  # noqa: ARG002
-    ) -> tuple[Change, ...]:
+    def changes(self, scope: Scope, *, only: Filter | None = None, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
         """`events` with all that is needed to show them, in seven queries however many there are. Of a text that goes back and
         forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
         with self._database.reading() as connection:
-            conditions = filters.conditions(connection, scope, only, before) if only else ()
+            withheld = self._withholding.at_present(connection)
+            conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
             found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
             if not found:
                 return ()
-            articles = _articles(connection, {one.article_id for one in found})
-            alternations = _alternations(connection, [one.id for one in found])
-            texts = _read(connection, sorted({i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}))
+            articles = _articles(connection, {one.article_id for one in found}, withheld)
+            alternations = _alternations(connection, [one.id for one in found], withheld)
+            ids = sorted({i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None})
+            texts = _read(connection, ids, withheld)
             return tuple(
                 Change(
                     event=one,
                     article=articles[one.article_id],
                     old=None if one.from_revision_id is None else texts[one.from_revision_id],
                     new=None if one.to_revision_id is None else texts[one.to_revision_id],
-                    alternations_count=alternations.get(one.id, 0),
+                    alternations_count=alternations[one.id][0] if one.id in alternations else 0,
+                    alternated_at=alternations[one.id][1] if one.id in alternations else None,
                 )
                 for one in found
             )
@@ -150,7 +150,8 @@ class Revisions:
     ) -> tuple[StoredPoll, ...]:
         """Newest first. Raises NotFound for the source."""
         with self._database.reading() as connection:
-            statement = rows.POLLS.order_by(poll.c.id.desc()).limit(limit)
+            told = self._withholding.at_present(connection).polls()
+            statement = rows.POLLS.where(*told).order_by(poll.c.id.desc()).limit(limit)
             if source is not None:
                 statement = statement.where(poll.c.source_id == sources.id_of(connection, source))
             if article_id is not None:
@@ -161,6 +162,11 @@ class Revisions:
                 statement = statement.where(poll.c.id < before)
             return tuple(rows.poll_of(row) for row in connection.execute(statement))
 
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The events that readers do not see yet."""
+        with self._database.reading() as connection:
+            return self._withholding.at_present(connection).waiting
+
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:
     c = event.c
@@ -170,13 +176,14 @@ def _reversion(connection: Connection, article_id: int) -> Reversion | None:
     return Reversion(event_id=row.id, before_at=row.before_at, alternates_with=row.alternates_with_id)
 
 
-def _alternations(connection: Connection, ids: list[int]) -> dict[int, int]:
-    """How many further reversions each of these events stands for."""
+def _alternations(connection: Connection, ids: list[int], withheld: Withheld) -> dict[int, tuple[int, datetime]]:
+    """How many further reversions each of these events stands for, and when the last one was kept."""
     c = event.c.alternates_with_id
-    counts: dict[int, int] = {}
+    found: dict[int, tuple[int, datetime]] = {}
     for part in chunks(ids):
-        counts |= {head: count for head, count in connection.execute(select(c, func.count()).where(c.in_(part)).group_by(c)) if head}
-    return counts
+        counted = select(c, func.count(), func.max(event.c.at)).where(c.in_(part), *withheld.events()).group_by(c)
+        found |= {head: (count, at) for head, count, at in connection.execute(counted) if head}
+    return found
 
 
 def _events(
@@ -193,22 +200,23 @@ def _events(
     return tuple(rows.event_of(row) for row in connection.execute(statement))
 
 
-def _articles(connection: Connection, ids: set[int]) -> dict[int, Article]:
-    return {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(sorted(ids))))}
+def _articles(connection: Connection, ids: set[int], withheld: Withheld) -> dict[int, Article]:
+    found = rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(sorted(ids))))
+    return {one.id: one for one in withheld.articles(connection, found)}
 
 
-def _revisions(connection: Connection, ids: list[int]) -> dict[int, Revision]:
+def _revisions(connection: Connection, ids: list[int], withheld: Withheld) -> dict[int, Revision]:
     found: dict[int, Revision] = {}
     for part in chunks(ids):
         statement = rows.REVISIONS.where(revision.c.id.in_(part))
         found |= {row.id: rows.revision_of(row) for row in connection.execute(statement)}
     for revision_id in ids:
-        if revision_id not in found:
+        if revision_id not in found or not withheld.shows(found[revision_id].article_id, found[revision_id].number):
             raise NotFound("revision", revision_id)
     return found
 
 
-def _read(connection: Connection, ids: list[int]) -> dict[int, Read]:
-    revisions = _revisions(connection, ids)
+def _read(connection: Connection, ids: list[int], withheld: Withheld) -> dict[int, Read]:
+    revisions = _revisions(connection, ids, withheld)
     extracts = contents.read_extracts(connection, ids)
     return {revision_id: (revisions[revision_id], extracts[revision_id]) for revision_id in ids}

@@ -7,19 +7,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, case, exists, func, select
 
-from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Merge, Moved, Poll, Revision, Source, StoredPoll, Validators
+from tracker.model import (
+    Article,
+    DiffSummary,
+    Event,
+    Feed,
+    Gates,
+    Held,
+    Merge,
+    Moved,
+    Poll,
+    Retraction,
+    Revision,
+    Source,
+    StoredPoll,
+    Validators,
+)
 from tracker.store import keys
-from tracker.store.schema import article, event, feed, poll, revision, source
+from tracker.store.schema import article, event, feed, poll, retraction, revision, source
 
 ARTICLES = select(article, source.c.name.label("source")).join_from(article, source)
 FEEDS = select(feed, source.c.name.label("source")).join_from(feed, source)
 EVENTS = (
-    select(event, source.c.name.label("source"))
+    select(
+        event,
+        source.c.name.label("source"),
+        retraction.c.seq.label("retraction_seq"),
+        retraction.c.at.label("retracted_at"),
+        retraction.c.reason.label("retraction_reason"),
+        retraction.c.undone_at.label("retraction_undone_at"),
+    )
     .join_from(event, source, event.c.source_id == source.c.id)
     .join(article, event.c.article_id == article.c.id)
+    .join(retraction, retraction.c.event_id == event.c.id, isouter=True)
 )
+# Of events: those that are not an error of ours.
+STANDING = ~exists().where(retraction.c.event_id == event.c.id, retraction.c.undone_at.is_(None))
 POLLS = (
     select(poll, func.coalesce(poll.c.url, article.c.url, feed.c.url).label("asked_url"))
     .join_from(poll, article, poll.c.article_id == article.c.id, isouter=True)
@@ -97,6 +122,7 @@ def source_of(row: Row[Any], feeds: tuple[str, ...]) -> Source:
         exclude=row.exclude,
         declared=row.declared,
         paused=row.paused or row.withdrawn,
+        publish_delay=row.publish_delay,
     )
 
 
@@ -141,6 +167,17 @@ def event_of(row: Row[Any]) -> Event:
         reverts_to_id=row.reverts_to_id,
         capture_id=row.capture_id,
         alternates_with=row.alternates_with_id,
+        retraction=None if row.retraction_seq is None else _retraction(row),
+    )
+
+
+def _retraction(row: Row[Any]) -> Retraction:
+    return Retraction(
+        seq=row.retraction_seq,
+        event_id=row.id,
+        at=row.retracted_at,
+        reason=row.retraction_reason,
+        undone_at=row.retraction_undone_at,
     )
 
 

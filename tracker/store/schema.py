@@ -7,7 +7,7 @@ Ids are never reused. Lists are read by keyset only, so every order that a page 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
 from tracker.store import columns
-from tracker.store.columns import Coded, Counts, Fingerprint, Id, Names, Plain, Texts, Utc
+from tracker.store.columns import Coded, Counts, Fingerprint, Id, Names, Plain, Span, Texts, Utc
 
 metadata = MetaData(
     naming_convention={
@@ -74,6 +74,7 @@ class SourceColumns(TypedColumns):
     events_count: Named[int] = Column(Integer)
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
+    publish_delay: Named[timedelta] = Column(Span, server_default="0")
 
 
 class FeedColumns(TypedColumns):
@@ -272,6 +273,16 @@ class EventColumns(TypedColumns):
     alternates_with_id: Named[int | None] = Column(Id)
 
 
+class RetractionColumns(TypedColumns):
+    """The newest word of the operator on an event that was no change; `undone_at`: it was one after all."""
+
+    event_id: Named[int] = Column(Id, ForeignKey("event.id"), primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(BigInteger)
+    at: Named[datetime] = Column(Utc)
+    reason: Named[str] = Column(Plain)
+    undone_at: Named[datetime | None] = Column(Utc)
+
+
 class PollColumns(TypedColumns):
     """`id` is the seq. `url` is NULL where it is the address that the article or feed has."""
 
@@ -316,6 +327,7 @@ revision = Table("revision", metadata, RevisionColumns, UniqueConstraint("articl
 further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_rowid=False)
 body = Table("body", metadata, BodyColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
+retraction = Table("retraction", metadata, RetractionColumns)
 poll = Table("poll", metadata, PollColumns)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
 
@@ -334,6 +346,7 @@ Index("revision_seq", revision.c.seq, unique=True)
 Index("event_seq", event.c.seq, unique=True)
 Index("event_by_source", event.c.source_id, event.c.seq)
 Index("event_by_article", event.c.article_id, event.c.seq)
+Index("retraction_seq", retraction.c.seq, unique=True)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)

@@ -30,6 +30,7 @@ from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
 from tracker.web.conditional import Pages, Validator, answer, digest
 from tracker.web.diff_page import DiffPage
+from tracker.web.feed_page import FeedPage
 from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.pages import ReadingPages
@@ -174,6 +175,7 @@ def application(
     clock: Callable[[], datetime],
 ) -> Starlette:
     """`checked_until` says when the checks of an article end if nothing changes until then."""
+    store = store.for_readers(clock)
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
@@ -182,7 +184,8 @@ def application(
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     pictures = PicturePage(store=store, sandbox=sandbox)
-    feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
+    shown_feed = page(FeedPage(store=store, look=look, links=links).show)
+    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
     errors = Errors(look)
     routes: Sequence[Route] = [

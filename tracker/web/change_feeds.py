@@ -1,18 +1,22 @@
 """Serving change feeds: the emitted files as they are, and what is not emitted built on demand.
 
-What a feed says is decided elsewhere (scheduler.emit, tracker.feeds); here it gets its strong ETag and its 304.
+What a feed says is decided elsewhere (scheduler.emit, tracker.feeds); here it gets its strong ETag, its 304, and gzip.
+A browser that is sent to a feed's address gets a page instead (feed_page.py): browsers show these formats as raw text.
 """
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,31 +26,53 @@ from tracker.model import ArticleStatus, Filter, Scope
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
 from tracker.web import filters
-from tracker.web.conditional import Validator, digest, is_fresh, not_modified
-from tracker.web.site import Links
+from tracker.web.conditional import Endpoint, Validator, digest, is_fresh, not_modified
+from tracker.web.pages import number
+from tracker.web.site import Links, Site
 
 # Feeds kept ready in memory; the busiest ones of an installation are few.
 FEEDS_KEPT = 256
+# What the answer depends on beside its address.
+VARY = "Accept-Encoding, Sec-Fetch-Dest"
+_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;[^,]*)?(?=,|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyFeed:
-    """`state` is what the bytes were made from: the identity of the file at `path`, or the store's version."""
+class Coded:
+    """The bytes of a feed as they are sent, plain or packed; each has a strong ETag of its own."""
 
-    state: tuple[int, ...]
-    path: Path | None
     body: bytes
     validator: Validator
     headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyFeed:
+    """`state` is what it was made from: the identity of the file at `path`, or the store's version."""
+
+    state: tuple[int, ...]
+    path: Path | None
+    plain: Coded
+    packed: Coded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which feed: of what, filtered how, in which format."""
+    """Which feed: of what, filtered how, its page of what is older than `before`, in which format."""
 
     scope: Scope
     only: Filter
+    before: int | None
     form: str
+
+
+def takes_gzip(headers: Headers) -> bool:
+    return _GZIP.search(headers.get("accept-encoding", "")) is not None
+
+
+def is_for_eyes(headers: Headers) -> bool:
+    """Whether a browser asks in order to show it to a person; feed readers never say so."""
+    return headers.get("sec-fetch-dest") == "document"
 
 
 def _state_of(path: Path) -> tuple[int, ...] | None:
@@ -59,10 +85,15 @@ def _state_of(path: Path) -> tuple[int, ...] | None:
 
 
 class ChangeFeeds:
-    def __init__(self, *, store: Store, emitter: Emitter, links: Links) -> None:
+    """`page` shows a feed to people."""
+
+    def __init__(self, *, store: Store, emitter: Emitter, links: Links, site: Site, page: Endpoint, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._links = links
+        self._site = site
         self._emitter = emitter
+        self._page = page
+        self._clock = clock
         self._ready: OrderedDict[Wanted, ReadyFeed] = OrderedDict()
 
     async def serve(self, request: Request) -> Response:
@@ -72,11 +103,21 @@ class ChangeFeeds:
         scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
         if (into := await run_in_threadpool(self._merged_into, scope)) is not None:
             return RedirectResponse(self._links.feed(Scope(article_id=into), form), status_code=302)
-        wanted = Wanted(scope=scope, only=filters.lasting(filters.asked(request.query_params)), form=form)
-        ready = (await self._emitted(wanted) if wanted.only == Filter() else None) or await self._built(wanted)
-        if is_fresh(request.headers, ready.validator):
-            return not_modified(ready.validator)
-        return Response(ready.body, headers=ready.headers)
+        if is_for_eyes(request.headers):
+            shown = await self._page(request)
+            shown.headers["vary"] = VARY
+            return shown
+        wanted = Wanted(
+            scope=scope, only=filters.lasting(filters.asked(request.query_params)), before=number(request, "before"), form=form
+        )
+        is_whole = wanted.only == Filter() and wanted.before is None
+        ready = (await self._emitted(wanted) if is_whole else None) or await self._built(wanted)
+        coded = ready.packed if takes_gzip(request.headers) else ready.plain
+        if is_fresh(request.headers, coded.validator):
+            response = not_modified(coded.validator)
+            response.headers["vary"] = VARY
+            return response
+        return Response(coded.body, headers=coded.headers)
 
     async def _emitted(self, wanted: Wanted) -> ReadyFeed | None:
         known = self._ready.get(wanted)
@@ -88,7 +129,7 @@ class ChangeFeeds:
         if ready is None:
             body = await run_in_threadpool(path.read_bytes)
             modified_at = datetime.fromtimestamp(state[1] // 10**9, UTC)
-            ready = self._keep(wanted, state, body=body, modified_at=modified_at, path=path)
+            ready = await self._keep(wanted, state, body=body, modified_at=modified_at, path=path)
         return ready
 
     async def _built(self, wanted: Wanted) -> ReadyFeed:
@@ -96,10 +137,18 @@ class ChangeFeeds:
         ready = self._kept(wanted, state)
         if ready is None:
             await run_in_threadpool(self._must_exist, wanted.scope)
-            feed = await self._emitter.build(wanted.scope, wanted.only, filters.query_of(wanted.only))
+            feed = await self._emitter.build(wanted.scope, wanted.only, filters.query_of(wanted.only), wanted.before)
             body = await run_in_threadpool(FORMATS[wanted.form].write, feed)
-            ready = self._keep(wanted, state, body=body, modified_at=feed.updated_at)
+            ready = await self._keep(wanted, state, body=body, modified_at=self._modified_at(wanted, body))
         return ready
+
+    def _modified_at(self, wanted: Wanted, body: bytes) -> datetime | None:
+        """When these bytes were first made here: entries may go as well as come, so theirs are not the times. None where
+        others were made in the same second, which a date cannot tell apart."""
+        known, now = self._ready.get(wanted), self._clock().replace(microsecond=0)
+        if known is not None and known.plain.body == body:
+            return known.plain.validator.modified_at
+        return None if known is not None and known.plain.validator.modified_at in {now, None} else now
 
     def _merged_into(self, scope: Scope) -> int | None:
         return None if scope.article_id is None else self._store.articles.get(scope.article_id).merged_into
@@ -118,12 +167,33 @@ class ChangeFeeds:
         self._ready.move_to_end(wanted)
         return ready
 
-    def _keep(self, wanted: Wanted, state: tuple[int, ...], *, body: bytes, modified_at: datetime, path: Path | None = None) -> ReadyFeed:
-        validator = Validator(etag=f'"{digest(body)}"', modified_at=modified_at.replace(microsecond=0))
-        headers = validator.headers | {"content-type": FORMATS[wanted.form].content_type, "x-robots-tag": "noindex, noarchive"}
-        ready = ReadyFeed(state=state, path=path, body=body, validator=validator, headers=headers)
+    async def _keep(
+        self, wanted: Wanted, state: tuple[int, ...], *, body: bytes, modified_at: datetime | None, path: Path | None = None
+    ) -> ReadyFeed:
+        tag = digest(body)
+        packed = await run_in_threadpool(gzip.compress, body, mtime=0)
+        ready = ReadyFeed(
+            state=state,
+            path=path,
+            plain=self._coded(wanted, body, tag, modified_at, is_emitted=path is not None),
+            packed=self._coded(wanted, packed, f"{tag}-gzip", modified_at, is_emitted=path is not None),
+        )
         self._ready[wanted] = ready
         self._ready.move_to_end(wanted)
         if len(self._ready) > FEEDS_KEPT:
             self._ready.popitem(last=False)
         return ready
+
+    def _coded(self, wanted: Wanted, body: bytes, tag: str, modified_at: datetime | None, *, is_emitted: bool) -> Coded:
+        validator = Validator(etag=f'"{tag}"', modified_at=modified_at)
+        headers = validator.headers | {
+            "content-type": FORMATS[wanted.form].content_type,
+            "x-robots-tag": "noindex, noarchive",
+            "vary": VARY,
+        }
+        if tag.endswith("-gzip"):
+            headers["content-encoding"] = "gzip"
+        if self._site.hub_url and is_emitted:  # WebSub: a header too, for JSON has no other place that hubs look at
+            self_url = self._links.absolute(self._links.feed(wanted.scope, wanted.form))
+            headers["link"] = f'<{self_url}>; rel="self", <{self._site.hub_url}>; rel="hub"'
+        return Coded(body=body, validator=validator, headers=headers)
