@@ -130,8 +130,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         stack.callback(sandbox.close)
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
-        publisher = await stack.enter_async_context(Publisher(client=client, hub_url=config.web.hub)) if config.web.hub else None
-        emitter = emitter_of(config, store, sandbox, port, announce=publisher.announce if publisher else None)
+        emitter = emitter_of(config, store, sandbox, port, announce=await _announcing(config, stack, client))
         poller = Poller(
             store=store,
             client=client,
@@ -163,6 +162,24 @@ def emitter_of(
         hub_url=config.web.hub,
         announce=announce,
     )
+
+
+@asynccontextmanager
+async def emitting(config: Config, store: Store) -> AsyncIterator[Emitter]:
+    """An Emitter for a command that polls nothing; the hub is told."""
+    async with AsyncExitStack() as stack:
+        sandbox = Sandbox(workers=1, memory_bytes=config.sandbox.memory)
+        stack.callback(sandbox.close)
+        yield emitter_of(config, store, sandbox, announce=await _announcing(config, stack))
+
+
+async def _announcing(config: Config, stack: AsyncExitStack, client: Client | None = None) -> Callable[[Sequence[str]], None] | None:
+    """What tells the configured hub, if there is one."""
+    if config.web.hub is None:
+        return None
+    if client is None:
+        client = await stack.enter_async_context(_client(config, config.fetch.allow_private_addresses))
+    return (await stack.enter_async_context(Publisher(client=client, hub_url=config.web.hub))).announce
 
 
 def pruner(config: Config, store: Store) -> Pruner:
@@ -260,7 +277,7 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, listenin
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
     emitting = asyncio.create_task(_emit(opened.emitter))
     pruning = asyncio.create_task(opened.pruner.every_day())
-    waiting = asyncio.create_task(emit_when_shown(opened.store.for_readers(now), opened.emitter, now))
+    waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())

@@ -242,6 +242,20 @@ def unmerge(
 
 
 @commands.command()
+def retract(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="An event's id, or the address of the change's page.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="What went wrong. Readers are told.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="It was a change after all.")] = False,
+) -> None:
+    """Marks a change as an error of ours, on the pages and in the change feeds; `--undo` takes that back."""
+    if not undo and not reason.strip():
+        message = "Say what went wrong with --reason: readers are told."
+        raise typer.BadParameter(message)
+    upkeep.retract(read_config(config), event, reason=None if undo else reason.strip())
+
+
+@commands.command()
 def diff(
     old: Annotated[str, typer.Argument(metavar="OLD", help="A text or HTML file, or ARTICLE@NUMBER.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="A text or HTML file, or ARTICLE@NUMBER.")],

@@ -248,6 +248,7 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
                     "last_seen_at": _rfc3339(revision.last_seen_at),
                     "summary": event.diff.summary if event else None,
                     "significance": str(event.diff.significance) if event else None,
+                    "event": event.id if event else None,
                 }
             )
         for event in absences:

@@ -6,16 +6,12 @@ console, no scrolling sideways, the same words without scripts. Pictures of all 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
-import socket
-import threading
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 HOSTILE = ("<script>alert(1)</script>", "]]><svg onload=alert(1)>", '" onmouseover="alert(1)', "\u202egnp.exe\u2066 \u0007", "w" * 100_000)
@@ -75,19 +71,6 @@ def pages(desk, seeded, clock):
         "about": "/about",
         "not-found": "/articles/999",
     }
-
-
-@pytest.fixture
-def base(reader_with, site):
-    """The application on a socket of loopback."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(reader_with().app, log_level="critical", ws="none", lifespan="off"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
-    thread.start()
-    yield address
-    server.should_exit = True
-    thread.join()
 
 
 class Visitor:

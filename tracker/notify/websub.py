@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ class Publisher:
         self._waits = waits
         self._untold: dict[str, None] = {}  # in the order in which they came
         self._news = asyncio.Event()
+        self._leaving = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -41,14 +43,13 @@ class Publisher:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         assert self._task is not None
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        try:
-            async with asyncio.timeout(LAST_TRY.total_seconds()):
-                why = await self._try()
-        except TimeoutError:
-            why = "it did not answer before the program ended"
-        self._give_up(why)
+        self._leaving.set()
+        self._news.set()
+        done, _ = await asyncio.wait([self._task], timeout=LAST_TRY.total_seconds())
+        if not done:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._give_up("it did not answer before the program ended")
 
     def announce(self, feed_urls: Sequence[str]) -> None:
         """These feeds have something new. Returns at once."""
@@ -56,16 +57,24 @@ class Publisher:
         self._news.set()
 
     async def _run(self) -> None:
-        while True:
-            await self._news.wait()
-            self._news.clear()
+        """Until the program ends and nothing is left."""
+        while await self._any():
             why = await self._try()
             for wait in self._waits:
-                if not self._untold:
+                if not self._untold or self._leaving.is_set():
                     break
-                await asyncio.sleep(wait.total_seconds())
+                await self._rest(wait)
                 why = await self._try()
             self._give_up(why)
+
+    async def _rest(self, wait: timedelta) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._leaving.wait(), wait.total_seconds())
+
+    async def _any(self) -> bool:
+        await self._news.wait()
+        self._news.clear()
+        return bool(self._untold)
 
     async def _try(self) -> str:
         """What the hub takes, or never will, is done with; says why something is left."""
@@ -80,7 +89,7 @@ class Publisher:
                 continue
             else:
                 if status >= 500 or status == 429:
-                    why = f"it answered with status {status}"
+                    why = f"it answered with status {status}."
                     continue
                 if status >= 300:
                     logger.warning("The WebSub hub %s refused %s with status %d.", self._hub_url, url, status)

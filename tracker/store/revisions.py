@@ -25,10 +25,10 @@ from tracker.model import (
     Scope,
     StoredPoll,
 )
-from tracker.store import contents, filters, rows, sources
+from tracker.store import contents, filters, rows, sources, withholding
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, further_page, poll, revision
-from tracker.store.withholding import Waiting, Withheld, Withholding
+from tracker.store.withholding import Withheld, Withholding
 
 Read = tuple[Revision, Extract]
 
@@ -36,9 +36,9 @@ Read = tuple[Revision, Extract]
 class Revisions:
     """Every method is one short reading transaction."""
 
-    def __init__(self, database: Database, withholding: Withholding) -> None:
+    def __init__(self, database: Database, withheld: Withholding) -> None:
         self._database = database
-        self._withholding = withholding
+        self._withholding = withheld
 
     def latest(self, article_id: int) -> Latest | None:
         """None before the first revision."""
@@ -162,10 +162,10 @@ class Revisions:
                 statement = statement.where(poll.c.id < before)
             return tuple(rows.poll_of(row) for row in connection.execute(statement))
 
-    def waiting(self) -> tuple[Waiting, ...]:
-        """The events that readers do not see yet."""
+    def shown_between(self, after: datetime, until: datetime) -> frozenset[str]:
+        """The sources of which an event was shown to readers in this time because its wait ended."""
         with self._database.reading() as connection:
-            return self._withholding.at_present(connection).waiting
+            return withholding.shown_between(connection, after, until)
 
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:

@@ -67,7 +67,7 @@ class Store:
         """Rises with every write that a reader could see: a key for caches. Where events are withheld, it rises too when one
         is shown; keeping one takes more than one number, so it rises then all the same."""
         with self._database.reading() as connection:
-            return counter.current(connection) - len(self._withholding.at_present(connection).waiting)
+            return counter.current(connection) - self._withholding.at_present(connection).events_count
 
     def keep(self, decisions: Sequence[Decision], now: datetime) -> Kept:
         """All that looks at articles leave, in one transaction; nothing of those whose lease was lost."""

@@ -28,19 +28,11 @@ _Told: TypeAlias = Row[EventKind, datetime, int | None, int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """An event that readers see from `shown_at` on."""
-
-    event_id: int
-    source: str
-    shown_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """At one moment: by source id the first withheld seq and since when looks are not told, by article id the first withheld version."""
+    """At one moment: how many events; by source id the first withheld seq, and since when looks are not told; by article id the
+    first withheld version."""
 
-    waiting: tuple[Waiting, ...] = ()
+    events_count: int = 0
     floors: Mapping[int, int] = field(default_factory=dict)
     since: Mapping[int, datetime] = field(default_factory=dict)
     versions: Mapping[int, int] = field(default_factory=dict)
@@ -104,8 +96,7 @@ class Withholding:
     def at_present(self, connection: Connection) -> Withheld:
         if self._clock is None:
             return Withheld()
-        c = source.c
-        delayed = connection.execute(select(c.id, c.name, c.publish_delay).where(c.publish_delay > timedelta())).all()
+        delayed = _delayed(connection)
         if not delayed:
             return Withheld()
         now = self._clock()
@@ -116,14 +107,26 @@ class Withholding:
             if one.number is not None:
                 versions[one.revision_article_id] = min(one.number, versions.get(one.revision_article_id, one.number))
         return Withheld(
-            waiting=tuple(
-                Waiting(event_id=one.id, source=row.name, shown_at=one.at + row.publish_delay) for row in delayed for one in young[row.id]
-            ),
+            events_count=len(events),
             floors={source_id: min(one.seq for one in found) for source_id, found in young.items() if found},
             since={row.id: now - row.publish_delay for row in delayed},
             versions=versions,
             article_ids=frozenset(one.article_id for one in events),
         )
+
+
+def shown_between(connection: Connection, after: datetime, until: datetime) -> frozenset[str]:
+    """The sources of which an event was shown in this time because its wait ended."""
+    return frozenset(
+        row.name
+        for row in _delayed(connection)
+        if any(one.at <= until - row.publish_delay for one in _young(connection, row.id, after - row.publish_delay))
+    )
+
+
+def _delayed(connection: Connection) -> Sequence[Row[int, str, timedelta]]:
+    c = source.c
+    return connection.execute(select(c.id, c.name, c.publish_delay).where(c.publish_delay > timedelta())).all()
 
 
 def _young(connection: Connection, source_id: int, since: datetime) -> list[_Young]:
