@@ -374,6 +374,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 reserved=config.web.reserved,
                 version=__version__,
                 hub_url=config.web.hub,
+                cadence=_cadence(config.cadence),
             )
             asgi = application(
                 store=opened.store,

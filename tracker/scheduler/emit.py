@@ -91,7 +91,7 @@ class Emitter:
             return None
         return emitted_file(self._folder, scope, form)
 
-    async def build(self, scope: Scope, only: Filter = Filter(), query: str = "", before: int | None = None) -> ChangeFeed:  # noqa: B008 - frozen and empty
+    async def build(self, scope: Scope, only: Filter = Filter(), query: str = "", before: int | None = None) -> ChangeFeed:
         """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
         part of its address that says so. `before`: its page of older entries that begins below this number of the sequence.
         NotFound for an unknown article or source."""
