@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
@@ -45,6 +45,14 @@ class Articles:
         if not found:
             raise NotFound("source", name)
         return found[0]
+
+    def title(self, name: str) -> str:
+        """What a source is called. Raises NotFound."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(source.c.title).where(source.c.name == name)).scalar_one_or_none()
+        if found is None:
+            raise NotFound("source", name)
+        return found
 
     def add_source(self, added: Source, now: datetime) -> None:
         """Raises AlreadyTracked."""

@@ -22,6 +22,8 @@ _BATCH = 200
 # Looks that say that a text changed.
 _TELLING = (Outcome.CHANGED, Outcome.REVERTED)
 
+# Asked with every read, so it is made once.
+_DELAYED = select(source.c.id, source.c.name, source.c.publish_delay).where(source.c.publish_delay > timedelta())
 # Rows of the queries below.
 _Young: TypeAlias = Row[int, int, datetime, int, int, int]
 _Told: TypeAlias = Row[EventKind, datetime, int | None, int | None]
@@ -125,8 +127,7 @@ def shown_between(connection: Connection, after: datetime, until: datetime) -> f
 
 
 def _delayed(connection: Connection) -> Sequence[Row[int, str, timedelta]]:
-    c = source.c
-    return connection.execute(select(c.id, c.name, c.publish_delay).where(c.publish_delay > timedelta())).all()
+    return connection.execute(_DELAYED).all()
 
 
 def _young(connection: Connection, source_id: int, since: datetime) -> list[_Young]:

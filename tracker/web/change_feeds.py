@@ -10,7 +10,7 @@ import gzip
 import os
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from tracker.model import ArticleStatus, Filter, Scope
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
 from tracker.web import filters
-from tracker.web.conditional import Endpoint, Validator, digest, is_fresh, not_modified
+from tracker.web.conditional import Endpoint, Validator, digest, is_fresh
 from tracker.web.pages import number
 from tracker.web.site import Links, Site
 
@@ -39,11 +39,12 @@ _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coded:
-    """The bytes of a feed as they are sent, plain or packed; each has a strong ETag of its own."""
+    """A feed as it is sent, plain or packed; each has a strong ETag of its own. The answers are made once and sent many times:
+    writing their headers costs more than finding the feed."""
 
-    body: bytes
     validator: Validator
-    headers: Mapping[str, str]
+    whole: Response
+    unchanged: Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +59,22 @@ class ReadyFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which feed: of what, filtered how, its page of what is older than `before`, in which format."""
+    """Which feed: of what, filtered how, its page of what is older than `before`, in which format; `address` is its own."""
 
     scope: Scope
     only: Filter
     before: int | None
     form: str
+    address: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.only == Filter() and self.before is None
 
 
 def takes_gzip(headers: Headers) -> bool:
-    return _GZIP.search(headers.get("accept-encoding", "")) is not None
+    accepted = headers.get("accept-encoding")
+    return accepted is not None and _GZIP.search(accepted) is not None
 
 
 def is_for_eyes(headers: Headers) -> bool:
@@ -94,34 +101,38 @@ class ChangeFeeds:
         self._emitter = emitter
         self._page = page
         self._clock = clock
-        self._ready: OrderedDict[Wanted, ReadyFeed] = OrderedDict()
+        self._ready: OrderedDict[str, ReadyFeed] = OrderedDict()
 
     async def serve(self, request: Request) -> Response:
-        form = str(request.path_params["form"])
-        if form not in FORMATS:
-            raise HTTPException(404, "Change feeds come as .atom, .rss and .json.")
-        scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
-        if (into := await run_in_threadpool(self._merged_into, scope)) is not None:
-            return RedirectResponse(self._links.feed(Scope(article_id=into), form), status_code=302)
-        if is_for_eyes(request.headers):
-            shown = await self._page(request)
-            shown.headers["vary"] = VARY
-            return shown
-        wanted = Wanted(
-            scope=scope, only=filters.lasting(filters.asked(request.query_params)), before=number(request, "before"), form=form
-        )
-        is_whole = wanted.only == Filter() and wanted.before is None
-        ready = (await self._emitted(wanted) if is_whole else None) or await self._built(wanted)
-        coded = ready.packed if takes_gzip(request.headers) else ready.plain
-        if is_fresh(request.headers, coded.validator):
-            response = not_modified(coded.validator)
-            response.headers["vary"] = VARY
-            return response
-        return Response(coded.body, headers=coded.headers)
+        headers = request.headers
+        for_eyes = is_for_eyes(headers)
+        ready = None if for_eyes else self._at_hand(request)
+        if ready is None:
+            form = str(request.path_params["form"])
+            if form not in FORMATS:
+                raise HTTPException(404, "Change feeds come as .atom, .rss and .json.")
+            scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
+            if scope.article_id is not None and (into := await run_in_threadpool(self._merged_into, scope.article_id)) is not None:
+                return RedirectResponse(self._links.feed(Scope(article_id=into), form), status_code=302)
+            if for_eyes:
+                return await self._shown(request)
+            wanted = _wanted(request, scope, form)
+            ready = (await self._emitted(wanted) if wanted.is_whole else None) or await self._built(wanted)
+        coded = ready.packed if takes_gzip(headers) else ready.plain
+        return coded.unchanged if is_fresh(headers, coded.validator) else coded.whole
+
+    async def _shown(self, request: Request) -> Response:
+        response = await self._page(request)
+        response.headers["vary"] = VARY
+        return response
+
+    def _at_hand(self, request: Request) -> ReadyFeed | None:
+        """An emitted feed that was asked for before, if its file is still the same: found by its address alone."""
+        known = None if request.scope["query_string"] else self._ready.get(request.scope["path"])
+        return known if known is not None and known.path is not None and _state_of(known.path) == known.state else None
 
     async def _emitted(self, wanted: Wanted) -> ReadyFeed | None:
-        known = self._ready.get(wanted)
-        path = (known.path if known else None) or self._emitter.path(wanted.scope, wanted.form)
+        path = self._emitter.path(wanted.scope, wanted.form)
         state = _state_of(path) if path is not None else None
         if path is None or state is None:
             return None
@@ -145,55 +156,55 @@ class ChangeFeeds:
     def _modified_at(self, wanted: Wanted, body: bytes) -> datetime | None:
         """When these bytes were first made here: entries may go as well as come, so theirs are not the times. None where
         others were made in the same second, which a date cannot tell apart."""
-        known, now = self._ready.get(wanted), self._clock().replace(microsecond=0)
-        if known is not None and known.plain.body == body:
+        known, now = self._ready.get(wanted.address), self._clock().replace(microsecond=0)
+        if known is not None and known.plain.whole.body == body:
             return known.plain.validator.modified_at
         return None if known is not None and known.plain.validator.modified_at in {now, None} else now
 
-    def _merged_into(self, scope: Scope) -> int | None:
-        return None if scope.article_id is None else self._store.articles.get(scope.article_id).merged_into
+    def _merged_into(self, article_id: int) -> int | None:
+        return self._store.articles.get(article_id).merged_into
 
     def _must_exist(self, scope: Scope) -> None:
         """NotFound becomes the 404 page."""
         if scope.source is not None:
-            self._store.articles.source(scope.source)
+            self._store.articles.title(scope.source)
         if scope.article_id is not None and self._store.articles.get(scope.article_id).status is ArticleStatus.HIDDEN:
             raise HTTPException(410, "This article is no longer shown here.")
 
     def _kept(self, wanted: Wanted, state: tuple[int, ...]) -> ReadyFeed | None:
-        ready = self._ready.get(wanted)
+        ready = self._ready.get(wanted.address)
         if ready is None or ready.state != state:
             return None
-        self._ready.move_to_end(wanted)
+        self._ready.move_to_end(wanted.address)
         return ready
 
     async def _keep(
         self, wanted: Wanted, state: tuple[int, ...], *, body: bytes, modified_at: datetime | None, path: Path | None = None
     ) -> ReadyFeed:
-        tag = digest(body)
-        packed = await run_in_threadpool(gzip.compress, body, mtime=0)
+        tag, packed = digest(body), await run_in_threadpool(gzip.compress, body, mtime=0)
+        told = {"content-type": FORMATS[wanted.form].content_type, "x-robots-tag": "noindex, noarchive"}
+        if self._site.hub_url and path is not None:  # WebSub: a header too, for JSON has no other place that hubs look at
+            self_url = self._links.absolute(self._links.feed(wanted.scope, wanted.form))
+            told["link"] = f'<{self_url}>; rel="self", <{self._site.hub_url}>; rel="hub"'
         ready = ReadyFeed(
             state=state,
             path=path,
-            plain=self._coded(wanted, body, tag, modified_at, is_emitted=path is not None),
-            packed=self._coded(wanted, packed, f"{tag}-gzip", modified_at, is_emitted=path is not None),
+            plain=_coded(body, Validator(etag=f'"{tag}"', modified_at=modified_at), told),
+            packed=_coded(packed, Validator(etag=f'"{tag}-gzip"', modified_at=modified_at), told | {"content-encoding": "gzip"}),
         )
-        self._ready[wanted] = ready
-        self._ready.move_to_end(wanted)
+        self._ready[wanted.address] = ready
+        self._ready.move_to_end(wanted.address)
         if len(self._ready) > FEEDS_KEPT:
             self._ready.popitem(last=False)
         return ready
 
-    def _coded(self, wanted: Wanted, body: bytes, tag: str, modified_at: datetime | None, *, is_emitted: bool) -> Coded:
-        validator = Validator(etag=f'"{tag}"', modified_at=modified_at)
-        headers = validator.headers | {
-            "content-type": FORMATS[wanted.form].content_type,
-            "x-robots-tag": "noindex, noarchive",
-            "vary": VARY,
-        }
-        if tag.endswith("-gzip"):
-            headers["content-encoding"] = "gzip"
-        if self._site.hub_url and is_emitted:  # WebSub: a header too, for JSON has no other place that hubs look at
-            self_url = self._links.absolute(self._links.feed(wanted.scope, wanted.form))
-            headers["link"] = f'<{self_url}>; rel="self", <{self._site.hub_url}>; rel="hub"'
-        return Coded(body=body, validator=validator, headers=headers)
+
+def _wanted(request: Request, scope: Scope, form: str) -> Wanted:
+    only, before = filters.lasting(filters.asked(request.query_params)), number(request, "before")
+    address = request.scope["path"] + filters.query_of(only, before=before)
+    return Wanted(scope=scope, only=only, before=before, form=form, address=address)
+
+
+def _coded(body: bytes, validator: Validator, headers: dict[str, str]) -> Coded:
+    found = validator.headers | {"vary": VARY}
+    return Coded(validator=validator, whole=Response(body, headers=headers | found), unchanged=Response(status_code=304, headers=found))

@@ -34,7 +34,8 @@ def number(request: Request, name: str) -> int | None:
 
 
 def source_title(store: Store, name: str) -> str:
-    return store.articles.source(name).source.title
+    """Raises NotFound."""
+    return store.articles.title(name)
 
 
 def recent_checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
