@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -114,11 +115,8 @@ class Pages:
                 return not_modified(validator)
             if (kept := self._kept.get(validator.etag)) is not None:
                 return kept
-            response: Response
-            if inspect.iscoroutinefunction(page):
-                response = await page(request)
-            else:
-                response = await run_in_threadpool(page, request)
+            made = await page(request) if inspect.iscoroutinefunction(page) else await run_in_threadpool(page, request)
+            response = cast("Response", made)  # iscoroutinefunction tells it, but not to a type checker
             if response.status_code != 200 or "cache-control" in response.headers:
                 return response
             response.headers.update(validator.headers)

@@ -137,10 +137,11 @@ class DiffPage:
     def _fragment(self, pair: Pair, diff: Diff, view: str) -> Markup:
         whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
         key = (pair.old.id, pair.old.fingerprint, pair.new.id, pair.new.fingerprint, view, whole)
-        if key not in self._fragments:
+        fragment = self._fragments.get(key)
+        if fragment is None:
             shown = beside_the_body(diff, pair.old_extract, pair.new_extract)
             rendered = render_inline(shown, whole=whole) if view == "inline" else render_split(shown, whole=whole)
-            self._fragments[key] = Markup(rendered)  # noqa: S704 - the differ escapes every text
+            fragment = self._fragments[key] = Markup(rendered)  # noqa: S704 - the differ escapes every text
             if len(self._fragments) > FRAGMENTS_KEPT:
                 self._fragments.popitem(last=False)
-        return self._fragments[key]
+        return fragment
