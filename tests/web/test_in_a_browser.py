@@ -53,6 +53,9 @@ def pages(desk, seeded, clock):
     desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
     _, right_to_left = versions(desk, clock, "https://example.org/arabic", "local", *arabic)
     _, long = versions(desk, clock, "https://example.org/long", "local", *long_texts(desk))
+    another = [desk.text(f"The mayor speaks {times}", *ARABIC) for times in ("once", "twice")]
+    _, wrong = versions(desk, clock, "https://example.org/wrong", "local", *another)
+    desk.store.retract(desk.store.revisions.event_between(*wrong).id, reason="The site answered with another article.", now=clock())
     hostile_id, harm = versions(desk, clock, "https://example.org/hostile", "local", *hostile)
     return {
         "home": "/",
@@ -67,6 +70,9 @@ def pages(desk, seeded, clock):
         "diff-right-to-left": "/diff/{}..{}".format(*right_to_left),
         "diff-long": "/diff/{}..{}".format(*long),
         "diff-hostile": "/diff/{}..{}".format(*harm),
+        "diff-retracted": "/diff/{}..{}".format(*wrong),
+        "feed": "/changes.atom",
+        "feed-filtered": "/sources/local/changes.json?significance=major",
         "revision": f"/revisions/{seeded.old}",
         "about": "/about",
         "not-found": "/articles/999",

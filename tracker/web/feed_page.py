@@ -52,4 +52,4 @@ class FeedPage:
             return article.headline or article.url, self._links.article(article.id)
         if scope.source is not None:
             return source_title(self._store, scope.source), self._links.source(scope.source)
-        return "everything that is tracked here", self._links.home()
+        return "All changes", self._links.home()
