@@ -35,6 +35,7 @@ from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
+from tracker.scheduler.train import keep_trained
 from tracker.serving import Server, listen
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
@@ -276,6 +277,7 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, listenin
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
     emitting = asyncio.create_task(_emit(opened.emitter))
+    training = asyncio.create_task(keep_trained(opened.store, now))
     pruning = asyncio.create_task(opened.pruner.every_day())
     waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
     opened.ticker.start()
@@ -283,7 +285,7 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, listenin
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    tasks = (emitting, pruning, waiting, leaving)
+    tasks = (emitting, training, pruning, waiting, leaving)
     for task in tasks:
         task.cancel()
     server.should_exit = True
@@ -377,7 +379,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 cadence=_cadence(config.cadence),
             )
             asgi = application(
-                store=opened.store,
+                store=opened.store.for_readers(now),
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
                 site=site,

@@ -17,6 +17,7 @@ from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, N
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
+    WITHDRAWN,
     Article,
     Change,
     Edited,
@@ -24,6 +25,7 @@ from tracker.model.kept import (
     Figures,
     Filter,
     Held,
+    Hidden,
     LastLooks,
     Latest,
     Merge,
@@ -35,6 +37,7 @@ from tracker.model.kept import (
     Scope,
     SourceHealth,
     StoredPoll,
+    Takedown,
 )
 from tracker.model.kinds import (
     ArticleStatus,
@@ -48,9 +51,11 @@ from tracker.model.kinds import (
     Outcome,
     RefusalReason,
     Significance,
+    TakedownScope,
 )
 
 __all__ = [
+    "WITHDRAWN",
     "Article",
     "ArticleStatus",
     "Because",
@@ -77,6 +82,7 @@ __all__ = [
     "Filter",
     "Gates",
     "Held",
+    "Hidden",
     "Host",
     "LastLooks",
     "Latest",
@@ -106,6 +112,8 @@ __all__ = [
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Takedown",
+    "TakedownScope",
     "Telling",
     "TrackedEntry",
     "Validators",

@@ -5,6 +5,7 @@ Lists are newest first, and go on after the last `seq` or id that the reader has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from tracker.errors import NotFound
 from tracker.model import (
     Article,
-    ArticleStatus,
     Capture,
     Change,
     Event,
@@ -54,12 +54,23 @@ class Revisions:
             reversion = _reversion(connection, article_id)
             return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()), reversion=reversion)
 
+    def latest_ids(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """The latest revision of each of these articles that has one."""
+        found: dict[int, int] = {}
+        c = revision.c
+        with self._database.reading() as connection:
+            last = (c.article_id == article.c.id) & (c.number == self._withholding.at_present(connection).latest_number())
+            for part in chunks(sorted(set(article_ids))):
+                latest = select(article.c.id, c.id).join_from(article, revision, last).where(article.c.id.in_(part))
+                found |= dict(connection.execute(latest).all())
+        return found
+
     def history(self, article_id: int) -> tuple[Revision, ...]:
         """By number."""
         with self._database.reading() as connection:
             statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number)
             withheld = self._withholding.at_present(connection)
-            found = [rows.revision_of(row) for row in connection.execute(statement)]
+            found = [rows.revision_of(row) for row in connection.execute(statement).all()]
             return tuple(one for one in found if withheld.shows(article_id, one.number))
 
     def get(self, revision_id: int) -> Revision:
@@ -71,6 +82,12 @@ class Revisions:
         """Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
             return _read(connection, [revision_id], self._withholding.at_present(connection))[revision_id][1]
+
+    def extracts(self, revision_ids: Iterable[int]) -> dict[int, Extract]:
+        """Several at once: an article's texts share their keyframe. Raises NotFound, Corrupt."""
+        with self._database.reading() as connection:
+            found = _read(connection, sorted(set(revision_ids)), self._withholding.at_present(connection))
+            return {revision_id: extract for revision_id, (_, extract) in found.items()}
 
     def capture(self, capture_id: int) -> Capture:
         """Raises NotFound, Corrupt."""
@@ -104,19 +121,21 @@ class Revisions:
     def event_between(self, a: int, b: int) -> Event | None:
         """The event by which revision a became b."""
         with self._database.reading() as connection:
+            c = event.c
             shown = self._withholding.at_present(connection).events()
-            statement = rows.EVENTS.where(event.c.from_revision_id == a, event.c.to_revision_id == b, *shown)
-            row = connection.execute(statement.order_by(event.c.seq).limit(1)).one_or_none()
+            of_article = c.article_id == select(revision.c.article_id).where(revision.c.id == b).scalar_subquery()
+            statement = rows.EVENTS.where(of_article, c.from_revision_id == a, c.to_revision_id == b, *shown)
+            row = connection.execute(statement.order_by(c.seq).limit(1)).one_or_none()
             return rows.event_of(row) if row else None
 
     def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:
-        """Newest first; `before` is the seq of the last one that the reader has. Hidden articles are left out."""
+        """Newest first; `before` is the seq of the last one that the reader has. Of hidden articles only the withdrawal is told."""
         with self._database.reading() as connection:
             return _events(connection, scope, before, limit, *self._withholding.at_present(connection).events())
 
     def changes(self, scope: Scope, *, only: Filter | None = None, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
-        """`events` with all that is needed to show them, in seven queries however many there are. Of a text that goes back and
-        forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
+        """`events` with all that is needed to list them, in five queries however many there are. No text is read. Of a text that
+        goes back and forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
         with self._database.reading() as connection:
             withheld = self._withholding.at_present(connection)
             conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
@@ -125,14 +144,14 @@ class Revisions:
                 return ()
             articles = _articles(connection, {one.article_id for one in found}, withheld)
             alternations = _alternations(connection, [one.id for one in found], withheld)
-            ids = sorted({i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None})
-            texts = _read(connection, ids, withheld)
+            ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
+            revisions = _revisions(connection, sorted(ids), withheld)
             return tuple(
                 Change(
                     event=one,
                     article=articles[one.article_id],
-                    old=None if one.from_revision_id is None else texts[one.from_revision_id],
-                    new=None if one.to_revision_id is None else texts[one.to_revision_id],
+                    old=None if one.from_revision_id is None else revisions[one.from_revision_id],
+                    new=None if one.to_revision_id is None else revisions[one.to_revision_id],
                     alternations_count=alternations[one.id][0] if one.id in alternations else 0,
                     alternated_at=alternations[one.id][1] if one.id in alternations else None,
                 )
@@ -160,7 +179,7 @@ class Revisions:
                 statement = statement.where(poll.c.feed_id == feed_id)
             if before is not None:
                 statement = statement.where(poll.c.id < before)
-            return tuple(rows.poll_of(row) for row in connection.execute(statement))
+            return tuple(rows.poll_of(row) for row in connection.execute(statement).all())
 
     def shown_between(self, after: datetime, until: datetime) -> frozenset[str]:
         """The sources of which an event was shown to readers in this time because its wait ended."""
@@ -189,15 +208,14 @@ def _alternations(connection: Connection, ids: list[int], withheld: Withheld) ->
 def _events(
     connection: Connection, scope: Scope, before: int | None, limit: int, *conditions: ColumnElement[bool]
 ) -> tuple[Event, ...]:
-    visible = article.c.status != ArticleStatus.HIDDEN
-    statement: Select[Any] = rows.EVENTS.where(visible, *conditions).order_by(event.c.seq.desc()).limit(limit)
+    statement: Select[Any] = rows.EVENTS.where(rows.TOLD, *conditions).order_by(event.c.seq.desc()).limit(limit)
     if scope.source is not None:
         statement = statement.where(event.c.source_id == sources.id_of(connection, scope.source))
     if scope.article_id is not None:
         statement = statement.where(event.c.article_id == scope.article_id)
     if before is not None:
         statement = statement.where(event.c.seq < before)
-    return tuple(rows.event_of(row) for row in connection.execute(statement))
+    return tuple(rows.event_of(row) for row in connection.execute(statement).all())
 
 
 def _articles(connection: Connection, ids: set[int], withheld: Withheld) -> dict[int, Article]:
@@ -209,7 +227,7 @@ def _revisions(connection: Connection, ids: list[int], withheld: Withheld) -> di
     found: dict[int, Revision] = {}
     for part in chunks(ids):
         statement = rows.REVISIONS.where(revision.c.id.in_(part))
-        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement)}
+        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement).all()}
     for revision_id in ids:
         if revision_id not in found or not withheld.shows(found[revision_id].article_id, found[revision_id].number):
             raise NotFound("revision", revision_id)

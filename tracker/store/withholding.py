@@ -75,7 +75,7 @@ class Withheld:
             texts = contents.read_extracts(connection, connection.execute(latest).scalars())
             values["revisions_count"] = first - 1
             for text in texts.values():
-                values |= {"headline": text.headline, "published_at": text.published_at}
+                values |= {"headline": text.headline, "language": text.language, "published_at": text.published_at}
         return replace(one, **values, **_absence(one, [row for row in events if row.kind in {EventKind.REMOVED, EventKind.RESTORED}]))
 
 

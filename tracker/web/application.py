@@ -36,6 +36,7 @@ from tracker.web.look import Look
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
+from tracker.web.withdrawn import Withdrawn
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -100,6 +101,10 @@ class Errors:
         response.headers.update(error.headers or {})
         return response
 
+    def withdrawn(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, Withdrawn)
+        return self._look.page("withdrawn.html", status=410, article=error.article, takedowns=error.takedowns, what=error.what)
+
     def not_found(self, _request: Request, error: Exception) -> Response:
         return self._page(404, str(error))
 
@@ -148,7 +153,8 @@ class Plain:
 
     def opml(self, _request: Request) -> Response:
         outlines = [self._outline("All changes", Scope())]
-        outlines += [self._outline(health.source.title, Scope(source=health.source.name)) for health in self._store.articles.sources()]
+        titles = self._store.articles.titles()
+        outlines += [self._outline(titles[name], Scope(source=name)) for name in sorted(titles)]
         return Response(write_opml("Change feeds of tracker", outlines), media_type="text/x-opml; charset=utf-8")
 
     def _outline(self, title: str, scope: Scope) -> Outline:
@@ -174,8 +180,7 @@ def application(
     checked_until: Callable[[Article], datetime],
     clock: Callable[[], datetime],
 ) -> Starlette:
-    """`checked_until` says when the checks of an article end if nothing changes until then."""
-    store = store.for_readers(clock)
+    """`store` as readers see it. `checked_until` says when the checks of an article end if nothing changes until then."""
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
@@ -210,7 +215,13 @@ def application(
     pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={HTTPException: errors.http, NotFound: errors.not_found, StoreError: errors.store, Exception: errors.unforeseen},
+        exception_handlers={
+            Withdrawn: errors.withdrawn,
+            HTTPException: errors.http,
+            NotFound: errors.not_found,
+            StoreError: errors.store,
+            Exception: errors.unforeseen,
+        },
     )
     # Starlette would build the address from the Host header, which is the asker's word.
     pages.router.redirect_slashes = False

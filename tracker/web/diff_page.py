@@ -17,13 +17,13 @@ from starlette.responses import RedirectResponse, Response
 
 from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
-from tracker.model import Article, Diff, Event, Extract, Revision
+from tracker.model import Article, Diff, Event, Extract, Revision, Takedown
 from tracker.store.store import Store
 from tracker.web.comparisons import Comparisons, beside_the_body
 from tracker.web.computed import Result
 from tracker.web.look import Look
-from tracker.web.pages import shown, source_title
 from tracker.web.site import Links, Site
+from tracker.web.withdrawn import notes, shown
 
 VIEWS = ("split", "inline")
 # Diffs kept as HTML: the versions never change, what stands around them does with every poll.
@@ -32,7 +32,10 @@ FRAGMENTS_KEPT = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two revisions with their texts, and what stands around them in the article's history."""
+    """Two revisions with their texts, and what stands around them in the article's history.
+
+    `history` is without what was taken down; `mark` is Takedowns.mark() from before the texts were read.
+    """
 
     article: Article
     source_title: str
@@ -42,6 +45,8 @@ class Pair:
     old_extract: Extract
     new_extract: Extract
     event: Event | None
+    takedowns: tuple[Takedown, ...]
+    mark: int
 
     @property
     def is_reversed(self) -> bool:
@@ -79,20 +84,24 @@ class Pair:
 
 
 def pair_of(store: Store, old_id: int, new_id: int) -> Pair:
-    """Raises NotFound, and HTTPException for two that are not to be shown together."""
+    """Raises NotFound, Withdrawn, and HTTPException for two that are not to be shown together."""
+    mark = store.takedowns.mark()
     (old, old_extract), (new, new_extract) = store.revisions.pair(old_id, new_id)
     if old.article_id != new.article_id:
         raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
-    article = shown(store.articles.get(old.article_id))
+    article = store.articles.get(old.article_id)
+    takedowns = shown(store, article, old, new)
     return Pair(
         article=article,
-        source_title=source_title(store, article.source),
-        history=store.revisions.history(old.article_id),
+        source_title=store.articles.titles()[article.source],
+        history=tuple(one for one in store.revisions.history(old.article_id) if not one.is_withdrawn),
         old=old,
         new=new,
         old_extract=old_extract,
         new_extract=new_extract,
         event=store.revisions.event_between(old_id, new_id),
+        takedowns=takedowns,
+        mark=mark,
     )
 
 
@@ -104,6 +113,7 @@ class DiffPage:
         self._links = links
         self._site = site
         self._fragments: OrderedDict[tuple[object, ...], Markup] = OrderedDict()
+        self._mark = 0
 
     async def show(self, request: Request) -> Response:
         old_id, new_id = request.path_params["old"], request.path_params["new"]
@@ -113,15 +123,16 @@ class DiffPage:
         if old_id == new_id:
             return RedirectResponse(self._links.revision(old_id), status_code=307)
         pair = await run_in_threadpool(pair_of, self._store, old_id, new_id)
-        compared = await self._comparisons.compare(old_id, new_id, pair.old_extract, pair.new_extract)
+        compared = await self._comparisons.compare(pair.mark, old_id, new_id, pair.old_extract, pair.new_extract)
         return await run_in_threadpool(self._page, pair, compared, view)
 
     def _page(self, pair: Pair, compared: Result[Diff], view: str) -> Response:
         previous, following = pair.neighbours()
-        return self._look.page(
+        response = self._look.page(
             "diff.html",
             republished=True,
             pair=pair,
+            notes=notes(pair.takedowns, pair.old_extract, pair.new_extract),
             article=pair.article,
             diff=compared.value,
             failure=compared.failure,
@@ -133,10 +144,16 @@ class DiffPage:
             following=following,
             ends=(pair.history[0], pair.history[-1]),
         )
+        if compared.value is None:
+            response.headers["cache-control"] = "no-store"  # the next reader may have more luck
+        return response
 
     def _fragment(self, pair: Pair, diff: Diff, view: str) -> Markup:
         whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
-        key = (pair.old.id, pair.old.fingerprint, pair.new.id, pair.new.fingerprint, view, whole)
+        if pair.mark != self._mark:  # what was rendered before a takedown is not kept
+            self._fragments.clear()
+            self._mark = pair.mark
+        key = (pair.old.id, pair.new.id, view, whole)
         fragment = self._fragments.get(key)
         if fragment is None:
             shown = beside_the_body(diff, pair.old_extract, pair.new_extract)

@@ -8,14 +8,16 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tracker.errors import NotFound
 from tracker.model import Scope
 from tracker.scheduler.emit import ENTRIES
 from tracker.store.store import Store
 from tracker.web import filters
 from tracker.web.lists import by_day
 from tracker.web.look import FORMAT_NAMES, Look
-from tracker.web.pages import number, shown, source_title
+from tracker.web.pages import number
 from tracker.web.site import Links
+from tracker.web.withdrawn import shown
 
 
 class FeedPage:
@@ -42,14 +44,18 @@ class FeedPage:
             query=query,
             filtered=filters.said(only),
             days=by_day(changes),
-            titles=self._store.figures.titles(),
+            titles=self._store.articles.titles(),
         )
 
     def _about(self, scope: Scope) -> tuple[str, str]:
-        """What the feed is about in a few words, and the page of the same. Raises NotFound."""
+        """What the feed is about in a few words, and the page of the same. Raises NotFound, Withdrawn."""
         if scope.article_id is not None:
-            article = shown(self._store.articles.get(scope.article_id))
+            article = self._store.articles.get(scope.article_id)
+            shown(self._store, article)
             return article.headline or article.url, self._links.article(article.id)
         if scope.source is not None:
-            return source_title(self._store, scope.source), self._links.source(scope.source)
+            titles = self._store.articles.titles()
+            if scope.source not in titles:
+                raise NotFound("source", scope.source)
+            return titles[scope.source], self._links.source(scope.source)
         return "All changes", self._links.home()

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0006"
+down_revision = "0008"
 
 # SQLite gives rowids only to the very type INTEGER.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
