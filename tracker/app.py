@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -30,13 +29,15 @@ from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
-from tracker.serving import Server, listen
+from tracker.serving import Server, is_loopback, listen
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
@@ -66,6 +67,7 @@ class Rooms:
     sandbox: Sandbox
     hosts: Hosts
     emitter: Emitter
+    health: Health
     ticker: Ticker
     pruner: Pruner
 
@@ -84,16 +86,9 @@ def declared_sources(config: Config) -> tuple[Source, ...]:
             published = newsroom_sources(seeds_folder(config), config.newsroom.port)
             declared += [replace(one, publish_delay=source.publish_delay) for one in published]
         else:
-            declared.append(
-                Source(
-                    name=source.name,
-                    title=source.title or source.name,
-                    feeds=source.feeds,
-                    include=source.include,
-                    exclude=source.exclude,
-                    publish_delay=source.publish_delay,
-                )
-            )
+            title, include, exclude = source.title or source.name, source.include, source.exclude
+            made = Source(name=source.name, title=title, feeds=source.feeds, include=include, exclude=exclude)
+            declared.append(replace(made, publish_delay=source.publish_delay))
     names = [source.name for source in declared]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -132,12 +127,14 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
         emitter = emitter_of(config, store, sandbox, port, announce=await _announcing(config, stack, client))
+        health = Health(store=store, clock=now)
         poller = Poller(
             store=store,
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            emitter=emitter,
+            keeper=Keeper(store=store, emitter=emitter, clock=now),
+            health=health,
             rules=source_rules(config),
             default_rules=SourceRules(cadence=_cadence(config.cadence)),
             limits=_limits(config),
@@ -145,7 +142,14 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         )
         ticker = Ticker(store=store, poller=poller, clock=now)
         yield Rooms(
-            store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker, pruner=pruner(config, store)
+            store=store,
+            client=client,
+            sandbox=sandbox,
+            hosts=hosts,
+            emitter=emitter,
+            health=health,
+            ticker=ticker,
+            pruner=pruner(config, store),
         )
 
 
@@ -327,10 +331,8 @@ async def check(config: Config) -> tuple[Finding, ...]:
             cap=config.fetch.max_feed_bytes,
             task_timeout=config.sandbox.timeout,
         )
-    good = [
-        Finding(about=str(config.path), good=True, sentence="is valid"),
-        Finding(about=_without_password(store_url(config)), good=True, sentence="can be read and written"),
-    ]
+    named = ((str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
+    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in named]
     if not feeds:
         good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
@@ -372,7 +374,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 base_url=base_url(config, port),
                 operator_name=config.operator.name,
                 operator_contact=config.operator.contact,
-                publish=config.web.publish or ("full" if _is_loopback(config) else "changes"),
+                publish=config.web.publish or ("full" if is_loopback(config) else "changes"),
                 reserved=config.web.reserved,
                 version=__version__,
                 hub_url=config.web.hub,
@@ -382,6 +384,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 store=opened.store.for_readers(now),
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
+                health=opened.health,
                 site=site,
                 checked_until=_checked_until(config),
                 clock=now,
@@ -390,10 +393,3 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE
             )
             await _serve(Server(settings), sock, opened, listening=lambda: listening(base_url(config, port)))
-
-
-def _is_loopback(config: Config) -> bool:
-    """Whether only this machine reads the pages: then whole texts are shown, else changed sentences only."""
-    host = urlsplit(config.web.base_url).hostname if config.web.base_url else config.web.host
-    return host in {"localhost", "::1"} or str(host).startswith("127.")
-

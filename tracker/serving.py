@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -28,6 +29,12 @@ def listen(config: Config) -> socket.socket:
         raise ConfigError(str(config.path), [(None, sentence)]) from None
     sock.setblocking(False)
     return sock
+
+
+def is_loopback(config: Config) -> bool:
+    """Whether only this machine reads the pages: then whole texts are shown, else changed sentences only."""
+    host = urlsplit(config.web.base_url).hostname if config.web.base_url else config.web.host
+    return host in {"localhost", "::1"} or str(host).startswith("127.")
 
 
 class Server(uvicorn.Server):

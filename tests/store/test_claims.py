@@ -106,8 +106,9 @@ def test_one_source_can_be_asked_for(desk):
     desk.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)), Source(name="other", title="Other"))
     article = desk.track()
     assert hosts(desk, source="other") == ()
-    assert desk.store.articles.claim_due("news.example", due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="other") == ()
-    (claimed,) = desk.store.articles.claim_due("news.example", due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="news")
+    claim = desk.store.articles.claim_due
+    assert claim(["news.example"], due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="other") == {}
+    ((claimed,),) = claim(["news.example"], due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="news").values()
     assert claimed.id == article.id
     with pytest.raises(NotFound):
         hosts(desk, source="nobody")
@@ -199,7 +200,7 @@ def test_many_who_claim_at_once_share_the_articles_and_none_goes_to_two(url, des
 
     def work(place, store):
         start.wait()
-        while batch := store.articles.claim_due("news.example", due_at=desk.now, now=desk.now, lease=LEASE, limit=7):
+        while batch := store.articles.claim_due(["news.example"], due_at=desk.now, now=desk.now, lease=LEASE, limit=7).get("news.example"):
             claimed[place] += [article.id for article in batch]
 
     threads = [threading.Thread(target=work, args=(place, (desk.store, other)[place % 2])) for place in range(4)]

@@ -42,10 +42,10 @@ def test_the_version_that_it_led_to_is_not_found(delayed):
         with pytest.raises(NotFound):
             ask(3)
     assert shown.revisions.event_between(2, 3) is None
-    assert shown.figures.latest_texts([article])[article][0] == 2
+    assert shown.revisions.latest_ids([article])[article] == 2
     desk.later(minutes=20)
     assert shown.revisions.get(3).number == 3
-    assert shown.figures.latest_texts([article])[article][0] == 3
+    assert shown.revisions.latest_ids([article])[article] == 3
 
 
 def test_the_article_reads_as_it_did_before(delayed):

@@ -82,6 +82,7 @@ def addresses(article, first, second, third):
         "/about": ["/about"],
         "/opml": ["/opml"],
         "/static/{name}": ["/static/style.css"],
+        "/metrics": ["/metrics"],
         "/robots.txt": ["/robots.txt"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],

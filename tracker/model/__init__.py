@@ -18,6 +18,7 @@ from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceB
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.kept import (
     WITHDRAWN,
+    Alarm,
     Article,
     Change,
     Edited,
@@ -40,6 +41,7 @@ from tracker.model.kept import (
     Takedown,
 )
 from tracker.model.kinds import (
+    AlarmKind,
     ArticleStatus,
     Because,
     BlockKind,
@@ -56,6 +58,8 @@ from tracker.model.kinds import (
 
 __all__ = [
     "WITHDRAWN",
+    "Alarm",
+    "AlarmKind",
     "Article",
     "ArticleStatus",
     "Because",

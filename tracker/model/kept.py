@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
-from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model.kinds import AlarmKind, ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
 
 # What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
 WITHDRAWN = "withdrawn-"
@@ -322,8 +322,21 @@ class LastLooks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What the operator was told and has not ended. `source` is None where it is about all of them."""
+
+    kind: AlarmKind
+    source: str | None
+    since_at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
-    """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first."""
+    """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first.
+
+    Of the last `polls_count` looks at any of them, `good_count` found what was asked for.
+    """
 
     source: Source
     feeds: tuple[Feed, ...]
@@ -333,6 +346,14 @@ class SourceHealth:
     last_good_at: datetime | None
     problems: tuple[Poll, ...] = ()
     last_looks: LastLooks = LastLooks()
+    alarms: tuple[Alarm, ...] = ()
+    polls_count: int = 0
+    good_count: int = 0
+
+    @property
+    def next_poll_at(self) -> datetime | None:
+        """When one of its feeds is read next."""
+        return min((feed.next_poll_at for feed in self.feeds if feed.next_poll_at), default=None)
 
     @property
     def last_failure(self) -> Poll | None:

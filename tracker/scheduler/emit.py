@@ -81,17 +81,25 @@ class Emitter:
         self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
         self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
+        self._emitting = asyncio.Lock()
+        self._touched: dict[Scope, None] = {}
 
     async def emit(self, events: Iterable[Event]) -> None:
         """Writes the feeds that these new events belong to."""
         await self.emit_sources({event.source for event in events})
 
     async def emit_sources(self, names: Iterable[str]) -> None:
-        """Writes the feeds of these sources and of everything; all, where something was taken down since all were written."""
-        if await self._forget_withdrawn() != self._written_mark:
-            await self.emit_all()
-            return
-        await self._write([Scope(), *(Scope(source=name) for name in sorted(set(names)))])
+        """Writes the feeds of these sources and of everything; all, where something was taken down since all were written.
+
+        What comes while they are written is written together.
+        """
+        self._touched |= dict.fromkeys([Scope(), *(Scope(source=name) for name in sorted(set(names)))])
+        async with self._emitting:
+            touched, self._touched = self._touched, {}
+            if await self._forget_withdrawn() != self._written_mark:
+                await self.emit_all()
+            elif touched:
+                await self._write(tuple(touched))
 
     async def emit_all(self) -> tuple[Path, ...]:
         """Writes every feed anew, as the store has it. Gives the files that could not be written."""

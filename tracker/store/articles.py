@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
-from tracker.store import claims, hosts, keys, merging, rows, sources, takedowns, tracking
+from tracker.store import alarms, claims, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.store.withholding import Withholding
@@ -37,12 +37,12 @@ class Articles:
     def sources(self) -> tuple[SourceHealth, ...]:
         """By name; of what fails now, only the newest look."""
         with self._database.reading() as connection:
-            return sources.health(connection)
+            return alarms.told(connection, sources.health(connection))
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return sources.health_of(connection, name)
+            return alarms.told(connection, (sources.health_of(connection, name),))[0]
 
     def titles(self) -> dict[str, str]:
         """What each source is called, by its name, in the order of the titles: a name is for addresses, a title for people."""
@@ -88,12 +88,19 @@ class Articles:
             return claims.due_hosts(connection, due_at, now, limit, source)
 
     def claim_due(
-        self, host: str, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
-    ) -> tuple[Article, ...]:
-        """One host's articles due by `due_at`, leased to the caller until `now + lease`, longest due first."""
+        self, host_names: Sequence[str], *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+    ) -> dict[str, tuple[Article, ...]]:
+        """Each host's articles due by `due_at`, `limit` of each, leased to the caller until `now + lease`, longest due first.
+
+        Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
+        """
         with self._database.leasing() as connection:
-            due = claims.due_articles(connection, due_at, source, host)
-            return rows.articles_of(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
+            claimed: dict[str, tuple[Article, ...]] = {}
+            for name in host_names:
+                due = claims.due_articles(connection, due_at, source, name)
+                if found := claims.claim(connection, article, due, now=now, lease=lease, limit=limit):
+                    claimed[name] = rows.articles_of(connection, found)
+            return claimed
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
@@ -189,6 +196,11 @@ class Articles:
         """What is known of a host; of one that was never asked, its name."""
         with self._database.reading() as connection:
             return hosts.read(connection, name)
+
+    def paused_hosts(self) -> dict[str, datetime]:
+        """Hosts that asked to be left alone, and until when; those that may be asked again are perhaps among them."""
+        with self._database.reading() as connection:
+            return hosts.paused(connection)
 
     def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
         """When the host's next request may go, `wait_at_most` after `now`; the one after it waits `delay` longer."""

@@ -28,18 +28,13 @@ from sqlalchemy import (
     text,
 )
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
 from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Span, Texts, Utc
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
+metadata = MetaData(naming_convention={
+    "pk": "%(table_name)s_pkey", "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key", "ck": "%(table_name)s_%(constraint_name)s_check"})  # fmt: skip
 
 
 class InstallationColumns(TypedColumns):
@@ -57,9 +52,7 @@ class CounterColumns(TypedColumns):
 
 class SourceColumns(TypedColumns):
     """`paused` is the operator's command; `withdrawn`: config.yaml pauses it or names it no longer.
-
-    What its page shows at once is counted here: reading all polls or articles for it would not stay fast.
-    """
+    What its page shows at once is counted here: reading all polls or articles for it would not stay fast."""
 
     id: Named[int] = Column(Id, primary_key=True)
     name: Named[str] = Column(Text, unique=True)
@@ -286,7 +279,6 @@ class EventColumns(TypedColumns):
 
 class RetractionColumns(TypedColumns):
     """The newest word of the operator on an event that was no change; `undone_at`: it was one after all."""
-
     event_id: Named[int] = Column(Id, ForeignKey("event.id"), primary_key=True, autoincrement=False)
     seq: Named[int] = Column(BigInteger)
     at: Named[datetime] = Column(Utc)
@@ -342,6 +334,15 @@ class TakedownHashColumns(TypedColumns):
     takedown_id: Named[int] = Column(Id, ForeignKey("takedown.id"), primary_key=True, autoincrement=False)
 
 
+class AlarmColumns(TypedColumns):
+    """What was told and has not ended. `about` is a source's name, or empty where it is about all of them."""
+
+    about: Named[str] = Column(Text, primary_key=True)
+    kind: Named[AlarmKind] = Column(Coded(columns.ALARM_KINDS), primary_key=True)
+    since_at: Named[datetime] = Column(Utc)
+    sentence: Named[str] = Column(Plain)
+
+
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
 counter = Table("counter", metadata, CounterColumns)
 source = Table("source", metadata, SourceColumns, sqlite_autoincrement=True)
@@ -362,6 +363,7 @@ dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 retraction = Table("retraction", metadata, RetractionColumns)
 poll = Table("poll", metadata, PollColumns)
+alarm = Table("alarm", metadata, AlarmColumns, sqlite_with_rowid=False)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
 takedown = Table("takedown", metadata, TakedownColumns, sqlite_autoincrement=True)
 takedown_hash = Table("takedown_hash", metadata, TakedownHashColumns, sqlite_with_rowid=False)

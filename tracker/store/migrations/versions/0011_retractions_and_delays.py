@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 
 # SQLite gives rowids only to the very type INTEGER.
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -26,5 +26,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0009 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0011 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)
