@@ -40,7 +40,9 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.look import Look, Read
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.rules import SourceRules
@@ -186,6 +188,7 @@ async def _serve(folder: Path, listening: socket.socket, site: str, told: Connec
         store=store,
         sandbox=sandbox,
         emitter=emitter,
+        health=Health(store=store, clock=now),
         site=Site(base_url=base, operator_name=None, operator_contact=None, publish="full", version="0"),
         checked_until=lambda article: checked_until(article.first_seen_at, article.last_changed_at, Cadence()),
         clock=now,
@@ -217,7 +220,8 @@ async def _ticker(stack: AsyncExitStack, store: Store, sandbox: Sandbox, emitter
         client=client,
         sandbox=sandbox,
         hosts=Hosts(store=store, client=client, manners=manners, clock=now),
-        emitter=emitter,
+        keeper=Keeper(store=store, emitter=emitter, clock=now),
+        health=Health(store=store, clock=now),
         rules={},
         default_rules=SourceRules(cadence=second),
         limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timedelta(seconds=20)),
