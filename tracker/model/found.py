@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from tracker.model.kinds import Because, BlockKind, LiveMode, RefusalReason
@@ -29,9 +29,15 @@ class FeedEntry:
     updated_at: datetime | None = None
 
 
+NO_DELAY = timedelta()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A publisher we follow. `declared` is false for one added by command, which the store keeps."""
+    """A publisher we follow. `declared` is false for one added by command, which the store keeps.
+
+    `publish_delay`: readers see an event so long after it was kept.
+    """
 
     name: str
     title: str
@@ -41,6 +47,7 @@ class Source:
     exclude: tuple[str, ...] = ()
     declared: bool = True
     paused: bool = False
+    publish_delay: timedelta = NO_DELAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Ids are never reused. Lists are read by keyset only, so every order that a page 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -30,16 +30,11 @@ from sqlalchemy import (
 
 from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
-from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
+from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Span, Texts, Utc
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
+metadata = MetaData(naming_convention={
+    "pk": "%(table_name)s_pkey", "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key", "ck": "%(table_name)s_%(constraint_name)s_check"})  # fmt: skip
 
 
 class InstallationColumns(TypedColumns):
@@ -57,9 +52,7 @@ class CounterColumns(TypedColumns):
 
 class SourceColumns(TypedColumns):
     """`paused` is the operator's command; `withdrawn`: config.yaml pauses it or names it no longer.
-
-    What its page shows at once is counted here: reading all polls or articles for it would not stay fast.
-    """
+    What its page shows at once is counted here: reading all polls or articles for it would not stay fast."""
 
     id: Named[int] = Column(Id, primary_key=True)
     name: Named[str] = Column(Text, unique=True)
@@ -74,6 +67,7 @@ class SourceColumns(TypedColumns):
     events_count: Named[int] = Column(Integer)
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
+    publish_delay: Named[timedelta] = Column(Span, server_default="0")
 
 
 class FeedColumns(TypedColumns):
@@ -283,6 +277,15 @@ class EventColumns(TypedColumns):
     alternates_with_id: Named[int | None] = Column(Id)
 
 
+class RetractionColumns(TypedColumns):
+    """The newest word of the operator on an event that was no change; `undone_at`: it was one after all."""
+    event_id: Named[int] = Column(Id, ForeignKey("event.id"), primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(BigInteger)
+    at: Named[datetime] = Column(Utc)
+    reason: Named[str] = Column(Plain)
+    undone_at: Named[datetime | None] = Column(Utc)
+
+
 class PollColumns(TypedColumns):
     """`id` is the seq. `url` is NULL where it is the address that the article or feed has."""
 
@@ -358,6 +361,7 @@ further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_r
 body = Table("body", metadata, BodyColumns)
 dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
+retraction = Table("retraction", metadata, RetractionColumns)
 poll = Table("poll", metadata, PollColumns)
 alarm = Table("alarm", metadata, AlarmColumns, sqlite_with_rowid=False)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
@@ -380,6 +384,7 @@ Index("revision_seq", revision.c.seq, unique=True)
 Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
+Index("retraction_seq", retraction.c.seq, unique=True)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
 Index("takedown_seq", takedown.c.seq, unique=True)
 Index("takedown_hash_by_takedown", takedown_hash.c.takedown_id)
