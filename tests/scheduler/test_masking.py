@@ -27,6 +27,13 @@ def test_a_mask_hides_and_never_empties():
     assert masked(whole, mask(places=frozenset({BOX, BODY}))) == whole
 
 
+def test_the_text_under_a_new_name_of_its_box_is_no_furniture():
+    other = "Another paragraph, which the article has in the place of one that is gone."
+    found = moved(extract((TEXT, BODY), (TEXT[::-1], BODY)), extract((TEXT, "main > p.new"), (other, "main > p.new")))
+    assert found.places == {BODY, "main > p.new"}
+    assert not found.replaced | found.renewed
+
+
 def test_a_template_with_other_names_has_moved_nothing():
     assert not moved(extract((TEXT, BODY), ("More.", BOX)), extract((TEXT, "main > p"), ("More.", "main > div > p"))).places
 

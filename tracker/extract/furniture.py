@@ -75,12 +75,17 @@ def body_places(seen: Iterable[SeenArticle]) -> frozenset[str]:
     having: Counter[str] = Counter()
     texts: Counter[str] = Counter()
     for one in seen:
-        lengths: Counter[str] = Counter()
-        for block in one.blocks:
-            lengths[block.place or ""] += block.length
-        having.update(lengths.keys())
-        texts.update(place for place, length in lengths.items() if length >= _BODY * lengths.total())
+        having.update({block.place or "" for block in one.blocks})
+        texts.update(main_places((block.place, block.length) for block in one.blocks))
     return frozenset(place for place, count in texts.items() if count >= _BODY_OF * having[place])
+
+
+def main_places(lengths: Iterable[tuple[str | None, int]]) -> frozenset[str]:
+    """Where one article has a good part of its text, by the lengths of its blocks and their places."""
+    whole: Counter[str] = Counter()
+    for place, length in lengths:
+        whole[place or ""] += length
+    return frozenset(place for place, length in whole.items() if length >= _BODY * whole.total())
 
 
 def learn(seen: Sequence[SeenArticle], changes: Iterable[PlaceChange], now: datetime) -> tuple[Furniture, ...]:

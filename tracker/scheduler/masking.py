@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from tracker.differ.notes import WORDINGS, is_note
-from tracker.extract.furniture import BYLINE, covers
+from tracker.extract.furniture import BYLINE, covers, main_places
 from tracker.model import BlockKind, Extract, Latest, Mask
 from tracker.text import extract_fingerprint, normalise
 
@@ -30,11 +30,12 @@ def says_note(text: str) -> bool:
 
 
 def masked(extract: Extract, mask: Mask) -> Extract:
-    """The same Extract where nothing in it is covered, or everything is."""
+    """The same Extract where nothing in it is covered, or most of it: then the mask is of another template."""
     if not mask.texts and not mask.places and not mask.leading:
         return extract
     blocks = tuple(block for block in extract.blocks if not covers(mask, block, says_note))
-    return replace(extract, blocks=blocks) if 0 < len(blocks) < len(extract.blocks) else extract
+    is_most = 2 * sum(len(block.text) for block in blocks) < sum(len(block.text) for block in extract.blocks)
+    return extract if is_most or len(blocks) == len(extract.blocks) else replace(extract, blocks=blocks)
 
 
 def masked_latest(latest: Latest, new: Extract, earlier: tuple[tuple[int, Extract], ...], mask: Mask) -> Latest:
@@ -71,6 +72,9 @@ def moved(old: Extract, new: Extract) -> Moved:
     replaced = other | {place for place, (gone, new_text) in both.items() if _DIGITS.sub("0", gone) == _DIGITS.sub("0", new_text)}
     blocks = (*old.blocks, *new.blocks)
     other_kinds = {block.place for block in blocks if block.kind is not BlockKind.PARAGRAPH}
+    # An article's text is no furniture, under whatever new name its template has it.
+    own = frozenset().union(*(main_places((block.place, len(block.text)) for block in one.blocks) for one in (old, new)))
+    other, replaced = other - own, replaced - own
     replaced -= {block.place for block in blocks if block.kind not in _LINES}
     if (old.byline is None) != (new.byline is None):
         places, replaced = places | {BYLINE}, replaced | {BYLINE}
