@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from tracker.errors import NotFound
 from tracker.model import Decision, Extract, Furniture, PlaceChange
-from tracker.store import contents, sources
+from tracker.store import contents, counter, sources
 from tracker.store.columns import plain
 from tracker.store.database import Database
 from tracker.store.schema import article, revision, source
@@ -68,6 +68,7 @@ class FurnitureStore:
             known_keys = {(old.kind, old.key) for old in _of(connection, source_id)}
             rows = [_values(source_id, one) for one in new if (one.kind, one.key) not in known_keys]
             if rows:
+                counter.take(connection, 1)  # pages show them
                 connection.execute(insert(furniture), rows)
             c = furniture.c
             old = select(c.id).where(c.source_id == source_id).order_by(c.id.desc()).offset(MOST_LEARNED)
@@ -79,6 +80,7 @@ class FurnitureStore:
         with self._database.writing() as connection:
             c = furniture.c
             named = (c.id == furniture_id) & (c.source_id == sources.id_of(connection, source_name))
+            counter.take(connection, 1)
             connection.execute(update(furniture).where(named).values(kept_at=kept_at))
             row = connection.execute(select(furniture).where(named)).one_or_none()
             if row is None:
