@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
+from tracker.model.habits import NO_HABITS, Habits, Watch
 from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance
 
 
@@ -33,7 +34,7 @@ class Article:
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
     `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
-    the article whose history this one's now is part of.
+    the article whose history this one's now is part of. `habits` are its source's; only a claim brings them.
     """
 
     id: int
@@ -58,6 +59,8 @@ class Article:
     failures_count: int = 0
     gates: Gates = Gates()
     lease: int = 0
+    watch: Watch | None = None
+    habits: Habits = NO_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

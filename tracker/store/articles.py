@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
+from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry, Watch
 from tracker.store import claims, hosts, keys, merging, rows, sources, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
@@ -109,6 +109,11 @@ class Articles:
         """Everything, or one source's, is due now; gives how many. Raises NotFound."""
         with self._database.writing() as connection:
             return claims.make_due(connection, now, source, because)
+
+    def watch(self, article_id: int, watch: Watch | None, now: datetime) -> None:
+        """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound."""
+        with self._database.writing() as connection:
+            claims.watch(connection, article_id, watch, now)
 
     def next_due_at(self) -> datetime | None:
         """When there will be something to claim; None: never, as things stand."""

@@ -7,13 +7,15 @@ tracking.py keep nothing under an older number.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, or_, select, update
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed
-from tracker.store import counter, rows
+from tracker.model import NO_HABITS, Article, ArticleStatus, Because, Feed, Watch
+from tracker.store import counter, habits, rows
 from tracker.store.schema import article, feed, host, source
 
 # Those that were given up are asked again only when a feed speaks of them.
@@ -109,6 +111,21 @@ def make_due(connection: Connection, now: datetime, name: str | None, because: B
     return made
 
 
+def watch(connection: Connection, article_id: int, wish: Watch | None, now: datetime) -> None:
+    """Raises NotFound."""
+    c = article.c
+    status = connection.execute(select(c.status).where(c.id == article_id, c.merged_into_id.is_(None))).scalar_one_or_none()
+    if status is None:
+        raise NotFound("article", article_id)
+    values: dict[str, Any] = {"watch_every": None, "watch_until": None}
+    if wish is not None:
+        again = ArticleStatus.TRACKED if status == ArticleStatus.STOPPED else status
+        values = {"watch_every": round(wish.every.total_seconds()), "watch_until": wish.until_at, "status": again}
+        values |= {"next_poll_at": now, "because": Because.WATCH}
+    seq = counter.take(connection, 1)
+    connection.execute(update(article).where(c.id == article_id).values(seq=seq, **values))
+
+
 def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], now: datetime, because: Because) -> int:
     # Locked by id, see counter.py.
     locked = select(table.c.id).where(ours).order_by(table.c.id).with_for_update()
@@ -118,12 +135,14 @@ def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], n
 
 def claimed_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, ...]:
     by_id = {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(ids)))}
-    return tuple(by_id[article_id] for article_id in ids)
+    known = habits.of_sources(connection, (one.source for one in by_id.values()))
+    return tuple(replace(by_id[article_id], habits=known.get(by_id[article_id].source, NO_HABITS)) for article_id in ids)
 
 
 def claimed_feeds(connection: Connection, ids: Sequence[int]) -> tuple[Feed, ...]:
     by_id = {row.id: rows.feed_of(row) for row in connection.execute(rows.FEEDS.where(feed.c.id.in_(ids)))}
-    return tuple(by_id[feed_id] for feed_id in ids)
+    known = habits.of_sources(connection, (one.source for one in by_id.values()))
+    return tuple(replace(by_id[feed_id], habits=known.get(by_id[feed_id].source, NO_HABITS)) for feed_id in ids)
 
 
 def _free(table: Table, now: datetime) -> ColumnElement[bool]:

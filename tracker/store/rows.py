@@ -5,11 +5,27 @@ Nothing here decides which rows: callers add their own conditions and order.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, select
 
-from tracker.model import Article, DiffSummary, Event, Feed, Gates, Held, Merge, Moved, Poll, Revision, Source, StoredPoll, Validators
+from tracker.model import (
+    Article,
+    DiffSummary,
+    Event,
+    Feed,
+    Gates,
+    Held,
+    Merge,
+    Moved,
+    Poll,
+    Revision,
+    Source,
+    StoredPoll,
+    Validators,
+    Watch,
+)
 from tracker.store import keys
 from tracker.store.schema import article, event, feed, poll, revision, source
 
@@ -68,6 +84,7 @@ def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
             visible_hash=row.visible_hash,
         ),
         lease=row.lease,
+        watch=Watch(every=timedelta(seconds=row.watch_every), until_at=row.watch_until) if row.watch_until else None,
     )
 
 
@@ -84,6 +101,7 @@ def feed_of(row: Row[Any]) -> Feed:
         failures_count=row.failures_count,
         lease=row.lease,
         because=row.because,
+        news_gap=None if row.news_gap is None else timedelta(seconds=row.news_gap),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -96,6 +97,7 @@ class FeedColumns(TypedColumns):
     lease: Named[int] = Column(BigInteger)
     leased_until: Named[datetime | None] = Column(Utc)
     read_at: Named[datetime | None] = Column(Utc)
+    news_gap: Named[int | None] = Column(Integer)
 
 
 class FeedEntryColumns(TypedColumns):
@@ -163,6 +165,22 @@ class ArticleColumns(TypedColumns):
     moved_looks: Named[int | None] = Column(SmallInteger)
     merged_into_id: Named[int | None] = Column(Id)
     read_at: Named[datetime | None] = Column(Utc)
+    watch_every: Named[int | None] = Column(Integer)
+    watch_until: Named[datetime | None] = Column(Utc)
+
+
+class HabitColumns(TypedColumns):
+    """A source's Habits as they were last fitted; `hours` as 24 numbers in words."""
+
+    source_id: Named[int] = Column(Id, ForeignKey("source.id"), primary_key=True, autoincrement=False)
+    fitted_at: Named[datetime] = Column(Utc)
+    changes_mean: Named[float] = Column(Float)
+    stretch: Named[float] = Column(Float)
+    hours: Named[tuple[str, ...]] = Column(Texts)
+    hint_truth: Named[float] = Column(Float)
+    articles_count: Named[int] = Column(Integer)
+    changes_count: Named[int] = Column(Integer)
+    hints_count: Named[int] = Column(Integer)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -307,6 +325,7 @@ feed_entry = Table("feed_entry", metadata, FeedEntryColumns, sqlite_with_rowid=F
 host = Table("host", metadata, HostColumns, sqlite_autoincrement=True)
 robots = Table("robots", metadata, RobotsColumns)
 article = Table("article", metadata, ArticleColumns, sqlite_autoincrement=True)
+habit = Table("habit", metadata, HabitColumns)
 article_key = Table("article_key", metadata, ArticleKeyColumns, sqlite_with_rowid=False)
 merge = Table("merge", metadata, MergeColumns, sqlite_autoincrement=True)
 merged_key = Table("merged_key", metadata, MergedKeyColumns, sqlite_with_rowid=False)

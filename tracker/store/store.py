@@ -17,6 +17,7 @@ from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
+from tracker.store.habits import HabitsStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -36,6 +37,7 @@ class Store:
         self.articles = Articles(database)
         self.revisions = Revisions(database)
         self.figures = FiguresStore(database)
+        self.habits = HabitsStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -1,0 +1,114 @@
+"""Sources' habits: what was seen of them is counted, what was fitted to that is kept. The fitting is the scheduler's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Integer, delete, func, insert, select
+
+from tracker.model import HOURS_IN_A_DAY, Because, EventKind, HabitCounts, Habits, Outcome
+from tracker.store.database import Database
+from tracker.store.schema import article, event, habit, poll, source
+from tracker.store.sources import id_of
+
+# Changes that are read to know their ages: enough for any median.
+CHANGES_READ = 20_000
+# An article this old has shown most of its changes.
+SHOWN_AFTER = timedelta(days=1)
+# A change counts for an hour of the day only if the two looks around it are no further apart.
+SURE_OF_HOUR = timedelta(hours=3)
+AGES = timedelta(days=30)
+
+_TRUE = (Outcome.CHANGED, Outcome.REVERTED)
+_FALSE = (Outcome.UNCHANGED, Outcome.NOT_MODIFIED)
+
+
+class HabitsStore:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> dict[str, Habits]:
+        """By the source's name; those of which nothing was fitted yet are left out."""
+        with self._database.reading() as connection:
+            return of_sources(connection)
+
+    def counted(self, source_name: str, *, since: datetime, now: datetime) -> HabitCounts:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            return _counted(connection, id_of(connection, source_name), since, now)
+
+    def keep(self, source_name: str, fitted: Habits) -> None:
+        """Raises NotFound."""
+        with self._database.writing() as connection:
+            source_id = id_of(connection, source_name)
+            connection.execute(delete(habit).where(habit.c.source_id == source_id))
+            values = {
+                "source_id": source_id,
+                "fitted_at": fitted.fitted_at,
+                "changes_mean": fitted.changes_mean,
+                "stretch": fitted.stretch,
+                "hours": tuple(f"{weight:.4f}" for weight in fitted.hours),
+                "hint_truth": fitted.hint_truth,
+                "articles_count": fitted.articles_count,
+                "changes_count": fitted.changes_count,
+                "hints_count": fitted.hints_count,
+            }
+            connection.execute(insert(habit).values(values))
+
+
+def of_sources(connection: Connection, names: Iterable[str] | None = None) -> dict[str, Habits]:
+    """All, or those of the sources named."""
+    statement = select(habit, source.c.name).join_from(habit, source)
+    if names is not None:
+        statement = statement.where(source.c.name.in_(sorted(set(names))))
+    return {
+        row.name: Habits(
+            fitted_at=row.fitted_at,
+            changes_mean=row.changes_mean,
+            stretch=row.stretch,
+            hours=tuple(float(weight) for weight in row.hours),
+            hint_truth=row.hint_truth,
+            articles_count=row.articles_count,
+            changes_count=row.changes_count,
+            hints_count=row.hints_count,
+        )
+        for row in connection.execute(statement)
+    }
+
+
+def _counted(connection: Connection, source_id: int, since: datetime, now: datetime) -> HabitCounts:
+    e, a = event.c, article.c
+    changes = (
+        select(e.after_at, e.before_at, func.coalesce(a.published_at, a.first_seen_at).label("born_at"))
+        .join_from(event, article, e.article_id == a.id)
+        .where(e.source_id == source_id, e.kind == EventKind.CHANGED, e.alternates_with_id.is_(None), e.at >= since)
+        .order_by(e.seq.desc())
+        .limit(CHANGES_READ)
+    )
+    ages, hours = [], [0] * HOURS_IN_A_DAY
+    for row in connection.execute(changes):
+        age = row.before_at - row.born_at
+        if timedelta(0) <= age <= AGES:
+            ages.append(age / timedelta(minutes=1))
+        if row.after_at is not None and row.before_at - row.after_at <= SURE_OF_HOUR:
+            hours[(row.after_at + (row.before_at - row.after_at) / 2).hour] += 1
+    articles = select(func.count()).where(
+        a.source_id == source_id, a.first_seen_at >= since, a.first_seen_at <= now - SHOWN_AFTER, a.revisions_count > 0
+    )
+    p = poll.c
+    hinted = select(func.count(), func.sum(p.outcome.in_(_TRUE).cast(Integer))).where(
+        p.source_id == source_id,
+        p.because == Because.HINT,
+        p.article_id.is_not(None),
+        p.outcome.in_((*_TRUE, *_FALSE)),
+        p.at >= since,
+    )
+    hints_count, true_hints_count = connection.execute(hinted).one()
+    return HabitCounts(
+        articles_count=connection.execute(articles).scalar_one(),
+        ages=tuple(ages),
+        hours=tuple(hours),
+        hints_count=hints_count,
+        true_hints_count=true_hints_count or 0,
+    )
