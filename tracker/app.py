@@ -25,7 +25,7 @@ from tracker.newsroom import sources as newsroom_sources
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
-from tracker.scheduler.cadence import Cadence, checked_until
+from tracker.scheduler.cadence import Cadence, Fixed, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.hosts import Hosts, Manners
@@ -215,9 +215,19 @@ def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
 
 
 def _cadence(section: CadenceConfig) -> Cadence:
+    fixed = Fixed(every=section.every, lasts=section.lasts) if section.mode == "fixed" and section.every and section.lasts else None
     return Cadence(
-        polls_per_article=section.polls_per_article, floor=section.floor, ceiling=section.ceiling, stop_after=section.stop_after
+        polls_per_article=section.polls_per_article,
+        floor=section.floor,
+        ceiling=section.ceiling,
+        stop_after=section.stop_after,
+        fixed=fixed,
     )
+
+
+def cadence_of(config: Config, source: str) -> Cadence:
+    rules = source_rules(config)
+    return rules[source].cadence if source in rules else _cadence(config.cadence)
 
 
 def _checked_until(config: Config) -> Callable[[Article], datetime]:

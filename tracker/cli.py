@@ -19,7 +19,7 @@ from typing import Annotated, Never
 
 import typer
 
-from tracker import __version__, app, terminal, upkeep
+from tracker import __version__, app, pace, terminal, upkeep
 from tracker.compared import compare_named
 from tracker.config import read_config
 from tracker.differ import compare_revisions
@@ -215,6 +215,27 @@ def show(
         found = store.articles.find(article)
         events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
         terminal.print_article(found, store.revisions.history(found.id), events, as_json=as_json)
+
+
+@commands.command()
+def explain(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Says why an article's next look is when it is."""
+    pace.explain_next_look(read_config(config), article, as_json=as_json)
+
+
+@commands.command()
+def watch(
+    article: Annotated[str, typer.Argument(metavar="URL", help="An article's address or id; a new address is added.")],
+    every: Annotated[str, typer.Option(metavar="DURATION", help="How often to look; never within the source's floor.")] = "5m",
+    lasts: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long.")] = "48h",
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Looks closely at one article for a while."""
+    pace.watch(read_config(config), article, every=every, lasts=lasts)
 
 
 @commands.command()

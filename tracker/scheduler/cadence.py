@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import accumulate
 
-from tracker.model import HOURS_IN_A_DAY, NO_HABITS, Habits
+from tracker.model import HOURS_IN_A_DAY, NO_HABITS, Because, Habits, Watch
 from tracker.scheduler.rhythm import scale, unscaled_wait
 
 # As late as a datetime can be: "never" for a source whose checks do not stop.
@@ -68,6 +68,15 @@ class Observed:
     changes_count: int = 0
     hinted_at: datetime | None = None
     habits: Habits | None = None
+
+
+def next_due(observed: Observed, cadence: Cadence, now: datetime, watch: Watch | None) -> tuple[datetime | None, Because]:
+    """The time of the next look and why then: as the cadence says, or sooner where an operator watches closely."""
+    regular = next_poll(observed, cadence, now)
+    watched = now + max(watch.every, cadence.floor) if watch is not None else None
+    if watch is None or watched is None or watched > watch.until_at or (regular is not None and regular <= watched):
+        return regular, Because.CADENCE if cadence.fixed is None else Because.FIXED
+    return watched, Because.WATCH
 
 
 def next_poll(observed: Observed, cadence: Cadence, now: datetime) -> datetime | None:

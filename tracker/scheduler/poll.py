@@ -39,10 +39,11 @@ from tracker.model import (
     Validators,
 )
 from tracker.sandbox import Sandbox
-from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
+from tracker.scheduler.cadence import Cadence, retry
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.entries import read_entries
+from tracker.scheduler.feed_pace import after_news, hint_pull, next_reading
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
 from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge
@@ -52,9 +53,6 @@ from tracker.store.store import Store
 from tracker.urls import address_of, article_keys
 
 logger = logging.getLogger(__name__)
-
-# A feed is a list of what is new: it is never left alone for as long as an old article is.
-FEED_CEILING = timedelta(hours=1)
 
 # Servers lie: a "not modified" is believed for so long after the last full answer.
 FULL_ANSWER_AFTER = timedelta(hours=24)
@@ -131,7 +129,7 @@ class Poller:
             )
         decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
         if (until := await self._hosts.paused_until(asked)) is not None:
-            decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
+            decision = _not_before(decision, until)
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
         return replace(poll, outcome=tracked.outcome)
@@ -343,25 +341,29 @@ def _feed_poll(feed: Feed, at: datetime, answer: Fetched | NotModified | Gone) -
     )
 
 
+def _not_before(decision: FeedDecision, until: datetime) -> FeedDecision:
+    news = decision.after_news
+    return replace(
+        decision,
+        next_poll_at=max(decision.next_poll_at, until),
+        after_news=replace(news, next_poll_at=max(news.next_poll_at, until)) if news else None,
+    )
+
+
 def _feed_decision(
     feed: Feed, poll: Poll, cadence: Cadence, validators: Validators, entries: tuple[TrackedEntry, ...]
 ) -> FeedDecision:
-    """When to read the feed again: as an article that changes with each new entry, and never stops."""
-    pace = replace(cadence, ceiling=max(cadence.floor, min(cadence.ceiling, FEED_CEILING)), stop_after=timedelta.max)
+    """When to read the feed again, whether it brings news or not."""
     failures_count = feed.failures_count + 1 if poll.outcome in {Outcome.FAILED, Outcome.MISSING} else 0
-    observed = Observed(
-        published_at=None,
-        first_seen_at=feed.first_polled_at or poll.at,
-        last_polled_at=poll.at,
-        last_changed_at=feed.last_changed_at,
-    )
-    regular = next_poll(observed, pace, poll.at) or poll.at + FEED_CEILING
+    regular = next_reading(feed, cadence, poll.at)
     return FeedDecision(
         feed_id=feed.id,
         lease=feed.lease,
         poll=poll,
-        next_poll_at=retry(failures_count, pace, poll.at, number=feed.id) if failures_count else regular,
+        next_poll_at=retry(failures_count, cadence, poll.at, number=feed.id) if failures_count else regular,
         validators=validators,
         failures_count=failures_count,
         entries=entries,
+        after_news=after_news(feed, cadence, poll.at),
+        hint_pull=hint_pull(feed, cadence),
     )
