@@ -121,10 +121,10 @@ def test_a_hint_newer_than_the_last_look_makes_the_article_due_after_the_floor_a
     assert next_poll(hinted, Cadence(), now) == now
 
 
-def test_a_hint_that_was_followed_already_changes_nothing():
+def test_a_hint_that_was_followed_already_asks_for_no_look():
     now = START + timedelta(days=5)
     followed = replace(NEW, last_polled_at=now, hinted_at=START + timedelta(days=4))
-    assert next_poll(followed, Cadence(), now) == next_poll(replace(NEW, last_polled_at=now), Cadence(), now)
+    assert next_poll(followed, Cadence(), now) > now + timedelta(days=1)
 
 
 def test_hints_that_never_come_true_change_nothing_and_rare_truth_a_little():
@@ -135,6 +135,15 @@ def test_hints_that_never_come_true_change_nothing_and_rare_truth_a_little():
     never, seldom, usual = (next_poll(replace(hinted, habits=Habits(hint_truth=truth)), Cadence(), now) for truth in (0, 0.05, 0.5))
     assert never == regular
     assert now == usual < seldom < regular
+
+
+def test_where_hints_speak_and_come_true_looks_move_to_later_ages():
+    told = replace(NEW, habits=Habits(hints_count=100, hint_truth=0.6))
+    doubted = replace(NEW, habits=Habits(hints_count=100, hint_truth=0.01))
+    early, late = START + timedelta(hours=1), START + timedelta(days=20)
+    assert next_poll(told, Cadence(), early) > next_poll(NEW, Cadence(), early)
+    assert next_poll(told, Cadence(), late) < next_poll(NEW, Cadence(), late)
+    assert next_poll(doubted, Cadence(), late) == next_poll(NEW, Cadence(), late)
 
 
 @given(

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from tracker.model import HOURS_IN_A_DAY, NO_HABITS, Because, Habits, Watch
-from tracker.scheduler.rhythm import scale, unscaled_wait
+from tracker.scheduler.rhythm import AGE_POWER, HINTED_AGE_POWER, Shape, scale, unscaled_wait
 
 # As late as a datetime can be: "never" for a source whose checks do not stop.
 LAST_DAY = datetime.max.replace(tzinfo=UTC)
@@ -21,6 +21,8 @@ LAST_DAY = datetime.max.replace(tzinfo=UTC)
 # Hints that come true at least this often are followed at once: an ordinary look finds a change in about one of twenty cases.
 # Rarer ones bring the next look nearer by their share of it only, so that a feed that stamps everything with now changes little.
 HINT_BELIEVED = 0.15
+# After so many hints that were looked after, their truth is the source's own.
+HINTS_KNOWN = 20
 # At its quietest hour a source is still believed to be this much awake.
 AWAKE_LEAST = 0.15
 
@@ -98,14 +100,14 @@ def _regular(observed: Observed, cadence: Cadence, now: datetime) -> datetime:
     habits = observed.habits or NO_HABITS
     # A date in the future is a mistake or an embargo: the text is new then.
     born_at = min(observed.published_at or observed.first_seen_at, observed.first_seen_at, now)
+    shape = _shape(observed, habits)
     minutes = unscaled_wait(
+        shape,
         age=(now - born_at) / _MINUTE,
         quiet=(now - max(born_at, min(observed.last_changed_at or born_at, now))) / _MINUTE,
         since_age=(min(observed.first_seen_at, now) - born_at) / _MINUTE,
         changes_count=observed.changes_count,
-        changes_mean=habits.changes_mean,
-        stretch=habits.stretch,
-    ) * budget_scale(cadence, habits)
+    ) * budget_scale(cadence, shape)
     # The smallest budget asks for longer waits than any timedelta can hold.
     wait = min(max(minutes, cadence.floor / _MINUTE), cadence.ceiling / _MINUTE) * _MINUTE
     if habits.hours == NO_HABITS.hours:
@@ -157,10 +159,15 @@ def checked_until(first_seen_at: datetime, last_changed_at: datetime | None, cad
     return moved_at + min(cadence.stop_after, LAST_DAY - moved_at)
 
 
-def budget_scale(cadence: Cadence, habits: Habits) -> float:
+def _shape(observed: Observed, habits: Habits) -> Shape:
+    are_told = observed.hinted_at is not None or habits.hints_count >= HINTS_KNOWN
+    power = HINTED_AGE_POWER if are_told and habits.hint_truth >= HINT_BELIEVED else AGE_POWER
+    return Shape(changes_mean=habits.changes_mean, stretch=habits.stretch, age_power=power)
+
+
+def budget_scale(cadence: Cadence, shape: Shape) -> float:
     """The one place where the budget becomes a pace."""
-    floor, ceiling = cadence.floor / _MINUTE, cadence.ceiling / _MINUTE
-    return scale(cadence.polls_per_article, floor, ceiling, habits.changes_mean, habits.stretch)
+    return scale(cadence.polls_per_article, cadence.floor / _MINUTE, cadence.ceiling / _MINUTE, shape)
 
 
 def retry(failures_count: int, cadence: Cadence, now: datetime, *, number: int) -> datetime:

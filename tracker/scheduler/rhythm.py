@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,9 +24,10 @@ from tracker.model.habits import USUAL_CHANGES
 # the best other rule in any world decided, and the delay at 40 looks. Minutes.
 QUIET_START = 10.0
 AGE_START = 20.0
-QUIET_POWER = 0.5
-AGE_POWER = 0.47  # higher: more is caught, later; 0.5 gains 0.4 points at 40 looks and costs a seventh in delay
-RATE_POWER = 0.5
+AGE_POWER = 0.47  # higher: more is caught at 20 looks, later; the powers of the other two are 0.5
+# Where hints speak, they catch, and what they do not tell of should not wait for long: looks move to later ages.
+HINTED_AGE_POWER = 0.3
+PIVOT_AGE = 24 * 60.0  # at this age both are alike
 PRIOR_STRENGTH = 0.35
 # The ages at which edits come: F(a) = 1 - (1 + a / 2 h)^-0.6; half of them within 4.3 hours, a tenth after 4 days.
 EDITS_HALF = 120.0
@@ -40,30 +42,37 @@ BUDGET_MINUTES = 30 * 24 * 60.0
 _STEPS = 160  # of the integral below: twice as many move the result by less than a thousandth
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What of a source shapes the wait: how often an article changes, at how many times the usual ages, how waits grow with age."""
+
+    changes_mean: float = USUAL_CHANGES
+    stretch: float = 1.0
+    age_power: float = AGE_POWER
+
+
 def share_due(age: float, stretch: float) -> float:
     """The share of an article's edits that have usually come by this age."""
     return 1 - math.pow(1 + max(age, 0.0) / (EDITS_HALF * stretch), -EDITS_TAIL)
 
 
-def unscaled_wait(
-    *, age: float, quiet: float, since_age: float = 0.0, changes_count: int = 0, changes_mean: float, stretch: float
-) -> float:
+def unscaled_wait(shape: Shape, *, age: float, quiet: float, since_age: float = 0.0, changes_count: int = 0) -> float:
     """In minutes, for a scale of 1. What came before `since_age`, when the article was first seen, nobody counted."""
-    due = changes_mean * (share_due(age, stretch) - share_due(since_age, stretch))
+    due = shape.changes_mean * (share_due(age, shape.stretch) - share_due(since_age, shape.stretch))
     rate = (PRIOR_STRENGTH + changes_count) / (PRIOR_STRENGTH + due)
-    wait = math.pow(quiet + QUIET_START * stretch, QUIET_POWER) * math.pow(age + AGE_START * stretch, AGE_POWER)
-    return wait / math.pow(rate, RATE_POWER)
+    grown = (age + AGE_START * shape.stretch) / PIVOT_AGE
+    return math.sqrt(quiet + QUIET_START * shape.stretch) * math.pow(grown, shape.age_power) / math.sqrt(rate)
 
 
 @lru_cache(maxsize=1024)
-def scale(budget: float, floor: float, ceiling: float, changes_mean: float = USUAL_CHANGES, stretch: float = 1.0) -> float:
+def scale(budget: float, floor: float, ceiling: float, shape: Shape) -> float:
     """What the waits are multiplied with, so that an average article gets `budget` looks in its first 30 days.
 
     An average article changes `changes_mean` times; one that never changes gets fewer looks by the cost of those changes.
     """
-    quiet_budget = budget / (1 + CHANGE_COST * min(changes_mean, COSTLY_CHANGES))
+    quiet_budget = budget / (1 + CHANGE_COST * min(shape.changes_mean, COSTLY_CHANGES))
     ages = [math.expm1(math.log1p(BUDGET_MINUTES) * step / _STEPS) for step in range(_STEPS + 1)]
-    waits = [unscaled_wait(age=age, quiet=age, changes_mean=changes_mean, stretch=stretch) for age in ages]
+    waits = [unscaled_wait(shape, age=age, quiet=age) for age in ages]
     low, high = -18.0, 18.0  # of its logarithm
     while high - low > 1e-4:
         middle = (low + high) / 2
