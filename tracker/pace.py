@@ -11,7 +11,7 @@ from rich.text import Text
 
 from tracker import app
 from tracker.config import Config, read_duration
-from tracker.errors import ConfigError, NotFound
+from tracker.errors import ConfigError, FeedError, NotFound
 from tracker.model import NO_HABITS, Article, Watch
 from tracker.scheduler.explain import duration, explain, moment
 from tracker.store.store import Store
@@ -37,8 +37,10 @@ def watch(config: Config, key: str, *, every: str, lasts: str) -> None:
     with closing(app.open_store(config)) as store:
         article = _find(store, key)
         if article is None:
-            asyncio.run(app.add(config, key, source=None))
-            article = store.articles.find(key)
+            added = asyncio.run(app.add(config, key, source=None))
+            if added.what != "article":
+                raise FeedError(key, f"{key} led to {added.urls[0]}, a feed, which is followed now: watch looks at one article.")
+            article = store.articles.find(added.urls[0])
         store.articles.watch(article.id, wish, app.now())
     pace = max(wish.every, app.cadence_of(config, article.source).floor)
     told = f"Article {article.id} is looked at every {duration(pace)} until {moment(wish.until_at)} while tracker run is at work."

@@ -100,7 +100,7 @@ def _regular(observed: Observed, cadence: Cadence, now: datetime) -> datetime:
     habits = observed.habits or NO_HABITS
     # A date in the future is a mistake or an embargo: the text is new then.
     born_at = min(observed.published_at or observed.first_seen_at, observed.first_seen_at, now)
-    shape = _shape(observed, habits)
+    shape = _shape(observed, cadence.floor, habits)
     minutes = unscaled_wait(
         shape,
         age=(now - born_at) / _MINUTE,
@@ -109,7 +109,7 @@ def _regular(observed: Observed, cadence: Cadence, now: datetime) -> datetime:
         changes_count=observed.changes_count,
     ) * budget_scale(cadence, shape)
     # The smallest budget asks for longer waits than any timedelta can hold.
-    wait = min(max(minutes, cadence.floor / _MINUTE), cadence.ceiling / _MINUTE) * _MINUTE
+    wait = min(max(minutes, shape.floor), cadence.ceiling / _MINUTE) * _MINUTE
     if habits.hours == NO_HABITS.hours:
         return now + wait
     return min(max(awake(now, wait, habits.hours), now + cadence.floor), now + cadence.ceiling)
@@ -159,15 +159,15 @@ def checked_until(first_seen_at: datetime, last_changed_at: datetime | None, cad
     return moved_at + min(cadence.stop_after, LAST_DAY - moved_at)
 
 
-def _shape(observed: Observed, habits: Habits) -> Shape:
+def _shape(observed: Observed, floor: timedelta, habits: Habits) -> Shape:
     are_told = observed.hinted_at is not None or habits.hints_count >= HINTS_KNOWN
     power = HINTED_AGE_POWER if are_told and habits.hint_truth >= HINT_BELIEVED else AGE_POWER
-    return Shape(changes_mean=habits.changes_mean, stretch=habits.stretch, age_power=power)
+    return Shape(floor=floor / _MINUTE, changes_mean=habits.changes_mean, stretch=habits.stretch, age_power=power)
 
 
 def budget_scale(cadence: Cadence, shape: Shape) -> float:
     """The one place where the budget becomes a pace."""
-    return scale(cadence.polls_per_article, cadence.floor / _MINUTE, cadence.ceiling / _MINUTE, shape)
+    return scale(cadence.polls_per_article, cadence.ceiling / _MINUTE, shape)
 
 
 def retry(failures_count: int, cadence: Cadence, now: datetime, *, number: int) -> datetime:

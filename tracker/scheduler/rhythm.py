@@ -1,6 +1,6 @@
 """How the wait between two looks grows while nothing changes, and how a budget of looks sets it. Pure.
 
-    wait = scale · √(quiet + 10 min) · (age + 20 min)^0.47 / √r        r = (k + changes) / (k + μ · share of the edits that were due)
+    wait = scale · √(quiet + 2 floors) · (age + 4 floors)^0.47 / √r     r = (k + changes) / (k + μ · share of the edits that were due)
 
 Between two proven rules: the back-off by 1.5 waits in proportion to the quiet time since the last change and so follows bursts; a
 rule by age asks old articles rarely. Their mean is better than both, since an edit is likely soon after another one *and* soon
@@ -22,8 +22,9 @@ from tracker.model.habits import USUAL_CHANGES
 
 # All below was tuned together over the worlds of bench/cadence.py and some more, differently shaped ones: the largest loss against
 # the best other rule in any world decided, and the delay at 40 looks. Minutes.
-QUIET_START = 10.0
-AGE_START = 20.0
+# How soon the waits begin to grow, in floors: tuned with the usual floor of 5 minutes; whoever sets another one wants other waits.
+QUIET_START = 2
+AGE_START = 4
 AGE_POWER = 0.47  # higher: more is caught at 20 looks, later; the powers of the other two are 0.5
 # Where hints speak, they catch, and what they do not tell of should not wait for long: looks move to later ages.
 HINTED_AGE_POWER = 0.3
@@ -44,8 +45,10 @@ _STEPS = 160  # of the integral below: twice as many move the result by less tha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What of a source shapes the wait: how often an article changes, at how many times the usual ages, how waits grow with age."""
+    """What of a source shapes the wait: its floor in minutes, how often an article changes, at how many times the usual ages, how
+    waits grow with age."""
 
+    floor: float
     changes_mean: float = USUAL_CHANGES
     stretch: float = 1.0
     age_power: float = AGE_POWER
@@ -60,12 +63,13 @@ def unscaled_wait(shape: Shape, *, age: float, quiet: float, since_age: float = 
     """In minutes, for a scale of 1. What came before `since_age`, when the article was first seen, nobody counted."""
     due = shape.changes_mean * (share_due(age, shape.stretch) - share_due(since_age, shape.stretch))
     rate = (PRIOR_STRENGTH + changes_count) / (PRIOR_STRENGTH + due)
-    grown = (age + AGE_START * shape.stretch) / PIVOT_AGE
-    return math.sqrt(quiet + QUIET_START * shape.stretch) * math.pow(grown, shape.age_power) / math.sqrt(rate)
+    start = shape.floor * shape.stretch
+    grown = (age + AGE_START * start) / PIVOT_AGE
+    return math.sqrt(quiet + QUIET_START * start) * math.pow(grown, shape.age_power) / math.sqrt(rate)
 
 
 @lru_cache(maxsize=1024)
-def scale(budget: float, floor: float, ceiling: float, shape: Shape) -> float:
+def scale(budget: float, ceiling: float, shape: Shape) -> float:
     """What the waits are multiplied with, so that an average article gets `budget` looks in its first 30 days.
 
     An average article changes `changes_mean` times; one that never changes gets fewer looks by the cost of those changes.
@@ -76,7 +80,7 @@ def scale(budget: float, floor: float, ceiling: float, shape: Shape) -> float:
     low, high = -18.0, 18.0  # of its logarithm
     while high - low > 1e-4:
         middle = (low + high) / 2
-        clamped = [min(max(wait * math.exp(middle), floor), ceiling) for wait in waits]
+        clamped = [min(max(wait * math.exp(middle), shape.floor), ceiling) for wait in waits]
         if _looks(ages, clamped) > quiet_budget:
             low = middle
         else:
