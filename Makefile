@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DATA ?=
+SIZES ?= 1000,100000,1000000
+POSTGRESQL ?=
 
 run: $(VENV)/.run
 	$(BIN)/tracker run
@@ -19,7 +21,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/.dev
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file DATA=$(DATA) || exit 1; done
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file DATA=$(DATA) SIZES=$(SIZES) POSTGRESQL=$(POSTGRESQL) || exit 1; done
 
 soak: $(VENV)/.dev
 	SOAK=1 $(BIN)/pytest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import importlib.util
 import ipaddress
 import os
@@ -10,7 +11,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import select
+
+from tracker.store import Store, contents
+from tracker.store.bodies import Packing
+from tracker.store.schema import metadata
 
 # How long an example takes says more of the machine than of the law it tests.
 settings.register_profile("tracker", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -61,6 +67,41 @@ def browser():
         opened = playwright.chromium.launch(executable_path=found, args=flags)
         yield opened
         opened.close()
+
+
+# --- takedowns -----------------------------------------------------------------------------------
+
+
+def _stands_in(content: object, words: tuple[bytes, ...]) -> bool:
+    folded = (content if isinstance(content, bytes) else str(content).encode("utf-8", "surrogatepass")).lower()
+    return any(word in folded for word in words)
+
+
+@pytest.fixture
+def remains(tmp_path: Path) -> Callable[[Store, str], list[str]]:
+    """Finds where any word of a phrase still stands, in capitals or not: in every file under the test's folder, in every table,
+    in every text and page unpacked. What the words are packed into, a file's bytes do not show: see test_hiding.py for that."""
+
+    def find(store: Store, phrase: str) -> list[str]:
+        words = tuple(word.encode() for word in phrase.lower().split())
+        found = [f"file {path.name}" for path in tmp_path.rglob("*") if path.is_file() and _stands_in(path.read_bytes(), words)]
+        with store._database.reading() as connection:
+            for name, table in metadata.tables.items():
+                raw = select(*(column.label(f"c{number}") for number, column in enumerate(table.columns)))
+                found += [f"table {name}" for row in connection.execute(raw) for value in row if _stands_in(value, words)]
+            for one in connection.execute(select(metadata.tables["revision"].c.id)).scalars():
+                found += [f"body {one}"] * _stands_in(contents.read_bodies(connection, [one])[one], words)
+            is_there = metadata.tables["capture"].c.packing != Packing.DROPPED
+            for one in connection.execute(select(metadata.tables["capture"].c.id).where(is_there)).scalars():
+                capture = contents.read_capture(connection, one)
+                body = gzip.decompress(capture.body) if capture.body.startswith(b"\x1f\x8b") else capture.body
+                found += [f"capture {one}"] * (_stands_in(body, words) or _stands_in(repr(capture), words))
+        return sorted(set(found))
+
+    return find
+
+
+# --- loopback ------------------------------------------------------------------------------------
 
 
 def _stays_home(address: object) -> bool:

@@ -33,6 +33,7 @@ from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
+from tracker.scheduler.train import keep_trained
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
@@ -125,15 +126,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         stack.callback(sandbox.close)
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
-        emitter = Emitter(
-            store=store,
-            sandbox=sandbox,
-            base_url=base_url(config, port),
-            folder=storage_folder(config) / "feeds",
-            author=config.operator.name or "tracker",
-            generator=f"tracker {__version__}",
-            timeout=config.sandbox.timeout,
-        )
+        emitter = emitter_of(config, store, sandbox, port)
         poller = Poller(
             store=store,
             client=client,
@@ -153,6 +146,18 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
 
 def pruner(config: Config, store: Store) -> Pruner:
     return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=now)
+
+
+def emitter_of(config: Config, store: Store, sandbox: Sandbox, port: int | None = None) -> Emitter:
+    return Emitter(
+        store=store,
+        sandbox=sandbox,
+        base_url=base_url(config, port),
+        folder=storage_folder(config) / "feeds",
+        author=config.operator.name or "tracker",
+        generator=f"tracker {__version__}",
+        timeout=config.sandbox.timeout,
+    )
 
 
 def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:
@@ -216,28 +221,19 @@ def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
 
 def _cadence(section: CadenceConfig) -> Cadence:
     fixed = Fixed(every=section.every, lasts=section.lasts) if section.mode == "fixed" and section.every and section.lasts else None
-    return Cadence(
-        polls_per_article=section.polls_per_article,
-        floor=section.floor,
-        ceiling=section.ceiling,
-        stop_after=section.stop_after,
-        fixed=fixed,
-    )
+    polls, floor, ceiling, stop_after = section.polls_per_article, section.floor, section.ceiling, section.stop_after
+    return Cadence(polls_per_article=polls, floor=floor, ceiling=ceiling, stop_after=stop_after, fixed=fixed)
 
 
-def cadence_of(config: Config, source: str) -> Cadence:
-    rules = source_rules(config)
-    return rules[source].cadence if source in rules else _cadence(config.cadence)
+def cadences(config: Config) -> Callable[[str], Cadence]:
+    """By the name of a source; one that was added by command has the general cadence."""
+    rules, default = source_rules(config), _cadence(config.cadence)
+    return lambda source: rules[source].cadence if source in rules else default
 
 
 def _checked_until(config: Config) -> Callable[[Article], datetime]:
-    rules, default = source_rules(config), _cadence(config.cadence)
-
-    def until(article: Article) -> datetime:
-        cadence = rules[article.source].cadence if article.source in rules else default
-        return checked_until(article.first_seen_at, article.last_changed_at, cadence)
-
-    return until
+    cadence_of = cadences(config)
+    return lambda article: checked_until(article.first_seen_at, article.last_changed_at, cadence_of(article.source))
 
 
 async def _emit(emitter: Emitter) -> None:
@@ -255,17 +251,18 @@ async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listeni
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
     emitting = asyncio.create_task(_emit(opened.emitter))
+    training = asyncio.create_task(keep_trained(opened.store, now))
     pruning = asyncio.create_task(opened.pruner.every_day())
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    for task in (emitting, pruning, leaving):
+    for task in (emitting, training, pruning, leaving):
         task.cancel()
     server.should_exit = True
     await serving
-    await asyncio.gather(emitting, pruning, leaving, return_exceptions=True)
+    await asyncio.gather(emitting, training, pruning, leaving, return_exceptions=True)
 
 
 class _Server(uvicorn.Server):

@@ -19,7 +19,7 @@ from typing import Annotated, Never
 
 import typer
 
-from tracker import __version__, app, pace, terminal, upkeep
+from tracker import __version__, app, pace, takedown, terminal, upkeep
 from tracker.compared import compare_named
 from tracker.config import read_config
 from tracker.differ import compare_revisions
@@ -37,6 +37,8 @@ from tracker.errors import (
     NotMergeable,
     SandboxError,
     StoreError,
+    TakedownError,
+    TakenDown,
     TrackerError,
 )
 from tracker.model import Outcome, Poll, Scope
@@ -81,7 +83,7 @@ def main() -> None:
     """The entry point: what the program can explain is a sentence, never a traceback."""
     try:
         commands()
-    except (CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable) as error:
+    except (CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError) as error:
         _leave(error, WRONG_USAGE)
     except StoreError as error:
         _leave(error, STORE_UNUSABLE)
@@ -171,7 +173,7 @@ def add(
     for url in urls:
         try:
             added = asyncio.run(app.add(read_config(config), url, source=source))
-        except (FetchError, FeedError, SandboxError, AlreadyTracked) as error:
+        except (FetchError, FeedError, SandboxError, AlreadyTracked, TakenDown) as error:
             typer.echo(str(error), err=True)
             failed = True
         else:
@@ -260,6 +262,22 @@ def unmerge(
     with _store(config) as store:
         store.articles.unmerge(article_id, datetime.now(UTC))
     typer.echo(f"Article {article_id} has its own history again.")
+
+
+@commands.command()
+def hide(
+    target: Annotated[str | None, typer.Argument(metavar="TARGET", help="An article's id or address; with @NUMBER, a version.")] = None,
+    *,
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why. Readers are told.")] = "",
+    phrase: Annotated[str | None, typer.Option(metavar="WORDS", help="Only these words; - reads them from standard input.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    replay: Annotated[Path | None, typer.Option(metavar="FILE", help="Carry out what a list of takedowns or an export names.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Takes down an article, a version, or words in them, for good: what is hidden is deleted, and nothing brings it back."""
+    words = sys.stdin.read() if phrase == "-" else phrase
+    takedown.hide(read_config(config), target, reason=reason.strip(), phrase=words, replay=replay, sure=yes, as_json=as_json)
 
 
 @commands.command()

@@ -20,11 +20,14 @@ TrackerError
 │ ├ TaskTimedOut(task, after)        the worker was killed
 │ └ TaskCrashed(task, why)           the worker died or ran out of memory, or the function raised
 ├ CompareError(what)                 a name leads to nothing that can be compared
+├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
+  ├ TakenDown(url)                   what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
+  ├ NotScrubbed(why)                 what was hidden may still lie in a file
   ├ NotBackedUp(path, why)
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
@@ -186,6 +189,10 @@ class CompareError(TrackerError):
     """What was named cannot be compared; the text says why and what could be."""
 
 
+class TakedownError(TrackerError):
+    """What was asked cannot be taken down; the text says why and what could be."""
+
+
 class NewsroomError(TrackerError):
     """The seed newsroom cannot publish; the text says what is in the way."""
 
@@ -207,11 +214,23 @@ class AlreadyTracked(StoreError):
         super().__init__(f"{url} is already tracked.")
 
 
+class TakenDown(StoreError):
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(f"{url} was taken down here: it is not tracked again.")
+
+
 class NotMergeable(StoreError):
     def __init__(self, from_id: int, into_id: int, why: str) -> None:
         self.from_id = from_id
         self.into_id = into_id
         super().__init__(f"Article {from_id} cannot be merged into article {into_id}: {why}.")
+
+
+class NotScrubbed(StoreError):
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"The text is hidden, but its words may still lie in a file: give the same command again. {why}")
 
 
 class NotBackedUp(StoreError):

@@ -233,7 +233,7 @@ def _state(health: SourceHealth) -> str:
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:
     """`events` in any order; each is named at the revision that it led to."""
     led_to = {event.to_revision_id: event for event in events if event.from_revision_id is not None}
-    absences = [event for event in events if event.kind in {EventKind.REMOVED, EventKind.RESTORED}]
+    absences = [event for event in events if event.kind in {EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN}]
     if as_json:
         for revision in revisions:
             event = led_to.get(revision.id)
@@ -254,8 +254,8 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
             at = {"after": _rfc3339(event.after_at), "before": _rfc3339(event.before_at)}
             print_json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
         return
-    out.print(Text(article.headline or "(not read yet)", style="bold"))
-    out.print(Text(f"{article.url}  source {article.source}, {article.status}"))
+    out.print(Text(article.headline or ("(no headline)" if revisions else "(not read yet)"), style="bold"))
+    out.print(Text(f"{article.url or '(no address)'}  source {article.source}, {article.status}"))
     changed = {0: "has not changed", 1: "has changed once"}.get(article.changes_count, f"has changed {article.changes_count} times")
     out.print(f"first seen {_moment(article.first_seen_at)}, {changed}, last changed {_moment(article.last_changed_at)} (times in UTC)")
     out.print(f"last checked {_moment(article.last_polled_at)}, next check {_moment(article.next_poll_at)}")
@@ -266,10 +266,13 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
         out.print(Text(f"  {event.diff.summary if event else _without_event(revision)}"))
     for event in reversed(absences):
         out.print(Text(f"{event.kind}, {_moment(event.before_at)}", style="bold"))
-        out.print(Text(f"  {event.diff.summary}"))
+        why = f" {event.diff.reason}" if event.kind is EventKind.WITHDRAWN else ""
+        out.print(Text(f"  {event.diff.summary}{why}"))
 
 
 def _without_event(revision: Revision) -> str:
+    if revision.is_withdrawn:
+        return "withdrawn here"
     if revision.origin == "reread":
         return "read in another way: by a newer version of this program, by other rules, or as a live page or no longer as one"
     return "the first text that was read" if revision.number == 1 else "read at another address of this article"
@@ -302,6 +305,7 @@ EXPORT_COLUMNS = (
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
     *("merged_into", "into", "undone_at", "alternates_with", "capture", "capture_dropped_at", "day", "count"),
+    *("withdrawn", "scope", "revision_id", "words_count", "salt", "hashes"),
 )
 
 

@@ -124,5 +124,10 @@ def fingerprint(parts: Iterable[str]) -> str:
 
 
 def extract_fingerprint(extract: Extract) -> str:
-    """Equal for two looks at the same text: headline, byline and body, whatever its line breaks, dates and links."""
+    """Equal for two looks at the same text: headline, byline and body, whatever its line breaks, dates and links.
+
+    Of a text that was taken down, what stands for its fingerprint.
+    """
+    if extract.withdrawn is not None:
+        return extract.withdrawn
     return fingerprint((extract.headline, extract.byline or "", " ".join(block.text for block in extract.blocks)))

@@ -208,3 +208,50 @@ def test_a_preview_shows_what_a_selector_would_take_from_what_was_kept_and_chang
     (other,) = _lines(tracker(polled, "recipe", "preview", "npr", "--article", line["url"], "--json"))
     assert other["removed"] == other["added"] == []
     assert _lines(tracker(polled, "export", "--polls")) == before
+
+
+def test_hiding_takes_words_a_version_and_an_article_out_of_every_file_of_the_folder(polled, tracker):
+    hidden = "rates Sunderland"
+
+    def found() -> list[str]:
+        files = [path for path in (polled / "storage").rglob("*") if path.is_file() and path.name != "newsroom.json"]
+        return [str(path) for path in files if hidden.encode() in path.read_bytes()]
+
+    assert found()
+    for arguments, wanted in (
+        (("1", "--phrase", hidden), "--reason"),
+        (("--reason", "A court said so."), "Name what to hide"),
+        (("1", "--reason", "A court said so."), "add --yes"),
+        (("99", "--reason", "A court said so.", "--yes"), "There is no article 99"),
+        (("1", "--reason", "No such words", "--phrase", "these stand nowhere", "--yes"), "stand in no text"),
+    ):
+        refused = tracker(polled, "hide", *arguments)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert wanted in refused.stderr
+    article = next(line["article_id"] for line in _lines(tracker(polled, "poll", "--all", "--json")) if "33590863" in line["url"])
+
+    words = _lines(tracker(polled, "hide", str(article), "--phrase", hidden, "--reason", "A court said so.", "--yes", "--json"))
+    assert [(line["scope"], line["revisions"], line["captures"]) for line in words] == [("phrase", 2, 2)]
+    assert found() == []
+    assert "Ofsted [withdrawn] children" in tracker(polled, "show", str(article)).stdout
+    looked = tracker(polled, "--verbose", "poll", "--all", "--json")
+    assert hidden not in looked.stdout + looked.stderr
+    outcomes = {line["article_id"]: line["outcome"] for line in _lines(looked)}
+    assert outcomes[article] == "unchanged"
+
+    copy = polled / "storage" / "tracker.schema-0001.20260301T120000Z.db"
+    copy.write_bytes(b"as it was before an upgrade")
+    version = tracker(polled, "hide", f"{article}@1", "--reason", "A court said so.", "--yes")
+    assert "1 text and 0 captured pages" in version.stdout
+    assert f"{copy} was copied at an upgrade and still holds what was hidden: delete it." in version.stdout.replace("\n", " ")
+    assert "withdrawn here" in tracker(polled, "show", str(article)).stdout
+
+    whole = tracker(polled, "hide", str(article), "--reason", "A court said so.", "--yes")
+    assert whole.returncode == 0
+    assert "docs/use.md" in whole.stdout
+    assert article not in {line["article_id"] for line in _lines(tracker(polled, "poll", "--all", "--json"))}
+    replayed = _lines(tracker(polled, "hide", "--replay", "storage/takedowns.jsonl", "--json"))
+    assert [line["scope"] for line in replayed] == ["phrase", "revision", "article"]
+    exported = [json.loads(line) for line in tracker(polled, "export").stdout.splitlines()]
+    assert [line["scope"] for line in exported if line["type"] == "takedown"] == ["phrase", "revision", "article"]
+    assert hidden not in json.dumps(exported)

@@ -114,7 +114,7 @@ async def test_an_articles_feed_is_built_on_demand_and_an_unknown_one_is_not_fou
 
 async def test_an_entry_that_is_too_long_is_told_by_its_summary_and_its_link(changed, monkeypatch):
     monkeypatch.setattr(emitting, "ENTRY_LENGTH", 10)
-    changed.emitter._rendered.clear()
+    changed.emitter._shown.clear()
     newest = (await changed.emitter.build(Scope())).entries[0]
     assert newest.html == ""
     assert newest.summary

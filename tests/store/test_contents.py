@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tracker.errors import Corrupt, NotFound
+from tracker.store.bodies import Packing
 from tracker.store.schema import body, capture
 
 
@@ -67,6 +69,21 @@ def test_captures_of_an_article_are_patches_against_its_first(store, history):
     assert {bases[capture_id] for capture_id in later} == {first}
     assert store.revisions.capture(later[-1]).body == f"<p>{LONG} Edit 9.</p>".encode()
     assert store.revisions.capture(first).headers == ((b"ETag", b'"1"'),)
+
+
+def test_pages_that_came_compressed_are_each_kept_as_they_are(desk):
+    article = desk.track()
+    for number in range(2):
+        desk.change(article, f"Text {number}.", body=gzip.compress(f"{LONG} {number}".encode(), mtime=0))
+        desk.later(hours=1)
+    with desk.store._database.reading() as connection:
+        rows = connection.execute(select(capture.c.base_id, capture.c.packing)).all()
+    assert rows == [(None, Packing.PLAIN)] * 2
+    desk.change(article, "Text 2.", body=LONG.encode())
+    desk.later(hours=1)
+    desk.change(article, "Text 3.", body=f"{LONG} 3".encode())
+    captures = [desk.store.revisions.capture(one.capture_id).body for one in desk.store.revisions.history(article.id)]
+    assert captures[2:] == [LONG.encode(), f"{LONG} 3".encode()]
 
 
 def test_a_revision_of_several_pages_has_all_its_captures_in_order(desk):

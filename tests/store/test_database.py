@@ -28,6 +28,21 @@ def test_a_sqlite_file_is_safe_against_a_pulled_plug_and_checks_its_references(t
     assert values == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
 
 
+def test_a_new_sqlite_file_has_pages_that_keyframes_fill_and_an_older_one_keeps_its_own(tmp_path):
+    older = tmp_path / "older.db"
+    with sqlite3.connect(older) as raw:
+        raw.execute("PRAGMA page_size = 4096")
+        raw.execute("CREATE TABLE kept (id INTEGER)")
+    raw.close()
+    found = []
+    for file in (tmp_path / "new.db", older):
+        store = Store.open(f"sqlite:///{file}")
+        with store._database.reading() as connection:
+            found.append(connection.execute(text("PRAGMA page_size")).scalar_one())
+        store.close()
+    assert found == [8192, 4096]
+
+
 def test_a_reference_to_nothing_is_refused(store):
     with pytest.raises(IntegrityError), store._database.writing() as connection:
         connection.execute(text("INSERT INTO feed_entry (feed_id, entry_hash, listed_at) VALUES (99, 1, 1)"))
@@ -168,3 +183,59 @@ def test_without_the_driver_a_store_on_postgresql_says_what_to_install(monkeypat
     monkeypatch.setitem(sys.modules, "psycopg", None)  # as if it were not installed
     with pytest.raises(Unusable, match=r"driver for PostgreSQL is not installed.*pip install 'psycopg\[binary\]'"):
         Store.open("postgresql+psycopg://tracker@localhost/tracker")
+
+
+def test_what_is_kept_waits_for_the_disk_also_after_a_lease_that_did_not(store):
+    database = store._database
+    if not database.is_sqlite:
+        pytest.skip("a server's own setting holds but in a lease")
+
+    def synchronous(begin):
+        with begin() as connection:
+            return connection.execute(text("PRAGMA synchronous")).scalar_one()
+
+    assert [synchronous(begin) for begin in (database.leasing, database.writing, database.leasing, database.writing)] == [1, 2, 1, 2]
+
+
+def test_a_lease_does_not_wait_for_the_disk_of_a_server(store):
+    database = store._database
+    if database.is_sqlite:
+        pytest.skip("a setting of PostgreSQL")
+
+    def committed(begin):
+        with begin() as connection:
+            return connection.execute(text("SHOW synchronous_commit")).scalar_one()
+
+    usual = committed(database.writing)
+    assert committed(database.leasing) == "off"
+    assert committed(database.writing) == usual
+
+
+def test_what_was_deleted_is_in_no_file_after_a_scrub_whatever_sqlite_leaves_behind(tmp_path):
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    raw = sqlite3.connect(tmp_path / "tracker.db", isolation_level=None)
+    raw.execute("PRAGMA secure_delete = OFF")  # some builds of SQLite have it on, some not
+    raw.execute("UPDATE installation SET uuid = ?", ("hidden words " * 1000,))
+    raw.execute("UPDATE installation SET uuid = ?", (str(store.installation_id),))
+
+    def files_with_the_words() -> set[str]:
+        return {path.name for path in tmp_path.iterdir() if b"hidden words" in path.read_bytes()}
+
+    assert files_with_the_words() == {"tracker.db-wal"}
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert files_with_the_words() == {"tracker.db"}
+    store._database.scrub()
+    assert files_with_the_words() == set()
+    raw.close()
+    store.close()
+
+
+def test_a_scrub_that_a_reader_holds_up_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "BUSY_AFTER", timedelta(milliseconds=20))
+    store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
+    with store._database.reading() as connection:
+        connection.execute(text("SELECT * FROM counter"))
+        with pytest.raises(Busy):
+            store._database.scrub()
+    store._database.scrub()
+    store.close()

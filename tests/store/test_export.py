@@ -68,6 +68,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
         "origin": "poll",
         "capture": "kept",
         "capture_dropped_at": None,
+        "withdrawn": False,
     }
     assert by_type["event"] == [
         {

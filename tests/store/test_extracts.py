@@ -56,7 +56,7 @@ def full(make):
     beside = {"section": "Town", "free": True, "image_url": "https://news.example/1.jpg", "image_caption": "The bridge"}
     origin = {"original_url": "https://other.example/1", "body_reason": "The page has no text of its own.", "reserved": "noarchive"}
     said = {"byline": "A. Writer", "published_at": at, "modified_at": at, "language": "en", "canonical_url": "https://news.example/1"}
-    return make.extract(**said, **beside, **origin)
+    return make.extract(**said, **beside, **origin, withdrawn="withdrawn-00")
 
 
 def test_every_field_of_an_extract_is_stored(full):

@@ -55,16 +55,3 @@ def test_only_the_newest_changes_are_counted(read, monkeypatch):
     found = desk.store.figures.of("news")
     assert (found.articles_count, found.changes_count) == (1, 2)
     assert desk.store.figures.most_edited(EVERYTHING, limit=5) == ()
-
-
-def test_the_latest_texts_are_those_of_the_last_revisions(read):
-    desk, ids = read
-    found = desk.store.figures.latest_texts(ids)
-    assert [found[one][1].text for one in ids] == ["First.", "Second.", "First."]
-    assert [found[one][0] for one in ids] == [desk.store.revisions.latest(one).revision.id for one in ids]
-
-
-def test_every_source_is_called_by_its_title(read):
-    desk, _ = read
-    desk.declare(Source(name="news", title="The News"), Source(name="a", title="Another"))
-    assert list(desk.store.figures.titles().items()) == [("a", "Another"), ("news", "The News")]

@@ -185,6 +185,19 @@ def test_keeping_ends_the_lease(desk):
 # --- all or nothing ------------------------------------------------------------------------------
 
 
+def test_what_keep_gives_back_is_what_was_kept(desk, make):
+    articles = [desk.track(number) for number in (1, 2)]
+    for article in articles:
+        desk.keep(desk.new_text(article, "One.", extract=make.extract("One.", headline="Old", language="en")))
+    desk.later(hours=1)
+    known = [desk.store.articles.get(article.id) for article in articles]
+    kept = desk.keep(*(desk.new_text(one, "Two.", extract=make.extract("Two.", headline="New", language="nl")) for one in known))
+    assert kept.events == tuple(desk.store.revisions.event(event.id) for event in kept.events)
+    assert [event.article_id for event in kept.events] == [article.id for article in articles]
+    now = desk.store.articles.get(articles[0].id)
+    assert (now.headline, now.language) == ("New", "nl")
+
+
 @pytest.mark.parametrize("table", ["capture", "revision", "body", "event", "article", "article_key", "poll", "source", "counter"])
 def test_a_crash_at_any_write_leaves_nothing_of_the_batch(desk, table):
     article, other = desk.track(1), desk.track(2)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tracker.errors import AlreadyTracked, NotFound
-from tracker.model import Outcome, Source
+from tracker.model import ArticleStatus, Outcome, Source
 
 BBC = Source(name="bbc", title="BBC News", feeds=("https://bbc.example/a", "https://bbc.example/b"), exclude=("/sport/",))
 PAPER = Source(name="paper", title="The Paper", feeds=("https://paper.example/feed",), declared=False)
@@ -201,3 +202,37 @@ def test_articles_and_events_are_counted_by_source(desk):
 def test_sources_are_listed_by_name(bare):
     bare.declare(PAPER, BBC)
     assert names(bare) == ["bbc", "news", "paper"]
+
+
+def test_all_sources_at_once_are_told_as_each_by_itself_but_for_their_older_problems(desk):
+    """One good source, one whose articles vanish together, one whose feed fails, one that was never asked."""
+    quiet = Source(name="quiet", title="Quiet", feeds=("https://quiet.example/feed",))
+    desk.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)), BBC, PAPER, quiet)
+    desk.change(desk.track(1), "One.")
+    for number in range(1, 5):
+        article = desk.track(number, source="bbc", host="bbc.example")
+        desk.later(minutes=1)
+        desk.keep(desk.look(article, Outcome.MISSING if number < 4 else Outcome.UNCHANGED, reason="It is not there."))
+    for reason in ("It did not answer.", "It is broken."):
+        desk.later(minutes=1)
+        desk.read_feed(source="paper", outcome=Outcome.FAILED, reason=reason)
+    together = desk.store.articles.sources()
+    alone = [desk.store.articles.source(health.source.name) for health in together]
+    assert list(together) == [replace(health, problems=health.problems[:1]) for health in alone]
+    outages = {health.source.name: (health.last_looks.articles_count, health.last_looks.lost_count) for health in together}
+    assert outages == {"bbc": (4, 3), "news": (1, 0), "paper": (0, 0), "quiet": (0, 0)}
+    assert [health.last_failure and health.last_failure.reason for health in together] == ["It is not there.", None, "It is broken.", None]
+
+
+def test_looks_at_removed_articles_and_older_looks_at_the_same_one_do_not_count(desk):
+    gone, back = desk.track(1), desk.track(2)
+    desk.keep(desk.look(gone, Outcome.MISSING, status=ArticleStatus.REMOVED), desk.look(back, Outcome.MISSING))
+    desk.later(minutes=5)
+    desk.keep(desk.look(desk.store.articles.get(back.id)))
+    looks = desk.store.articles.last_looks("news", desk.now)
+    assert (looks.articles_count, looks.lost_count) == (1, 0)
+
+
+def test_a_source_is_called_by_its_title(bare):
+    bare.declare(PAPER)
+    assert bare.store.articles.titles() == {"news": "News", "paper": PAPER.title}

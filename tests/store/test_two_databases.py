@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from hypothesis import Phase, settings
@@ -21,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from tracker.errors import StoreError
+from tracker.errors import TrackerError
 from tracker.model import (
     ArticleStatus,
     Because,
@@ -36,11 +38,14 @@ from tracker.model import (
     Noted,
     Outcome,
     Reread,
+    Retention,
     Scope,
     Source,
     Validators,
 )
+from tracker.redaction import page_holds, withhold
 from tracker.store import Store
+from tracker.store.hiding import Wanted
 from tracker.store.schema import metadata
 from tracker.urls import article_keys
 
@@ -60,6 +65,7 @@ TEXTS = {
     "strange": "A NUL \0, half a pair \ud83d, a whole one \U0001f600, ünïcode.",
     "empty": "",
 }
+PHRASES = ("council", "Council met", "bridge", "ünïcode")
 TITLES = ("A title", "Another title", "NUL \0 and \ud83d", "")
 HOSTS = ("news.example", "other.example")
 
@@ -77,6 +83,7 @@ class Both(RuleBasedStateMachine):
         self.merged = {}  # article -> the one that it is part of, and its own revisions
         self.numbers = {}  # every seq that was ever seen -> whose it is
         self.polls_count = 0
+        self.takedowns_count = self.pruned_count = 0
         self.followed = [[] for _ in desks]
         self.newest = [[] for _ in desks]
         self.fresh = count(1)
@@ -93,7 +100,7 @@ class Both(RuleBasedStateMachine):
     def done(operation, desk):
         try:
             return operation(desk)
-        except StoreError as error:
+        except TrackerError as error:
             return type(error), str(error)
 
     @property
@@ -107,8 +114,12 @@ class Both(RuleBasedStateMachine):
             ids = connection.execute(select(metadata.tables["article"].c.id)).scalars()
             return sorted(set(ids) - self.merged.keys())
 
+    @property
+    def shown(self):
+        return [one for one in self.articles if self.store.articles.get(one).status != ArticleStatus.HIDDEN]
+
     def pick(self, number):
-        return self.articles[number % len(self.articles)]
+        return self.shown[number % len(self.shown)]
 
     # --- operations -------------------------------------------------------------------------------
 
@@ -232,6 +243,8 @@ class Both(RuleBasedStateMachine):
     def merge(self, first, second, by_a_look):
         self.clock.advance(seconds=1)
         one, other = self.pick(first), self.pick(second)
+        held = {article: self.held_texts(article) for article in (one, other)}
+        withheld = {made for article in (one, other) for made in self.store.takedowns.of(self.store.articles.get(article))}
         if by_a_look:
             # The older one keeps its id, whichever of them was looked at.
             continued = Continued(article_id=other, url="https://news.example/continued", reason="One story.")
@@ -242,6 +255,8 @@ class Both(RuleBasedStateMachine):
         else:
             self.both(lambda desk: desk.store.articles.merge(one, other, reason="One story.", now=desk.now))
         if one != other:
+            # What was taken down of one is taken down of both then.
+            self.withhold(held[one] | held[other], withheld)
             self.merged[one] = other, [revision for revision, article in self.place.items() if article == one]
             self.place |= dict.fromkeys(self.merged[one][1], other)
 
@@ -252,10 +267,47 @@ class Both(RuleBasedStateMachine):
         one = sorted(self.merged)[number % len(self.merged)]
         into, own = self.merged[one]
         refused = self.both(lambda desk: desk.store.articles.unmerge(one, desk.now))
-        assert (refused is not None) == (into in self.merged)
+        assert (refused is not None) == (into in self.merged or into not in self.shown)
         if refused is None:
             del self.merged[one]
             self.place |= dict.fromkeys(own, one)
+
+    def held_texts(self, article_id):
+        """The fingerprint that each text of an article is kept under."""
+        return {one.id: one.fingerprint for one in self.store.revisions.history(article_id)}
+
+    def withhold(self, prints, takedowns):
+        self.extracts |= {one: withhold(self.extracts[one], takedowns, stored_as) for one, stored_as in prints.items()}
+
+    @rule(number=picks, version=st.none() | picks, phrase=st.none() | st.sampled_from(PHRASES), again=st.booleans())
+    def hide(self, number, version, phrase, again):
+        """An article, one of its texts, or words; not the last but one article, so that there is something to look at."""
+        self.clock.advance(seconds=1)
+        articles = self.articles if again else self.shown
+        article_id = articles[number % len(articles)]
+        prints = self.held_texts(article_id)
+        revision_id = sorted(prints)[version % len(prints)] if version is not None and prints else None
+        if revision_id is None and phrase is None and len(self.shown) < 3:
+            return
+        self.takedowns_count += 1
+        wanted = Wanted(article_id=article_id, revision_id=revision_id, phrase=phrase, reason="A court said so.")
+
+        def take_down(desk):
+            return desk.store.takedowns.hide(wanted, desk.now, lambda capture, takedowns: page_holds(capture.body, takedowns))
+
+        # Chance is not the database's: the same on both.
+        with patch("tracker.store.hiding.uuid4", lambda: UUID(int=self.takedowns_count)), patch("secrets.token_bytes", bytes):
+            hidden = self.both(take_down)
+        if not isinstance(hidden, tuple):
+            self.withhold(prints, [hidden.takedown])
+
+    @rule(polls=st.none() | st.integers(0, 100_000), captures=st.none() | st.integers(0, 100_000))
+    def prune(self, polls, captures):
+        self.clock.advance(seconds=1)
+        ages = [None if one is None else timedelta(seconds=one) for one in (polls, captures)]
+        retention = Retention(polls=ages[0], captures=ages[1])
+        taken = self.both(lambda desk: list(desk.store.prune(retention, desk.now)))
+        self.pruned_count += sum(one.polls_count for one in taken)
 
     @rule(number=st.integers(0, 3), feeds=st.integers(0, 2))
     def add_a_source(self, number, feeds):
@@ -324,7 +376,8 @@ class Both(RuleBasedStateMachine):
 
     def teardown(self):
         try:
-            self.both(lambda desk: everything(desk.store, desk.now))
+            assert isinstance(self.both(lambda desk: everything(desk.store, desk.now)), list)
+            assert self.both(lambda desk: list(desk.store.verify(lambda *_: None))) == []
             self.follow()
             for desk, lines, newest in zip(self.desks, self.followed, self.newest, strict=True):
                 self.each_once(desk, lines, newest)
@@ -333,11 +386,16 @@ class Both(RuleBasedStateMachine):
                 desk.store.close()
 
     def each_once(self, desk, lines, newest):
-        events = [event.id for event in reversed(desk.store.revisions.events(Scope(), limit=10_000))]
-        assert [line["id"] for line in lines if line["type"] == "event"] == events
-        assert [event.id for event in newest] == events
-        assert sorted(line["id"] for line in lines if line["type"] == "revision") == sorted(self.extracts)
-        assert len([line for line in lines if line["type"] == "poll"]) == self.polls_count
+        """What was taken down before a reader came is not told any more; what was pruned, by days."""
+        told = [event.id for event in reversed(desk.store.revisions.events(Scope(), limit=10_000))]
+        for events in ([line["id"] for line in lines if line["type"] == "event"], [event.id for event in newest]):
+            assert events == sorted(set(events) | set(told))
+        shown = {one for one, article in self.place.items() if desk.store.articles.get(article).status != ArticleStatus.HIDDEN}
+        revisions = [line["id"] for line in lines if line["type"] == "revision"]
+        assert sorted(revisions) == sorted(set(revisions) | shown)
+        assert set(revisions) <= self.extracts.keys()
+        polls_count = len([line for line in lines if line["type"] == "poll"])
+        assert self.polls_count - self.pruned_count <= polls_count <= self.polls_count
         assert [line["seq"] for line in lines] == sorted({line["seq"] for line in lines})
 
     # --- what always holds ------------------------------------------------------------------------
@@ -349,12 +407,18 @@ class Both(RuleBasedStateMachine):
     @invariant()
     def a_number_is_never_used_again(self):
         found = rows(self.store)
-        kinds = ("article", "revision", "event", "merge", "poll")
+        kinds = ("article", "revision", "event", "merge", "poll", "takedown")
         taken = [(row.id if kind == "poll" else row.seq, (kind, row.id)) for kind in kinds for row in found[kind]]
         assert len(dict(taken)) == len(taken)
         for number, owner in taken:
             assert number <= self.store.version()
             assert self.numbers.setdefault(number, owner) == owner
+
+    @invariant()
+    def no_poll_is_lost(self):
+        found = rows(self.store)
+        assert len(found["poll"]) == self.polls_count - self.pruned_count
+        assert sum(row.polls_count for row in found["poll_day"]) == self.pruned_count
 
     @invariant()
     def every_text_is_there_as_it_was_put_in(self):
@@ -386,7 +450,8 @@ def everything(store, now):
         seen += [revisions.events(Scope(source=name)), revisions.polls(source=name, limit=1000)]
     for one in ids:
         known = articles.get(one)
-        seen += [known, articles.find(str(one)), articles.find(known.url), articles.merged(one), articles.owners(known.keys)]
+        seen += [known, articles.find(str(one)), articles.merged(one), articles.owners(known.keys), store.takedowns.of(known)]
+        seen += [Both.done(articles.find, known.url)] if known.url else []  # a hidden one has none any more
         seen += [revisions.latest(one), revisions.polls(article_id=one, limit=1000), revisions.changes(Scope(article_id=one), limit=1000)]
         for revision in revisions.history(one):
             seen += [revisions.get(revision.id), revisions.extract(revision.id), revisions.pages(revision.id)]

@@ -14,7 +14,9 @@ import pytest
 from tracker.errors import Busy
 from tracker.model import Capture, DateMoved, EventKind, NewEvent, Noted, Outcome, Retention
 from tracker.store import Store, verifying
+from tracker.store.hiding import Wanted
 
+ANOTHER = "(SELECT fingerprint FROM revision WHERE id = 3)"
 LONG = " ".join(f"word-{number}" for number in range(200))
 
 
@@ -62,6 +64,34 @@ def full(desk, make) -> Store:
     desk.keep(desk.look(desk.store.articles.get(four.id), Outcome.FAILED, reason="no answer", failures_count=1))
     list(desk.store.prune(Retention(polls=timedelta(days=90), captures=timedelta(days=90)), desk.now))
     return desk.store
+
+
+@pytest.mark.parametrize("wanted", [{}, {"revision_id": 1}, {"revision_id": 2}, {"phrase": "Two"}, {"phrase": "One", "revision_id": 3}])
+def test_a_store_of_which_something_was_taken_down_is_well(full, desk, wanted):
+    for article_id in (1, 2) if not wanted else (1,):
+        hidden = full.takedowns.hide(Wanted(article_id=article_id, reason="A court said so.", **wanted), desk.now, lambda *_: True)
+        assert hidden.revisions_count
+    assert verify(full) == []
+    list(full.prune(Retention(captures=timedelta(0)), desk.now))
+    assert verify(full) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "statement", "sentence"),
+    [
+        ({}, "UPDATE article SET status = 1 WHERE id = 1", "The article 1 was taken down, and is shown."),
+        ({}, "UPDATE article SET headline = 'Back' WHERE id = 1", "The article 1 is hidden, and still says what or where it was."),
+        ({}, "UPDATE article SET url = 'https://news.example/back' WHERE id = 1", "The article 1 is hidden, and still says"),
+        ({"revision_id": 2}, f"UPDATE revision SET fingerprint = {ANOTHER} WHERE id = 2", "The revision 2 was taken down, and is shown."),
+        ({"phrase": "One"}, "UPDATE takedown SET seq = 999999", "The number 999999 of a takedown is beyond the counter"),
+        ({"phrase": "One"}, "UPDATE takedown SET seq = (SELECT seq FROM event WHERE id = 1)", "was given to more than one row."),
+    ],
+)
+def test_a_takedown_that_does_not_hold_is_named(full, desk, url, wanted, statement, sentence):
+    full.takedowns.hide(Wanted(article_id=1, reason="A court said so.", **wanted), desk.now, lambda *_: True)
+    assert verify(full) == []
+    damage(url, statement)
+    assert any(sentence in one for one in verify(full)), verify(full)
 
 
 def test_a_store_that_is_well_has_nothing_to_say_and_every_stage_tells_how_far_it_is(full, monkeypatch):

@@ -200,3 +200,14 @@ async def test_a_list_without_its_sentences_for_good_is_a_whole_page(reader_with
     page = await reader_with(sandbox=Faulty()).get("/")
     assert "A number changed." in page.words
     assert "etag" in page.headers
+
+
+async def test_a_list_reads_the_texts_of_a_change_once(reader, desk, changed, monkeypatch, clock):
+    asked = []
+    extracts = desk.store.revisions.extracts
+    monkeypatch.setattr(desk.store.revisions, "extracts", lambda ids: asked.append(set(ids)) or extracts(asked[-1]))
+    first = (await reader.get("/")).words
+    assert "Some [deleted: 12 end] [inserted: 15 end] people were hurt." in first
+    again = (await reader.get("/")).words
+    assert asked == [{1, 2, 3, 4}, set()]
+    assert again == first

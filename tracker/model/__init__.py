@@ -18,6 +18,7 @@ from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceB
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.habits import HOURS_IN_A_DAY, NO_HABITS, HabitCounts, Habits, Watch
 from tracker.model.kept import (
+    WITHDRAWN,
     Article,
     Change,
     Edited,
@@ -25,6 +26,7 @@ from tracker.model.kept import (
     Figures,
     Filter,
     Held,
+    Hidden,
     LastLooks,
     Latest,
     Merge,
@@ -35,6 +37,7 @@ from tracker.model.kept import (
     Scope,
     SourceHealth,
     StoredPoll,
+    Takedown,
 )
 from tracker.model.kinds import (
     ArticleStatus,
@@ -48,11 +51,13 @@ from tracker.model.kinds import (
     Outcome,
     RefusalReason,
     Significance,
+    TakedownScope,
 )
 
 __all__ = [
     "HOURS_IN_A_DAY",
     "NO_HABITS",
+    "WITHDRAWN",
     "Article",
     "ArticleStatus",
     "Because",
@@ -82,6 +87,7 @@ __all__ = [
     "HabitCounts",
     "Habits",
     "Held",
+    "Hidden",
     "Host",
     "LastLooks",
     "Latest",
@@ -110,6 +116,8 @@ __all__ = [
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Takedown",
+    "TakedownScope",
     "Telling",
     "TrackedEntry",
     "Validators",

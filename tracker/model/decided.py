@@ -13,11 +13,14 @@ from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRevision:
-    """A Revision to append; the store gives it its id and number. `further` are the Captures of its later pages, in order."""
+    """A Revision to append; the store gives it its id and number. `further` are the Captures of its later pages, in order.
+
+    `capture` None: the page holds what was taken down, so it is not kept.
+    """
 
     extract: Extract
     fingerprint: str
-    capture: Capture
+    capture: Capture | None
     first_seen_at: datetime
     origin: str = "poll"
     further: tuple[Capture, ...] = ()

@@ -140,6 +140,7 @@ class Extract:
     False for subscribers only. `original_url` is where the text comes from, by the page's own word. `body_reason` says
     why the body was not taken from the page. `reserved` is the publisher's wish that no copy is shown, by its own name
     (noarchive, noai, tdm-reservation). None of these is text: fingerprints leave them out, and the links in the blocks.
+    `withdrawn` stands for the fingerprint of a text that was taken down: then there is neither headline nor block.
     """
 
     url: str
@@ -160,6 +161,7 @@ class Extract:
     body_from: Literal["page", "json-ld"] = "page"
     body_reason: str | None = None
     reserved: str | None = None
+    withdrawn: str | None = None
 
     @property
     def text(self) -> str:

@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
 from tracker.model.habits import NO_HABITS, Habits, Watch
-from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance
+from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
+
+# What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
+WITHDRAWN = "withdrawn-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One tracked story. `url` is where it is looked for; `keys` are all it is known by.
+    """One tracked story. `url` is where it is looked for; `keys` are all it is known by; `headline` and `language` are the
+    latest revision's.
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
     `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
@@ -44,6 +48,7 @@ class Article:
     status: ArticleStatus
     first_seen_at: datetime
     headline: str | None = None
+    language: str | None = None
     published_at: datetime | None = None
     last_seen_at: datetime | None = None
     last_polled_at: datetime | None = None
@@ -65,9 +70,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One distinct Extract of an Article; never altered. `number` is its place by observed time, from 1.
+    """One distinct Extract of an Article; altered by a takedown alone. `number` is its place by observed time, from 1.
 
-    `capture_id` is None where there never was a Capture, and where retention took it, at `capture_dropped_at`.
+    `capture_id` is None where there never was a Capture, where it held what was taken down, and where retention took it, at
+    `capture_dropped_at`.
     """
 
     id: int
@@ -81,6 +87,10 @@ class Revision:
     origin: str = "poll"
     capture_id: int | None = None
     capture_dropped_at: datetime | None = None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.fingerprint.startswith(WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +148,39 @@ class Merge:
     at: datetime
     reason: str
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Takedown:
+    """What the operator took down, told without it: salted hashes of keys, texts and phrases, made by redaction.py.
+
+    `words_count` is a phrase's number of words. `revision_id` is the first of the revisions that it was about.
+    `article_id` None: replayed in a store that has no such article.
+    """
+
+    id: str
+    at: datetime
+    scope: TakedownScope
+    reason: str
+    salt: bytes
+    hashes: frozenset[bytes]
+    words_count: int | None = None
+    article_id: int | None = None
+    revision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """What a takedown took out: of how many articles and revisions, and how many captures went with it.
+
+    `addresses` still hold a hidden phrase: only hiding the whole article takes those.
+    """
+
+    takedown: Takedown
+    articles_count: int = 0
+    revisions_count: int = 0
+    captures_count: int = 0
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,16 +254,21 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """An Event with what is needed to show it: its article and, where it has them, both revisions' texts.
+    """An Event with what is needed to list it: its article and, where it has them, both revisions.
 
     `alternations_count` is how often the text went back and forth since.
     """
 
     event: Event
     article: Article
-    old: tuple[Revision, Extract] | None = None
-    new: tuple[Revision, Extract] | None = None
+    old: Revision | None = None
+    new: Revision | None = None
     alternations_count: int = 0
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether one of the texts was taken down, so that there is no diff to show."""
+        return any(side is not None and side.is_withdrawn for side in (self.old, self.new))
 
 
 # Newspapers take down single articles; three at once, and more than half of all, is a broken site.

@@ -45,6 +45,15 @@ class EventKind(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class TakedownScope(StrEnum):
+    """What a takedown takes out: a whole article, one text of it, or words in all its texts or in one."""
+
+    ARTICLE = "article"
+    REVISION = "revision"
+    PHRASE = "phrase"
+    PHRASE_IN_REVISION = "phrase in revision"
+
+
 class BlockKind(StrEnum):
     PARAGRAPH = "paragraph"
     HEADING = "heading"

@@ -34,6 +34,7 @@ from tracker.model import (
     Reversion,
     Significance,
 )
+from tracker.redaction import UNTOLD
 from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_due, retry
 from tracker.scheduler.identity import followed, is_same_story, keys_of, next_address
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, NotThere, Read, Same
@@ -102,14 +103,19 @@ class _Doubt:
 
 def _doubt(latest: Latest, new: Extract) -> _Doubt | None:
     """A page cut short, or a paywall of no known form, is no revision; a cache may give an old page once more; and an error page
-    of no known form, which has nothing of the article, may stand for hours."""
-    old = latest.extract
+    of no known form, which has nothing of the article, may stand for hours. A text that was taken down is known for what it is."""
+    if new.withdrawn is None and (doubt := _lost(latest.extract, new)) is not None:
+        return doubt
+    if extract_fingerprint(new) in dict(latest.seen):
+        return _Doubt(reason="The text is one that was there before")
+    return None
+
+
+def _lost(old: Extract, new: Extract) -> _Doubt | None:
     if len(new.text) < len(old.text) and normalise(new.headline) != normalise(old.headline) and not is_same_story(old, new):
         return _Doubt(reason="The page has neither the headline nor the text of the article", lasts=OTHER_AFTER)
     if len(new.text) < SHRUNK_TO * len(old.text):
         return _Doubt(reason=f"The text shrank from {len(old.text)} to {len(new.text)} characters")
-    if extract_fingerprint(new) in dict(latest.seen):
-        return _Doubt(reason="The text is one that was there before")
     return None
 
 
@@ -288,16 +294,24 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
 
 def _change(article: Article, latest: Latest, before_at: datetime, new: Extract, reverts_to_id: int | None) -> NewEvent:
     was_removed = article.status is ArticleStatus.REMOVED
-    return NewEvent(
+    changed = NewEvent(
         kind=EventKind.RESTORED if was_removed else EventKind.CHANGED,
         after_at=latest.revision.last_seen_at,
         before_at=before_at,
         from_revision_id=latest.revision.id,
+        diff=_without_text(UNTOLD, "one of the texts was taken down"),
+        noted=Noted.UNKNOWN,
+        date_moved=DateMoved.ABSENT,
+        reverts_to_id=reverts_to_id,
+        alternates_with=_alternates_with(latest.reversion, before_at) if reverts_to_id is not None else None,
+    )
+    if latest.extract.withdrawn is not None or new.withdrawn is not None:
+        return changed
+    return replace(
+        changed,
         diff=compare_revisions(latest.extract, new).condensed(),
         noted=noted(latest.extract, new),
         date_moved=date_moved(latest.extract, new),
-        reverts_to_id=reverts_to_id,
-        alternates_with=_alternates_with(latest.reversion, before_at) if reverts_to_id is not None else None,
     )
 
 

@@ -12,7 +12,8 @@ import fcntl
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
@@ -20,7 +21,7 @@ from uuid import UUID, uuid5
 
 from tracker.differ import compare_revisions
 from tracker.differ.html import render_feed
-from tracker.errors import SandboxError
+from tracker.errors import NotFound, SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
 from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
@@ -34,13 +35,21 @@ ENTRIES = 50
 # Characters of one rendered entry: a book that was rewritten is told by its summary and its link, or fifty such entries
 # would make a feed that no reader takes.
 ENTRY_LENGTH = 200_000
-# Rendered diffs kept in memory: an emitted entry is rendered once, not at every commit.
-RENDERED_KEPT = 1_000
+# Rendered diffs kept in memory: an emitted entry's texts are read and rendered once, not at every commit.
+SHOWN_KEPT = 1_000
 
 
 def entry_html(old: Extract, new: Extract) -> str:
     """A change as a feed entry shows it. Runs in the sandbox."""
     return render_feed(compare_revisions(old, new))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shown:
+    """What an entry takes from its texts; revisions never change. `headline` is None where it leads to no text."""
+
+    headline: str | None
+    html: str
 
 
 class Emitter:
@@ -56,18 +65,26 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
-        self._rendered: OrderedDict[int, str] = OrderedDict()
+        self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
+        self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
 
     async def emit(self, events: Iterable[Event]) -> None:
-        """Writes the feeds that these new events belong to."""
+        """Writes the feeds that these new events belong to; all, where something was taken down since all were written."""
+        if await self._forget_withdrawn() != self._written_mark:
+            await self.emit_all()
+            return
         sources = sorted({event.source for event in events})
         await self._write([Scope(), *(Scope(source=source) for source in sources)])
 
-    async def emit_all(self) -> None:
-        """Writes every feed anew, as the store has it."""
-        known = await asyncio.to_thread(self._store.articles.sources)
-        await self._write([Scope(), *(Scope(source=health.source.name) for health in known)])
+    async def emit_all(self) -> tuple[Path, ...]:
+        """Writes every feed anew, as the store has it. Gives the files that could not be written."""
+        mark = await self._forget_withdrawn()
+        known = await asyncio.to_thread(self._store.articles.titles)
+        unwritten = await self._write([Scope(), *(Scope(source=name) for name in sorted(known))])
+        if not unwritten:
+            self._written_mark = mark
+        return unwritten
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
@@ -78,8 +95,13 @@ class Emitter:
     async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
         """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
         part of its address that says so. NotFound for an unknown article or source."""
+        mark = await self._forget_withdrawn()
         changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
-        entries = [await self._entry(change) for change in changes]
+        known = [self._known(change, mark) for change in changes]
+        texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
+        entries = [
+            self._entry(change, shown or await self._show(change, mark, texts)) for change, shown in zip(changes, known, strict=True)
+        ]
         title, home = await asyncio.to_thread(self._heading, scope)
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
@@ -94,6 +116,14 @@ class Emitter:
             entries=tuple(entries),
         )
 
+    async def _forget_withdrawn(self) -> int:
+        """What was rendered before a takedown is not kept in memory either."""
+        mark = await asyncio.to_thread(self._store.takedowns.mark)
+        if mark != self._mark:
+            self._shown.clear()
+            self._mark = mark
+        return mark
+
     def _uuid(self, name: str) -> UUID:
         return uuid5(self._store.installation_id, name)
 
@@ -102,58 +132,77 @@ class Emitter:
             article = self._store.articles.get(scope.article_id)
             return f"Changes: {article.headline or article.url}", f"/articles/{article.id}"
         if scope.source is not None:
-            return f"Changes: {self._store.articles.source(scope.source).source.title}", f"/sources/{scope.source}"
+            titles = self._store.articles.titles()
+            if scope.source not in titles:
+                raise NotFound("source", scope.source)
+            return f"Changes: {titles[scope.source]}", f"/sources/{scope.source}"
         return "Changes in tracked articles", "/"
 
-    async def _entry(self, change: Change) -> ChangeEntry:
+    def _texts(self, changes: Sequence[Change]) -> dict[int, Extract]:
+        """What changes that were not shown yet are shown by."""
+        return self._store.revisions.extracts(one.id for change in changes for one in (change.old, change.new) if one)
+
+    def _entry(self, change: Change, shown: _Shown) -> ChangeEntry:
         event, article = change.event, change.article
-        headline = (change.new[1].headline if change.new else article.headline) or article.url
         url = f"{self._base_url}/articles/{article.id}"
-        if event.from_revision_id and event.to_revision_id:
+        if event.from_revision_id and event.to_revision_id and not change.is_withdrawn:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=entry_id(self._store.installation_id, event.id),
-            title=headline,
+            title=shown.headline or article.headline or article.url or f"Article {article.id}",
             url=url,
             source=event.source,
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
             updated_at=event.at,
             summary=_summary(change),
-            html=await self._html(change),
+            html=shown.html,
             categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
-    async def _html(self, change: Change) -> str:
-        if change.old is None or change.new is None:
-            return ""
-        known = self._rendered.get(change.event.id)
-        if known is None:
-            try:
-                known = await self._sandbox.run(entry_html, change.old[1], change.new[1], timeout=self._timeout)
-            except SandboxError:
-                return ""  # the summary and the link stand; rendered at the next emit, if it can be
-            known = known if len(known) <= ENTRY_LENGTH else ""
-            self._rendered[change.event.id] = known
-        self._rendered.move_to_end(change.event.id)
-        while len(self._rendered) > RENDERED_KEPT:
-            self._rendered.popitem(last=False)
-        return known
+    def _known(self, change: Change, mark: int) -> _Shown | None:
+        key = mark, change.event.id
+        if key in self._shown:
+            self._shown.move_to_end(key)
+        return self._shown.get(key)
 
-    async def _write(self, scopes: Sequence[Scope]) -> None:
+    async def _show(self, change: Change, mark: int, texts: Mapping[int, Extract]) -> _Shown:
+        """`mark` is from before the texts of the change were read: after a takedown they are others."""
+        new = texts[change.new.id] if change.new else None
+        headline = new.headline if new else None
+        html = ""
+        if change.old is not None and new is not None and not change.is_withdrawn:
+            try:
+                html = await self._sandbox.run(entry_html, texts[change.old.id], new, timeout=self._timeout)
+            except SandboxError:
+                # the summary and the link stand; rendered at the next emit, if it can be
+                return _Shown(headline=headline, html="")
+        shown = self._shown[mark, change.event.id] = _Shown(headline=headline, html=html if len(html) <= ENTRY_LENGTH else "")
+        while len(self._shown) > SHOWN_KEPT:
+            self._shown.popitem(last=False)
+        return shown
+
+    async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
             try:
                 lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
             except OSError as error:
                 logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
-                return
+                return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
             with lock:
-                for scope in scopes:
-                    feed = await self.build(scope)
-                    await asyncio.to_thread(self._write_files, scope, feed)
+                return tuple([path for scope in scopes for path in await self._write_scope(scope)])
 
-    def _write_files(self, scope: Scope, feed: ChangeFeed) -> None:
+    async def _write_scope(self, scope: Scope) -> list[Path]:
+        while True:
+            mark = await self._forget_withdrawn()
+            unwritten = await asyncio.to_thread(self._write_files, scope, await self.build(scope))
+            # Another process may have taken down meanwhile what was just written, and be killed before it writes.
+            if await self._forget_withdrawn() == mark:
+                return unwritten
+
+    def _write_files(self, scope: Scope, feed: ChangeFeed) -> list[Path]:
+        unwritten = []
         for form, writer in FORMATS.items():
             path = self.path(scope, form)
             assert path is not None
@@ -162,6 +211,8 @@ class Emitter:
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+                unwritten.append(path)
+        return unwritten
 
 
 def entry_id(installation_id: UUID, event_id: int) -> str:
@@ -189,6 +240,8 @@ def _summary(change: Change) -> str:
             interval = f"Not found since {before_at}" + (f", last seen {after_at}." if after_at else ".")
         case EventKind.RESTORED:
             interval = f"Found again {before_at}" + (f", not found when last looked for, {after_at}." if after_at else ".")
+        case EventKind.WITHDRAWN:
+            interval = f"Withdrawn {before_at}: {event.diff.reason}"
         case _:
             interval = f"Changed between {after_at} and {before_at}." if after_at else f"Changed by {before_at}."
     back = " It went back to an earlier text." if event.reverts_to_id else ""

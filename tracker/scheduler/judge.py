@@ -31,8 +31,11 @@ from tracker.model import (
     Refusal,
     RefusalReason,
     Reread,
+    Takedown,
+    TakedownScope,
     Validators,
 )
+from tracker.redaction import page_holds, withhold
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
@@ -81,11 +84,13 @@ class Known:
     """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
     `captures` are the pages of the latest text where another extractor, or other rules, read it, and where Earlier asked for them.
+    `takedowns` are those of the article: what they hide is no part of what is found.
     """
 
     latest: Latest | None
     captures: tuple[Capture, ...] = ()
     other: Article | None = None
+    takedowns: tuple[Takedown, ...] = ()
 
 
 def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further | Earlier:
@@ -104,10 +109,19 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
         return found
     if not isinstance(found, Read):
         return decide(article, known.latest, look, found, rules.cadence)
-    return _judge_read(article, known, look, found, rules)
+    return _judge_read(article, known, look, _withheld(found, pages, known.takedowns), page=first, rules=rules)
 
 
-def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: SourceRules) -> Decision | Earlier:
+def _withheld(found: Read, pages: tuple[Page, ...], takedowns: tuple[Takedown, ...]) -> Read:
+    """Without what was taken down; a page that holds it is not kept, since bytes cannot be changed honestly."""
+    extract = withhold(found.extract, takedowns)
+    phrases = [one for one in takedowns if one.scope is TakedownScope.PHRASE]
+    if extract == found.extract and not any(page_holds(page.body, phrases, page.charset) for page in pages):
+        return found
+    return replace(found, extract=extract, capture=None, further=())
+
+
+def _judge_read(article: Article, known: Known, look: Look, found: Read, *, page: Page, rules: SourceRules) -> Decision | Earlier:
     """Like is compared with like: the latest text is read again where it was read in another way."""
     latest = known.latest
     has_turned = _has_turned(latest, found.extract, rules.page)
@@ -116,16 +130,18 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, rules: 
     reread = _reread(known, rules.page, "live" if found.extract.kind == "live" else None)
     before = _as_reread(latest, reread)
     if found.extract.kind != "live" and _has_turned(before, found.extract, rules.page):
-        body, charset = _body_of(found.capture), _charset_of(found.capture)
-        as_live = extract_article(body, look.url, charset=charset, rules=rules.page, kind="live")
-        found = replace(found, as_live=as_live if isinstance(as_live, Extract) else None)
+        as_live = extract_article(page.body, look.url, charset=page.charset, rules=rules.page, kind="live")
+        found = replace(found, as_live=withhold(as_live, known.takedowns) if isinstance(as_live, Extract) else None)
     decision = decide(article, before, look, found, rules.cadence)
     return replace(decision, reread=reread) if decision.seen_at is not None else decision
 
 
 def _has_turned(latest: Latest | None, new: Extract, rules: PageRules) -> bool:
-    """Whether an article became a live page or the other way round, and one of them was read by headline and summary only."""
-    return latest is not None and rules.live is LiveMode.HEADLINE and (latest.extract.kind == "live") != (new.kind == "live")
+    """Whether an article became a live page or the other way round, and one of them was read by headline and summary only. Of a
+    text that was taken down nothing is left to compare, in whatever way it was read."""
+    if latest is None or latest.extract.withdrawn is not None or new.withdrawn is not None:
+        return False
+    return rules.live is LiveMode.HEADLINE and (latest.extract.kind == "live") != (new.kind == "live")
 
 
 def _read_pages(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: PageRules) -> Found | Further:
@@ -194,8 +210,8 @@ def _despite_language(article: Article, latest: Latest | None, look: Look, page:
 
 def _is_ours(article: Article, old: Extract, new: Extract, id_pattern: str | None) -> bool:
     """Whether what stands at this address is the same article, by the address or by the publisher's word, and where it was
-    looked for because it was not found at its own address, by its text."""
-    if article_keys(old.url)[0] == article_keys(new.url)[0]:
+    looked for because it was not found at its own address, by its text. Of a text that was taken down nothing is left to tell."""
+    if old.withdrawn is not None or article_keys(old.url)[0] == article_keys(new.url)[0]:
         return True
     return (article.missing_since is None and is_same_page(old, new, id_pattern)) or is_same_story(old, new)
 
@@ -212,7 +228,7 @@ def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
         if isinstance(extract, Refusal):
             return None
         extracts.append(extract)
-    whole = join_pages(extracts)
+    whole = withhold(join_pages(extracts), known.takedowns)
     if extract_fingerprint(whole) == latest.revision.fingerprint:
         return None
     return Reread(

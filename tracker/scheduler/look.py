@@ -38,11 +38,12 @@ class Same:
 class Read:
     """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's.
 
+    `capture` None: the page holds what was taken down, so it is not kept.
     `as_live`: the page by its headline and summary, where it is no live page and the latest text is a live page's.
     """
 
     extract: Extract
-    capture: Capture
+    capture: Capture | None
     gates: Gates
     further: tuple[Capture, ...] = ()
     id_pattern: str | None = None
@@ -51,13 +52,13 @@ class Read:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotThere:
-    """The site says that there is no such page, and `capture` is how. `reason` in words.
+    """The site says that there is no such page, and `capture` is how; None where that may hold what was taken down. `reason` in words.
 
     `last_looks` tell how it goes with the other articles of its source.
     """
 
     reason: str
-    capture: Capture
+    capture: Capture | None
     last_looks: LastLooks
 
 

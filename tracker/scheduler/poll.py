@@ -183,6 +183,8 @@ class Poller:
             async with turn:
                 answer = await self._client.get(article.url, validators, cap=self._limits.article_bytes, permit=turn.permit)
             look = _look(turn.at, answer)
+            if bool(look.hops) and await asyncio.to_thread(self._store.takedowns.hides, article_keys(look.url)):
+                return _refused_as_hidden(article, look, rules.cadence), False
             if isinstance(answer, Fetched):
                 return await self._judge_page(article, look, answer, rules), False
             return await self._without_page(article, look, answer, rules.cadence), False
@@ -208,6 +210,10 @@ class Poller:
             return decide(article, None, look, same, rules.cadence)
         known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
         decision = await self._judge_pages(article, known, look, (page,), rules)
+        if decision.revision is not None:
+            names = candidates((*article_keys(look.url), *decision.keys))
+            if await asyncio.to_thread(self._store.takedowns.hides, names, decision.revision.fingerprint):
+                return _refused_as_hidden(article, look, rules.cadence)
         return await self._unless_another(article, known, look, decision, rules.cadence)
 
     async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
@@ -217,6 +223,9 @@ class Poller:
                 return judged
             if isinstance(judged, Earlier):
                 captures = await asyncio.to_thread(self._store.revisions.pages, judged.revision_id)
+                if not captures:
+                    taken = Failed(reason="What it showed before was taken down during this look.")
+                    return decide(article, None, look, taken, rules.cadence)
                 known = replace(known, captures=captures)
                 continue
             further = await self._further_page(judged.url, pages)
@@ -243,9 +252,10 @@ class Poller:
 
     def _known(self, article: Article, rules: SourceRules) -> Known:
         latest = self._store.revisions.latest(article.id)
+        known = Known(latest=latest, takedowns=self._store.takedowns.of(article))
         if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
-            return Known(latest=latest)
-        return Known(latest=latest, captures=self._store.revisions.pages(latest.revision.id))
+            return known
+        return replace(known, captures=self._store.revisions.pages(latest.revision.id))
 
     async def _leads_to(self, article: Article, look: Look) -> Article | None:
         """The other tracked article that redirects lead to."""
@@ -294,7 +304,15 @@ class Poller:
             return decide(article, latest, look, same, cadence)
         last_looks = await asyncio.to_thread(self._store.articles.last_looks, article.source, self._clock())
         reason = f"{answer.url} answered with status {answer.status}."
-        return decide(article, latest, look, NotThere(reason=reason, capture=answer.capture, last_looks=last_looks), cadence)
+        # The page that says so may repeat the headline: it is no evidence worth keeping where words were taken down.
+        capture = None if await asyncio.to_thread(self._store.takedowns.of, article) else answer.capture
+        return decide(article, latest, look, NotThere(reason=reason, capture=capture, last_looks=last_looks), cadence)
+
+
+def _refused_as_hidden(article: Article, look: Look, cadence: Cadence) -> Decision:
+    """What was hidden stays so under another address; not even the address that led there is kept."""
+    refusal = Refusal(reason=RefusalReason.OTHER_ARTICLE, detail="It leads to what was taken down here")
+    return decide(article, None, replace(look, url=article.url, hops=(), moved_url=None), refusal, cadence)
 
 
 def _page(answer: Fetched) -> Page:

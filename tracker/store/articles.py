@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry, Watch
-from tracker.store import claims, hosts, keys, merging, rows, sources, tracking
+from tracker.store import claims, habits, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.urls import article_keys
@@ -33,16 +33,19 @@ class Articles:
             sources.declare(connection, declared, now)
 
     def sources(self) -> tuple[SourceHealth, ...]:
+        """By name; of what fails now, only the newest look."""
         with self._database.reading() as connection:
             return sources.health(connection)
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            found = sources.health(connection, source.c.name == name)
-        if not found:
-            raise NotFound("source", name)
-        return found[0]
+            return sources.health_of(connection, name)
+
+    def titles(self) -> dict[str, str]:
+        """What each source is called, by its name, in the order of the titles: a name is for addresses, a title for people."""
+        with self._database.reading() as connection:
+            return dict(connection.execute(select(source.c.name, source.c.title).order_by(source.c.title, source.c.name)).all())
 
     def add_source(self, added: Source, now: datetime) -> None:
         """Raises AlreadyTracked."""
@@ -55,7 +58,7 @@ class Articles:
             return sources.add_feed(connection, source_name, url, now)
 
     def add_article(self, source_name: str, entry: TrackedEntry, now: datetime) -> int:
-        """Gives the article's id. Raises NotFound, AlreadyTracked."""
+        """Gives the article's id. Raises NotFound, AlreadyTracked, TakenDown."""
         with self._database.writing() as connection:
             return tracking.add_article(connection, source_name, entry, now)
 
@@ -73,9 +76,10 @@ class Articles:
         with self._database.reading() as connection:
             if not claims.any_free(connection, feed, claims.due_feeds(connection, due_at, source), now):
                 return ()
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
             due = claims.due_feeds(connection, due_at, source)
-            return claims.claimed_feeds(connection, claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
+            leased = claims.claim(connection, feed, due, now=now, lease=lease, limit=limit)
+            return habits.with_habits(connection, tuple(rows.feed_of(row) for row in leased))
 
     def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
         """Hosts with articles due by `due_at` that no one has leased, longest due first."""
@@ -86,23 +90,21 @@ class Articles:
         self, host: str, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
     ) -> tuple[Article, ...]:
         """One host's articles due by `due_at`, leased to the caller until `now + lease`, longest due first."""
-        with self._database.reading() as connection:
-            if not claims.any_free(connection, article, claims.due_articles(connection, due_at, source, host), now):
-                return ()
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
             due = claims.due_articles(connection, due_at, source, host)
-            return claims.claimed_articles(connection, claims.claim(connection, article, due, now=now, lease=lease, limit=limit))
+            leased = claims.claim(connection, article, due, now=now, lease=lease, limit=limit)
+            return habits.with_habits(connection, rows.articles_of(connection, leased))
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
         if claimed:
-            with self._database.writing() as connection:
+            with self._database.leasing() as connection:
                 claims.release(connection, article, claimed)
 
     def release_feeds(self, claimed: Sequence[Feed]) -> None:
         """The same for feeds."""
         if claimed:
-            with self._database.writing() as connection:
+            with self._database.leasing() as connection:
                 claims.release(connection, feed, claimed)
 
     def make_due(self, *, now: datetime, source: str | None = None, because: Because = Because.MANUAL) -> int:
@@ -139,7 +141,7 @@ class Articles:
         except ValueError as error:
             raise NotFound("article", key) from error
         with self._database.reading() as connection:
-            owners = keys.owners(connection, wanted)
+            owners: dict[str, int | None] = {**takedowns.hidden_keys(connection, wanted), **keys.owners(connection, wanted)}
             return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:

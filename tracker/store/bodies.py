@@ -1,6 +1,7 @@
-"""How bodies and captures are packed: a keyframe by itself, later ones as patches against it.
+"""How bodies and captures are packed: a keyframe by itself or with a trained dictionary, later ones as patches against it.
 
-Reading is O(1): a patch's base is always a keyframe, never another patch. Every read recomputes the hash.
+Reading is O(1): a patch's base is always a keyframe, never another patch. Every read recomputes the hash. A patch takes
+no dictionary: beside its keyframe, one gains 4 % for 20 times the work.
 Pure; the rows are written by appending.py and read by revisions.py. An Extract's bytes are made in extracts.py.
 """
 
@@ -11,6 +12,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import zstandard
@@ -35,7 +37,26 @@ class Packing(IntEnum):
     PLAIN = 0
     ZSTD = 1
     PATCH = 2
+    DICTIONARY = 3
     DROPPED = 4  # a capture of which only the hash is kept
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: cached_property needs a place
+class Dictionary:
+    """A trained dictionary; frames that need it carry its id."""
+
+    id: int
+    data: bytes
+
+    @cached_property
+    def packing(self) -> zstandard.ZstdCompressionDict:
+        made = zstandard.ZstdCompressionDict(self.data)
+        made.precompute_compress(level=BODY_LEVEL)
+        return made
+
+    @cached_property
+    def unpacking(self) -> zstandard.ZstdCompressionDict:
+        return zstandard.ZstdCompressionDict(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +78,33 @@ class Packed:
     base_id: int | None = None
 
 
-def pack(content: bytes, *, level: int, base: Base | None = None) -> Packed:
+def pack(content: bytes, *, level: int, base: Base | None = None, dictionary: Dictionary | None = None) -> Packed:
     """As a patch where that pays, else as a keyframe; as it is where compressing gains nothing (an answer that came gzipped)."""
-    digest = _digest(content)
+    hashed = digest(content)
     if base is not None:
         patch = _compress(content, level, base.content)
         if len(patch) < REKEY_PART * base.packed_size:
-            return Packed(packing=Packing.PATCH, data=patch, hash=digest, base_id=base.id)
-    alone = _compress(content, level, None)
-    if len(alone) < len(content):
-        return Packed(packing=Packing.ZSTD, data=alone, hash=digest)
-    return Packed(packing=Packing.PLAIN, data=content, hash=digest)
+            return Packed(packing=Packing.PATCH, data=patch, hash=hashed, base_id=base.id)
+    if dictionary is not None:
+        packing, data = Packing.DICTIONARY, zstandard.ZstdCompressor(dict_data=dictionary.packing).compress(content)
+    else:
+        packing, data = Packing.ZSTD, _compress(content, level, None)
+    if len(data) < len(content):
+        return Packed(packing=packing, data=data, hash=hashed)
+    return Packed(packing=Packing.PLAIN, data=content, hash=hashed)
 
 
-def unpack(packed: Packed, base: bytes | None, *, noun: str, key: object) -> bytes:
+def dictionary_id(packed: Packed) -> int | None:
+    """Which dictionary `unpack` needs."""
+    if packed.packing != Packing.DICTIONARY:
+        return None
+    try:
+        return zstandard.get_frame_parameters(packed.data).dict_id or None
+    except zstandard.ZstdError:
+        return None  # no frame at all, as will be told when it is unpacked
+
+
+def unpack(packed: Packed, base: bytes | Dictionary | None, *, noun: str, key: object) -> bytes:
     """The content, checked. `base` is the keyframe's content for a patch. Raises Corrupt(noun, key)."""
     content = Unpacker(base).unpack(packed)
     if content is None:
@@ -79,10 +113,12 @@ def unpack(packed: Packed, base: bytes | None, *, noun: str, key: object) -> byt
 
 
 class Unpacker:
-    """For many patches against one keyframe, or for many keyframes: to make it takes as long as to unpack one. Not thread-safe."""
+    """For many patches against one keyframe, or for many keyframes that are packed alike: to make it takes as long as to
+    unpack one. Not thread-safe."""
 
-    def __init__(self, base: bytes | None = None) -> None:
-        self._decompressor = zstandard.ZstdDecompressor(dict_data=_dictionary(base))
+    def __init__(self, base: bytes | Dictionary | None = None) -> None:
+        known = base.unpacking if isinstance(base, Dictionary) else _raw(base)
+        self._decompressor = zstandard.ZstdDecompressor(dict_data=known)
 
     def unpack(self, packed: Packed) -> bytes | None:
         """None where what comes out is not what the hash says."""
@@ -90,7 +126,7 @@ class Unpacker:
             content = packed.data if packed.packing == Packing.PLAIN else self._decompress(packed.data)
         except (zstandard.ZstdError, ValueError):
             return None
-        return content if _digest(content) == packed.hash else None
+        return content if digest(content) == packed.hash else None
 
     def _decompress(self, data: bytes) -> bytes:
         if zstandard.frame_content_size(data) > LARGEST:
@@ -121,7 +157,7 @@ def load_capture(stored: bytes, fetched_at: datetime) -> Capture:
     )
 
 
-def _digest(content: bytes) -> bytes:
+def digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
@@ -134,8 +170,8 @@ def _compress(content: bytes, level: int, base: bytes | None) -> bytes:
         write_checksum=False,
         write_dict_id=False,
     )
-    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_dictionary(base)).compress(content)
+    return zstandard.ZstdCompressor(compression_params=parameters, dict_data=_raw(base)).compress(content)
 
 
-def _dictionary(base: bytes | None) -> zstandard.ZstdCompressionDict | None:
+def _raw(base: bytes | None) -> zstandard.ZstdCompressionDict | None:
     return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT) if base else None

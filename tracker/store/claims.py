@@ -7,15 +7,14 @@ tracking.py keep nothing under an older number.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, update
 
 from tracker.errors import NotFound
-from tracker.model import NO_HABITS, Article, ArticleStatus, Because, Feed, Watch
-from tracker.store import counter, habits, rows
+from tracker.model import Article, ArticleStatus, Because, Feed, Watch
+from tracker.store import counter
 from tracker.store.schema import article, feed, host, source
 
 # Those that were given up are asked again only when a feed speaks of them.
@@ -49,14 +48,15 @@ def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now
     return connection.execute(select(table.c.id).where(due, _free(table, now)).limit(1)).first() is not None
 
 
-def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[int]:
-    """Lease what is due and free, longest due first; gives the ids in that order."""
+def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
+    """Lease what is due and free, longest due first; gives the rows in that order, each with its "source"."""
     c = table.c
-    free = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
-    ids = list(connection.execute(free.with_for_update(skip_locked=True)).scalars())
-    if ids:
-        connection.execute(update(table).where(c.id.in_(ids)).values(lease=c.lease + 1, leased_until=now + lease))
-    return ids
+    # By a name, so that PostgreSQL runs it once: run again, it would skip the rows that it has just locked and take others.
+    first = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
+    free = first.with_for_update(skip_locked=True).cte("free")
+    name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
+    leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=now + lease).returning(*c, name)
+    return sorted(connection.execute(leased).all(), key=lambda row: (row.next_poll_at, row.id))
 
 
 def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
@@ -131,18 +131,6 @@ def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], n
     locked = select(table.c.id).where(ours).order_by(table.c.id).with_for_update()
     statement = update(table).where(table.c.id.in_(locked)).values(next_poll_at=now, because=because)
     return connection.execute(statement).rowcount
-
-
-def claimed_articles(connection: Connection, ids: Sequence[int]) -> tuple[Article, ...]:
-    by_id = {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(ids)))}
-    known = habits.of_sources(connection, (one.source for one in by_id.values()))
-    return tuple(replace(by_id[article_id], habits=known.get(by_id[article_id].source, NO_HABITS)) for article_id in ids)
-
-
-def claimed_feeds(connection: Connection, ids: Sequence[int]) -> tuple[Feed, ...]:
-    by_id = {row.id: rows.feed_of(row) for row in connection.execute(rows.FEEDS.where(feed.c.id.in_(ids)))}
-    known = habits.of_sources(connection, (one.source for one in by_id.values()))
-    return tuple(replace(by_id[feed_id], habits=known.get(by_id[feed_id].source, NO_HABITS)) for feed_id in ids)
 
 
 def _free(table: Table, now: datetime) -> ColumnElement[bool]:

@@ -5,40 +5,51 @@ How bytes are packed is in bodies.py. Raises Corrupt where a hash does not match
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, select
 
 from tracker.errors import NotFound
 from tracker.model import Capture, Extract
-from tracker.store import bodies, extracts
+from tracker.store import bodies, dictionaries, extracts
 from tracker.store.bodies import Base, Packed, Packing
 from tracker.store.database import chunks
-from tracker.store.schema import body, capture
+from tracker.store.rows import packed_of
+from tracker.store.schema import body, capture, revision
 
 
 def read_extracts(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Extract]:
     """Two queries for up to a thousand, and each keyframe unpacked once. Ids without a body are left out."""
+    return {one: extracts.load(content) for one, content in read_bodies(connection, revision_ids).items()}
+
+
+def read_bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, bytes]:
+    """The same as the bytes that are packed."""
     wanted = _bodies(connection, revision_ids)
     keyframe_ids = {row.keyframe_id for row in wanted.values() if row.keyframe_id is not None}
     kept = wanted | _bodies(connection, keyframe_ids - wanted.keys())
-    keyframes = {one: bodies.unpack(_packed(kept[one]), None, noun="body", key=one) for one in keyframe_ids}
-    return {
-        one: extracts.load(keyframes[one] if one in keyframes else _unpacked(row, keyframes.get(row.keyframe_id), one))
-        for one, row in wanted.items()
-    }
+    keyframes = {one: _alone(connection, kept[one], "body", one) for one in keyframe_ids}
+    return {one: keyframes.get(one) or _text(connection, row, keyframes) for one, row in wanted.items()}
+
+
+def _text(connection: Connection, row: Row[Any], keyframes: Mapping[int, bytes]) -> bytes:
+    if row.keyframe_id is None:
+        return _alone(connection, row, "body", row.revision_id)
+    return bodies.unpack(packed_of(row), keyframes[row.keyframe_id], noun="body", key=row.revision_id)
+
+
+def _alone(connection: Connection, row: Row[Any], noun: str, key: int) -> bytes:
+    """What is no patch."""
+    packed = packed_of(row)
+    return bodies.unpack(packed, dictionaries.of(connection, packed), noun=noun, key=key)
 
 
 def _bodies(connection: Connection, revision_ids: Iterable[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     for part in chunks(sorted(set(revision_ids))):
-        found |= {row.revision_id: row for row in connection.execute(select(body).where(body.c.revision_id.in_(part)))}
+        found |= {row.revision_id: row for row in connection.execute(select(body).where(body.c.revision_id.in_(part))).all()}
     return found
-
-
-def _unpacked(row: Row[Any], keyframe: bytes | None, key: int) -> bytes:
-    return bodies.unpack(_packed(row), keyframe, noun="body", key=key)
 
 
 def read_capture(connection: Connection, capture_id: int) -> Capture:
@@ -46,42 +57,61 @@ def read_capture(connection: Connection, capture_id: int) -> Capture:
     row = connection.execute(select(capture).where(capture.c.id == capture_id)).one_or_none()
     if row is None or row.packing == Packing.DROPPED:
         raise NotFound("capture", capture_id)
-    return bodies.load_capture(_content(connection, row), row.fetched_at)
+    return bodies.load_capture(_received(connection, row), row.fetched_at)
 
 
 def capture_bytes(connection: Connection, capture_id: int) -> bytes:
     """A capture as it was before it was packed. Raises Corrupt."""
-    return _content(connection, connection.execute(select(capture).where(capture.c.id == capture_id)).one())
+    return _received(connection, connection.execute(select(capture).where(capture.c.id == capture_id)).one())
 
 
-def _content(connection: Connection, row: Row[Any]) -> bytes:
+def _received(connection: Connection, row: Row[Any]) -> bytes:
     base = None
     if row.base_id is not None:
         kept = connection.execute(select(capture).where(capture.c.id == row.base_id)).one()
-        base = bodies.unpack(_packed(kept), None, noun="capture", key=kept.id)
-    return bodies.unpack(_packed(row), base, noun="capture", key=row.id)
+        base = _alone(connection, kept, "capture", kept.id)
+    return bodies.unpack(packed_of(row), base, noun="capture", key=row.id)
 
 
-def body_base(connection: Connection, revision_id: int) -> Base:
-    """The keyframe that a body after this revision's can be a patch against."""
-    latest = body.alias("latest")
-    keyframe_id = select(latest.c.keyframe_id).where(latest.c.revision_id == revision_id).scalar_subquery()
-    found = connection.execute(select(body).where(body.c.revision_id.in_([revision_id, keyframe_id]), body.c.keyframe_id.is_(None))).one()
-    return _base(found, "body", found.revision_id)
+def bases(connection: Connection, article_id: int) -> tuple[Base | None, Base | None]:
+    """The keyframes that an article's next body and its next capture can be patches against.
+
+    No capture where it has none any more, or where pages come compressed, so that no patch is smaller.
+    """
+    row = connection.execute(_BASES, {"of_article": article_id}).one_or_none()
+    if row is None:
+        return None, None
+    text = Packed(packing=Packing(row.body_packing), hash=row.body_hash, data=row.body_data)
+    body_base = _base(connection, text, "body", row.body_id)
+    if row.page_id is None:
+        return body_base, None
+    page = Packed(packing=Packing(row.page_packing), hash=row.page_hash, data=row.page_data)
+    return body_base, _base(connection, page, "capture", row.page_id)
 
 
-def capture_base(connection: Connection, capture_id: int) -> Base:
-    """The capture that one after this can be a patch against."""
-    latest = capture.alias("latest")
-    base_id = select(latest.c.base_id).where(latest.c.id == capture_id).scalar_subquery()
-    found = connection.execute(select(capture).where(capture.c.id.in_([capture_id, base_id]), capture.c.base_id.is_(None))).one()
-    return _base(found, "capture", found.id)
+def _base(connection: Connection, packed: Packed, noun: str, key: int) -> Base:
+    content = bodies.unpack(packed, dictionaries.of(connection, packed), noun=noun, key=key)
+    return Base(id=key, content=content, packed_size=len(packed.data))
 
 
-def _base(row: Row[Any], noun: str, key: int) -> Base:
-    content = bodies.unpack(_packed(row), None, noun=noun, key=key)
-    return Base(id=key, content=content, packed_size=len(row.data))
+def _bases() -> Select[Any]:
+    own, first, text, page = body.alias(), capture.alias(), body.alias(), capture.alias()
+    its_page = and_(first.c.id == revision.c.capture_id, revision.c.capture_dropped_at.is_(None))
+    is_packed = page.c.packing.not_in((Packing.PLAIN, Packing.DROPPED))
+    joined = revision.join(own, own.c.revision_id == revision.c.id)
+    joined = joined.join(text, text.c.revision_id == func.coalesce(own.c.keyframe_id, own.c.revision_id))
+    joined = joined.outerjoin(first, its_page).outerjoin(page, and_(page.c.id == func.coalesce(first.c.base_id, first.c.id), is_packed))
+    return (
+        select(
+            *(text.c.revision_id.label("body_id"), *(text.c[name].label(f"body_{name}") for name in ("packing", "hash", "data"))),
+            *(page.c[name].label(f"page_{name}") for name in ("id", "packing", "hash", "data")),
+        )
+        .select_from(joined)
+        .where(revision.c.article_id == bindparam("of_article"))
+        .order_by(revision.c.number.desc())
+        .limit(1)
+    )
 
 
-def _packed(row: Row[Any]) -> Packed:
-    return Packed(packing=Packing(row.packing), hash=row.hash, data=row.data)
+# Made once: making a statement takes longer than running it.
+_BASES = _bases()

@@ -9,19 +9,22 @@ article keys (keys.py), feeds by id, articles by id, the counter, sources by id.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, select, update
 
 from tracker.store.schema import counter
 
 NAME = "seq"
+# Statements that every look needs are made once: making one takes longer than running it.
+_CURRENT = select(counter.c.value).where(counter.c.name == NAME)
+_MORE = counter.c.value + bindparam("count", type_=BigInteger)
+_TAKE = update(counter).where(counter.c.name == NAME).values(value=_MORE).returning(counter.c.value)
 
 
 def take(connection: Connection, count: int) -> int:
     """Take `count` numbers and give the first. 0 takes none, and the lock."""
-    statement = update(counter).where(counter.c.name == NAME).values(value=counter.c.value + count).returning(counter.c.value)
-    return connection.execute(statement).scalar_one() - count + 1
+    return connection.execute(_TAKE, {"count": count}).scalar_one() - count + 1
 
 
 def current(connection: Connection) -> int:
     """The last number that was taken: it rises with every write that a reader could see."""
-    return connection.execute(select(counter.c.value).where(counter.c.name == NAME)).scalar_one()
+    return connection.execute(_CURRENT).scalar_one()

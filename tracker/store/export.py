@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from tracker.model import ArticleStatus, Extract
-from tracker.store import contents, counter, keys, rows
+from tracker.model import ArticleStatus, Extract, Takedown
+from tracker.store import contents, counter, keys, rows, takedowns
 from tracker.store.database import Database
 from tracker.store.schema import article, event, merge, poll, poll_day, revision, source
 
@@ -34,6 +34,7 @@ def lines(database: Database, *, segment: Segment, since: int = 0, polls: bool =
     fetches: list[Fetch] = [
         _articles,
         _merges,
+        _takedowns,
         lambda connection, after, last: _revisions(connection, after, last, segment),
         lambda connection, after, last: _events(connection, after, last, edits),
     ]
@@ -101,6 +102,26 @@ def _merges(connection: Connection, after: int, until: int) -> Batch:
     ]
 
 
+def _takedowns(connection: Connection, after: int, until: int) -> Batch:
+    return [(seq, {"seq": seq, **takedown_line(one)}) for seq, one in takedowns.since(connection, after, until, BATCH)]
+
+
+def takedown_line(one: Takedown) -> Line:
+    """What `tracker hide --replay` reads again; no hidden word is in it."""
+    return {
+        "type": "takedown",
+        "id": one.id,
+        "article_id": one.article_id,
+        "revision_id": one.revision_id,
+        "scope": str(one.scope),
+        "at": _time(one.at),
+        "reason": one.reason,
+        "words_count": one.words_count,
+        "salt": one.salt.hex(),
+        "hashes": sorted(part.hex() for part in one.hashes),
+    }
+
+
 def _revisions(connection: Connection, after: int, until: int, segment: Segment) -> Batch:
     statement = (
         select(revision)
@@ -133,6 +154,7 @@ def _revisions(connection: Connection, after: int, until: int, segment: Segment)
             "origin": row.origin,
             "capture": None if row.capture_id is None else "dropped" if row.capture_dropped_at else "kept",
             "capture_dropped_at": _time(row.capture_dropped_at),
+            "withdrawn": text.withdrawn is not None,
         }
         batch.append((row.seq, line))
     return batch
@@ -140,7 +162,7 @@ def _revisions(connection: Connection, after: int, until: int, segment: Segment)
 
 def _events(connection: Connection, after: int, until: int, edits: Edits | None) -> Batch:
     statement = (
-        rows.EVENTS.where(event.c.seq > after, event.c.seq <= until, article.c.status != ArticleStatus.HIDDEN)
+        rows.EVENTS.where(event.c.seq > after, event.c.seq <= until, rows.TOLD)
         .order_by(event.c.seq)
         .limit(BATCH)
     )

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, or_, select, tuple_, union_all
 
-from tracker.model import Fault
+from tracker.model import WITHDRAWN, ArticleStatus, Fault, TakedownScope
 from tracker.store import counter, merging
 from tracker.store.columns import hash64
 from tracker.store.database import Database
-from tracker.store.schema import article, article_key, capture, event, feed, merge, poll, poll_day, revision, source
+from tracker.store.schema import article, article_key, capture, event, feed, merge, poll, poll_day, revision, source, takedown
 
 # Told after each batch: the stage, how far it is, and how far it goes.
 Advance = Callable[[str, int, int], None]
@@ -190,10 +190,34 @@ def _merges(database: Database, advance: Advance) -> Iterator[Fault]:
     advance("merges", len(made), len(made))
 
 
+# --- takedowns -------------------------------------------------------------------------------------
+
+
+def _takedowns(database: Database, advance: Advance) -> Iterator[Fault]:
+    """What was taken down is gone, and of a hidden article nothing is left that anybody wrote."""
+    c = takedown.c
+    with database.reading() as connection:
+        statement = select(c.id, c.scope, c.article_id, article.c.status, c.revision_id, revision.c.fingerprint)
+        statement = statement.outerjoin_from(takedown, article, c.article_id == article.c.id)
+        made = connection.execute(statement.outerjoin(revision, c.revision_id == revision.c.id).order_by(c.id)).all()
+        keyed = exists().where(article_key.c.article_id == article.c.id)
+        says = or_(article.c.url != "", article.c.headline.is_not(None), article.c.next_poll_at.is_not(None), keyed)
+        left = select(article.c.id).where(article.c.status == ArticleStatus.HIDDEN, says).order_by(article.c.id)
+        speaking = connection.execute(left).scalars().all()
+    for row in made:
+        if row.scope is TakedownScope.ARTICLE and row.article_id is not None and row.status is not ArticleStatus.HIDDEN:
+            yield Fault(noun="takedown", key=row.id, sentence=f"The article {row.article_id} was taken down, and is shown.")
+        if row.scope is TakedownScope.REVISION and row.fingerprint is not None and not row.fingerprint.startswith(WITHDRAWN):
+            yield Fault(noun="takedown", key=row.id, sentence=f"The revision {row.revision_id} was taken down, and is shown.")
+    for one in speaking:
+        yield Fault(noun="article", key=one, sentence=f"The article {one} is hidden, and still says what or where it was.")
+    advance("takedowns", len(made), len(made))
+
+
 # --- numbers and counts ----------------------------------------------------------------------------
 
 _NUMBERED = (("article", article.c.seq), ("revision", revision.c.seq), ("event", event.c.seq), ("merge", merge.c.seq))
-_COUNTED = (*_NUMBERED, ("poll", poll.c.id), ("poll day", poll_day.c.seq))
+_COUNTED = (*_NUMBERED, ("poll", poll.c.id), ("poll day", poll_day.c.seq), ("takedown", takedown.c.seq))
 
 
 def _numbers(database: Database, advance: Advance) -> Iterator[Fault]:
@@ -233,7 +257,8 @@ def _order(database: Database, advance: Advance) -> Iterator[Fault]:
 def _sources(database: Database, advance: Advance) -> Iterator[Fault]:
     c = source.c
     with database.reading() as connection:
-        articles = select(func.count()).where(article.c.source_id == c.id, article.c.merged_into_id.is_(None)).scalar_subquery()
+        is_listed = article.c.merged_into_id.is_(None), article.c.status != ArticleStatus.HIDDEN
+        articles = select(func.count()).where(article.c.source_id == c.id, *is_listed).scalar_subquery()
         events = select(func.count()).where(event.c.source_id == c.id).scalar_subquery()
         statement = select(c.name, c.articles_count, c.events_count, articles.label("articles"), events.label("events"))
         found = connection.execute(statement.order_by(c.name)).all()
@@ -250,6 +275,7 @@ STAGES: tuple[tuple[str, Callable[[Database, Advance], Iterator[Fault]]], ...] =
     ("events", _events),
     ("keys", _keys),
     ("merges", _merges),
+    ("takedowns", _takedowns),
     ("sources", _sources),
     ("numbers", _numbers),
     ("order", _order),

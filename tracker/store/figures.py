@@ -5,19 +5,18 @@ Never over all there is: the newest so many are counted, by the order that has a
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from statistics import median
+from datetime import timedelta
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import BigInteger, Connection, Select, Subquery, between, func, select, true, type_coerce
 
-from tracker.model import Article, ArticleStatus, DateMoved, Edited, EventKind, Extract, Figures, Filter, Noted, Scope, Significance
-from tracker.store import contents, filters, rows, sources
-from tracker.store.database import Database, chunks
-from tracker.store.schema import article, event, revision, source
+from tracker.model import Article, ArticleStatus, DateMoved, Edited, EventKind, Figures, Filter, Noted, Scope, Significance
+from tracker.store import filters, rows, sources
+from tracker.store.database import Database
+from tracker.store.schema import article, event
 
-ARTICLES_COUNTED = 5_000
-CHANGES_COUNTED = 2_000
+ARTICLES_COUNTED = 1_000
+CHANGES_COUNTED = 1_000
 
 
 class FiguresStore:
@@ -36,32 +35,18 @@ class FiguresStore:
     def most_edited(self, scope: Scope, *, limit: int) -> tuple[Edited, ...]:
         """Of the newest CHANGES_COUNTED changes of everything or of one source; only articles that changed more than once."""
         with self._database.reading() as connection:
-            often = Counter(connection.execute(_newest_changes(connection, scope)).scalars()).most_common(limit)
-            counts = {article_id: count for article_id, count in often if count > 1}
+            newest = _newest_changes(connection, scope).subquery().c.article_id
+            often = select(newest, func.count()).group_by(newest).having(func.count() > 1)
+            most = often.order_by(func.count().desc(), newest.desc()).limit(limit)
+            counts: dict[int, int] = dict(connection.execute(most).all())
             known = _shown(connection, counts)
             return tuple(Edited(article=known[one], changes_count=count) for one, count in counts.items() if one in known)
-
-    def titles(self) -> dict[str, str]:
-        """What every source is called, by its name, in the order of the titles."""
-        with self._database.reading() as connection:
-            return {row.name: row.title for row in connection.execute(select(source.c.name, source.c.title).order_by(source.c.title))}
 
     def looked_through(self, scope: Scope, only: Filter, before: int | None) -> int | None:
         """Where a page of filtered changes stopped looking, for the next one; None where it reached the end."""
         with self._database.reading() as connection:
-            return filters.floor(connection, scope, only, before)
-
-    def latest_texts(self, article_ids: Iterable[int]) -> dict[int, tuple[int, Extract]]:
-        """The latest revision's id and text of each of these articles."""
-        found: dict[int, int] = {}
-        c = revision.c
-        last = (c.article_id == article.c.id) & (c.number == article.c.revisions_count)
-        with self._database.reading() as connection:
-            for part in chunks(sorted(set(article_ids))):
-                statement = select(article.c.id, c.id.label("revision_id")).join_from(article, revision, last).where(article.c.id.in_(part))
-                found |= {row.id: row.revision_id for row in connection.execute(statement)}
-            texts = contents.read_extracts(connection, found.values())
-            return {article_id: (revision_id, texts[revision_id]) for article_id, revision_id in found.items() if revision_id in texts}
+            looked = filters.stretch(connection, scope, only, before)
+            return looked.first if looked.goes_on else None
 
 
 def _newest_changes(connection: Connection, scope: Scope) -> Select[int]:
@@ -81,31 +66,45 @@ def _articles(connection: Connection, source_id: int) -> tuple[int, int]:
     """The newest articles that were read, and how many of them changed."""
     c = article.c
     read = (c.revisions_count > 0, c.status != ArticleStatus.HIDDEN, c.merged_into_id.is_(None))
-    newest = select(c.changes_count).where(c.source_id == source_id, *read).order_by(c.id.desc()).limit(ARTICLES_COUNTED)
-    counts = connection.execute(newest).scalars().all()
-    return len(counts), sum(count > 0 for count in counts)
+    newest = select(c.changes_count).where(c.source_id == source_id, *read).order_by(c.id.desc()).limit(ARTICLES_COUNTED).subquery()
+    counted = select(func.count(), func.count().filter(newest.c.changes_count > 0)).select_from(newest)
+    articles_count, changed_count = connection.execute(counted).one()
+    return articles_count, changed_count
 
 
 def _figures(connection: Connection, source_id: int, articles_count: int, changed_count: int) -> Figures:
+    c = _ranked(source_id).c
+    is_middle = between(2 * c.place, c.count, c.count + 2)  # one of an odd number, two of an even one
+    counts = {
+        "changes_count": true(),
+        "major_count": c.significance == Significance.MAJOR,
+        "noted_count": c.noted == Noted.YES,
+        "assessed_count": c.noted != Noted.UNKNOWN,
+        "moved_count": c.date_moved == DateMoved.YES,
+        "dated_count": c.date_moved != DateMoved.ABSENT,
+        "reversions_count": c.reverts_to_id.is_not(None),
+    }
+    columns = [func.count().filter(which).label(name) for name, which in counts.items()]
+    found = connection.execute(select(func.avg(c.delay).filter(is_middle).label("delay"), *columns)).one()
+    return Figures(
+        articles_count=articles_count,
+        changed_articles_count=changed_count,
+        typical_delay=timedelta(microseconds=int(found.delay)) if found.delay is not None else None,
+        **{name: getattr(found, name) for name in counts},
+    )
+
+
+def _ranked(source_id: int) -> Subquery:
+    """The newest changes, each with its place by its delay, from 1."""
     c = event.c
+    delay = type_coerce(c.before_at, BigInteger) - type_coerce(article.c.first_seen_at, BigInteger)
     newest = (
-        select(c.significance, c.noted, c.date_moved, c.reverts_to_id, c.before_at, article.c.first_seen_at)
+        select(c.significance, c.noted, c.date_moved, c.reverts_to_id, delay.label("delay"))
         .join_from(event, article, c.article_id == article.c.id)
         .where(c.source_id == source_id, c.kind == EventKind.CHANGED, article.c.status != ArticleStatus.HIDDEN)
         .order_by(c.seq.desc())
         .limit(CHANGES_COUNTED)
+        .subquery()
     )
-    changes = connection.execute(newest).all()
-    delays = [row.before_at - row.first_seen_at for row in changes]
-    return Figures(
-        articles_count=articles_count,
-        changed_articles_count=changed_count,
-        changes_count=len(changes),
-        major_count=sum(row.significance is Significance.MAJOR for row in changes),
-        typical_delay=median(delays) if delays else None,
-        noted_count=sum(row.noted is Noted.YES for row in changes),
-        assessed_count=sum(row.noted is not Noted.UNKNOWN for row in changes),
-        moved_count=sum(row.date_moved is DateMoved.YES for row in changes),
-        dated_count=sum(row.date_moved is not DateMoved.ABSENT for row in changes),
-        reversions_count=sum(row.reverts_to_id is not None for row in changes),
-    )
+    place = func.row_number().over(order_by=newest.c.delay)
+    return select(newest, place.label("place"), func.count().over().label("count")).subquery()

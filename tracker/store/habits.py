@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Integer, delete, func, insert, select
 
-from tracker.model import HOURS_IN_A_DAY, Because, EventKind, HabitCounts, Habits, Outcome
+from tracker.model import HOURS_IN_A_DAY, Article, Because, EventKind, Feed, HabitCounts, Habits, Outcome
 from tracker.store.database import Database
 from tracker.store.schema import article, event, habit, poll, source
 from tracker.store.sources import id_of
+
+Followed = TypeVar("Followed", Article, Feed)
 
 # Changes that are read to know their ages: enough for any median.
 CHANGES_READ = 20_000
@@ -43,38 +48,27 @@ class HabitsStore:
         with self._database.writing() as connection:
             source_id = id_of(connection, source_name)
             connection.execute(delete(habit).where(habit.c.source_id == source_id))
-            values = {
-                "source_id": source_id,
-                "fitted_at": fitted.fitted_at,
-                "changes_mean": fitted.changes_mean,
-                "stretch": fitted.stretch,
-                "hours": tuple(f"{weight:.4f}" for weight in fitted.hours),
-                "hint_truth": fitted.hint_truth,
-                "articles_count": fitted.articles_count,
-                "changes_count": fitted.changes_count,
-                "hints_count": fitted.hints_count,
-            }
+            told = {name: value for name, value in asdict(fitted).items() if name != "fitted_at"}
+            values = {"source_id": source_id, "fitted_at": fitted.fitted_at, "fitted": json.dumps(told)}
             connection.execute(insert(habit).values(values))
+
+
+def with_habits(connection: Connection, claimed: tuple[Followed, ...]) -> tuple[Followed, ...]:
+    """The same articles or feeds, with what is known of their sources' ways."""
+    known = of_sources(connection, {one.source for one in claimed}) if claimed else {}
+    return tuple(replace(one, habits=known[one.source]) if one.source in known else one for one in claimed)
 
 
 def of_sources(connection: Connection, names: Iterable[str] | None = None) -> dict[str, Habits]:
     """All, or those of the sources named."""
-    statement = select(habit, source.c.name).join_from(habit, source)
+    statement = select(habit.c.fitted_at, habit.c.fitted, source.c.name).join_from(habit, source)
     if names is not None:
-        statement = statement.where(source.c.name.in_(sorted(set(names))))
-    return {
-        row.name: Habits(
-            fitted_at=row.fitted_at,
-            changes_mean=row.changes_mean,
-            stretch=row.stretch,
-            hours=tuple(float(weight) for weight in row.hours),
-            hint_truth=row.hint_truth,
-            articles_count=row.articles_count,
-            changes_count=row.changes_count,
-            hints_count=row.hints_count,
-        )
-        for row in connection.execute(statement)
-    }
+        statement = statement.where(source.c.name.in_(sorted(names)))
+    return {row.name: _habits(row.fitted_at, json.loads(row.fitted)) for row in connection.execute(statement)}
+
+
+def _habits(fitted_at: datetime, told: dict[str, Any]) -> Habits:
+    return Habits(**told | {"fitted_at": fitted_at, "hours": tuple(told["hours"])})
 
 
 def _counted(connection: Connection, source_id: int, since: datetime, now: datetime) -> HabitCounts:

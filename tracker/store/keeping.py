@@ -5,24 +5,26 @@ Texts are packed before it, and the counter is taken as late as can be: when all
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, insert, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, hosts, keys, merging, polls, rows
+from tracker.store import appending, counter, hosts, keys, merging, polls, rows, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
-from tracker.store.schema import article, event, source
+from tracker.store.schema import article, event
 from tracker.urls import host_of
 
 # Why an article may become due by another hand while it is looked at.
 _CALLED = frozenset({Because.HINT, Because.MANUAL, Because.WATCH})
+_NOBODY = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,7 @@ class _Look:
     host_id: int
     free_keys: list[str] = field(default_factory=list)
     seq: int = 0
-    event_id: int | None = None
+    event: Event | None = None
 
     @property
     def changed(self) -> bool:
@@ -100,8 +102,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
             _write(connection, looks, now)
         for look in looks:
             _continue(connection, look.decision, now)
-        event_ids = [look.event_id for look in looks if look.event_id is not None]
-        return Kept(events=_events(connection, event_ids), lost=tuple(lost))
+        return Kept(events=tuple(look.event for look in looks if look.event is not None), lost=tuple(lost))
 
 
 def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[str, int]:
@@ -111,6 +112,8 @@ def _owned_keys(connection: Connection, decisions: Sequence[Decision]) -> dict[s
     if len(owned) < len(named) or any(decision.continued for decision in decisions):
         keys.lock(connection)
         owned = keys.owners(connection, named)
+        # A key of a hidden article is nobody's for ever.
+        owned |= dict.fromkeys(takedowns.hidden_keys(connection, named - owned.keys()), _NOBODY)
     return owned
 
 
@@ -118,8 +121,7 @@ def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Ro
     held: dict[int, Row[Any]] = {}
     others = {decision.continued.article_id for decision in decisions if decision.continued}
     for part in chunks(sorted(others.union(decision.article_id for decision in decisions))):
-        statement = select(article).where(article.c.id.in_(part)).order_by(article.c.id).with_for_update()
-        held |= {row.id: row for row in connection.execute(statement)}
+        held |= {row.id: row for row in connection.execute(_HOLD, {"ids": part}).all()}
     return held
 
 
@@ -139,7 +141,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
         new_polls.append(poll)
     connection.execute(_UPDATE, updates)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
-    polls.add(connection, new_polls)
+    polls.add(connection, new_polls, Counter(look.held.source_id for look in looks if look.event is not None))
 
 
 def _append(connection: Connection, look: _Look, now: datetime) -> None:
@@ -155,9 +157,7 @@ def _append(connection: Connection, look: _Look, now: datetime) -> None:
                 values["from_revision_id"] = ids[0]
         if (evidence := decision.event.capture) is not None:
             values["capture_id"] = appending.append_capture(connection, held.id, prepared.evidence, evidence.fetched_at)
-        look.event_id = connection.execute(insert(event).values(values).returning(event.c.id)).scalar_one()
-        count = {"events_count": source.c.events_count + 1}
-        connection.execute(update(source).where(source.c.id == held.source_id).values(count))
+        look.event = rows.event_of(connection.execute(_INSERT_EVENT, values | {"source": held.source}).one())
 
 
 def _continue(connection: Connection, decision: Decision, now: datetime) -> None:
@@ -206,6 +206,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "seq": look.seq if look.changed else held.seq,
         "status": decision.status,
         "headline": held.headline,
+        "language": held.language,
         "published_at": held.published_at,
         "last_seen_at": max(seen_at, default=None),
         "last_polled_at": decision.poll.at,
@@ -230,6 +231,7 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
     }
     if new is not None:
         values["headline"] = new.extract.headline
+        values["language"] = new.extract.language
         values["published_at"] = new.extract.published_at or held.published_at
         if is_change and decision.event and decision.event.alternates_with is None:
             values["last_changed_at"] = new.first_seen_at
@@ -244,18 +246,16 @@ def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime |
     return decision.next_poll_at, decision.because
 
 
-def _events(connection: Connection, ids: Sequence[int]) -> tuple[Event, ...]:
-    found = connection.execute(rows.EVENTS.where(event.c.id.in_(ids)).order_by(event.c.seq)) if ids else ()
-    return tuple(rows.event_of(row) for row in found)
-
-
+# Made once, see counter.py.
+_HOLD = rows.ARTICLES.where(article.c.id.in_(bindparam("ids", expanding=True))).order_by(article.c.id).with_for_update(of=article)
+_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
 # One statement for any number of articles: unchanged looks are nearly all there are.
 _UPDATE = (
     update(article)
     .where(article.c.id == bindparam("article_id"))
     .values(
         {name: bindparam(name) for name in (
-            "seq", "url", "host_id", "status", "headline", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
+            "seq", "url", "host_id", "status", "headline", "language", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
             "missing_since", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks",
             "next_poll_at", "because", "revisions_count", "changes_count", "failures_count", "failure_poll_id",
             "etag", "last_modified", "read_at", "body_hash", "visible_hash",

@@ -51,6 +51,6 @@ def of_articles(connection: Connection, article_ids: Iterable[int]) -> dict[int,
     found: defaultdict[int, list[str]] = defaultdict(list)
     for part in chunks(sorted(set(article_ids))):
         statement = select(article_key.c.article_id, article_key.c.key).where(article_key.c.article_id.in_(part))
-        for article_id, key in connection.execute(statement):
+        for article_id, key in connection.execute(statement).all():
             found[article_id].append(key)
     return {article_id: tuple(sorted(keys, key=lambda key: (not key.startswith("url:"), key))) for article_id, keys in found.items()}

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal
 
 from tracker.errors import NotFound, NotMergeable
 from tracker.model import ArticleStatus, Because, Merge
-from tracker.store import appending, contents, counter, hosts, keys, polls, rows
+from tracker.store import appending, contents, counter, hosts, keys, polls, rows, takedowns
 from tracker.store.schema import article, article_key, event, merge, merged_key, merged_revision, revision, source
+from tracker.store.taking_out import take_out
 from tracker.urls import host_of
 
 # More revisions than any article will have.
@@ -57,6 +58,10 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     connection.execute(update(event).where(event.c.article_id == from_id).values(article_id=into_id))
     # below zero no number is taken; _settled gives the right ones
     connection.execute(update(revision).where(revision.c.article_id == from_id).values(article_id=into_id, number=-revision.c.number))
+    if withheld := takedowns.of_article(connection, [from_id, into_id], keys.of_articles(connection, [into_id]).get(into_id, ())):
+        # What was taken down of one is taken down of both; their pages cannot be read here, so none stays for its words.
+        take_out(connection, [from_id, into_id], withheld, holds=lambda _connection, _capture_id: True)
+        takedowns.carried_out(connection, [one.id for one in withheld])
     lost = {"seq": seq + 1, "merged_into_id": into_id, "next_poll_at": None, "failure_poll_id": None}
     _write(connection, from_id, lost)
     alive = old if other.missing_since is not None and old.missing_since is None else other
@@ -76,6 +81,8 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
     into = held[made.into_id]
     if into.merged_into_id is not None:
         raise NotMergeable(from_id, into.id, f"article {into.id} is part of article {into.merged_into_id} itself; unmerge it first")
+    if into.status == ArticleStatus.HIDDEN:
+        raise NotMergeable(from_id, into.id, f"article {into.id} is hidden, and what was taken down must stay so")
     if into.revisions_count:
         appending.end_latest(connection, into)
     seq = counter.take(connection, 3)
@@ -162,7 +169,8 @@ def _settled(connection: Connection, article_id: int) -> dict[str, Any]:
     values = {"revisions_count": len(found), "changes_count": count, "last_changed_at": last}
     if found:
         latest = contents.read_extracts(connection, [found[-1].id])[found[-1].id]
-        values |= {"headline": latest.headline, "published_at": latest.published_at, "last_seen_at": found[-1].last_seen_at}
+        values |= {"headline": latest.headline, "language": latest.language}
+        values |= {"published_at": latest.published_at, "last_seen_at": found[-1].last_seen_at}
     return values
 
 

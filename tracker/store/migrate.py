@@ -55,6 +55,15 @@ def _copy_first(database: Database, found: str, wanted: str) -> None:
     logger.warning("the schema of %s goes from %s to %s; as it was, it is kept in %s", database.file, found, wanted, copy)
 
 
+def copies(database: Database) -> tuple[Path, ...]:
+    """What was copied beside the database at upgrades, oldest first."""
+    file = database.file
+    if file is None:
+        return ()
+    beside = file.parent.iterdir()
+    return tuple(sorted(path for path in beside if path.name.startswith(f"{file.stem}.schema-") and path.suffix == file.suffix))
+
+
 def is_behind(connection: Connection) -> bool:
     """Whether steps are missing. Raises SchemaTooNew for a step that this program does not know."""
     found, known = current(connection), {script.revision for script in _scripts(connection).walk_revisions()}

@@ -5,19 +5,22 @@ Reading them back is in revisions.py (lists) and sources.py (health).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Case, Column, Connection, Integer, bindparam, case, insert, or_, update
 
 from tracker.model import Outcome, Poll
+from tracker.store.columns import Utc
 from tracker.store.schema import poll, source
 
 # What was asked for was not seen. A text that waits for a second look was.
 FAILURES = frozenset({Outcome.REFUSED, Outcome.MISSING, Outcome.FAILED})
+
+
+_INSERT = insert(poll)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +33,11 @@ class NewPoll:
     poll: Poll
 
 
-def add(connection: Connection, polls: Sequence[NewPoll]) -> None:
+def add(connection: Connection, polls: Sequence[NewPoll], events_count: Mapping[int, int] | None = None) -> None:
+    """`events_count`: how many events each source has more of."""
     if polls:
-        connection.execute(insert(poll), [_row(new) for new in polls])
-        _note_health(connection, polls)
+        connection.execute(_INSERT, [_row(new) for new in polls])
+        _note_health(connection, polls, events_count or {})
 
 
 def keep_address(connection: Connection, article_id: int, url: str) -> None:
@@ -58,19 +62,32 @@ def _row(new: NewPoll) -> dict[str, Any]:
     }
 
 
-def _note_health(connection: Connection, polls: Sequence[NewPoll]) -> None:
-    """One read and one write a source, however many polls."""
-    by_source: defaultdict[int, list[NewPoll]] = defaultdict(list)
+def _note_health(connection: Connection, polls: Sequence[NewPoll], events_count: Mapping[int, int]) -> None:
+    """One write a source, however many polls; by id, see counter.py."""
+    polled: dict[int, datetime] = {}
+    good: dict[int, datetime] = {}
     for new in polls:
-        by_source[new.source_id].append(new)
-    c = source.c
-    known = select(c.id, c.last_polled_at, c.last_good_at).where(c.id.in_(by_source)).order_by(c.id).with_for_update()
-    for source_id, last_polled_at, last_good_at in connection.execute(known).all():
-        polled_at: datetime | None = last_polled_at
-        good_at: datetime | None = last_good_at
-        for new in sorted(by_source[source_id], key=lambda new: new.id):
-            polled_at = max(polled_at or new.poll.at, new.poll.at)
-            if new.poll.outcome not in FAILURES:
-                good_at = max(good_at or new.poll.at, new.poll.at)
-        values = {"last_polled_at": polled_at, "last_good_at": good_at}
-        connection.execute(update(source).where(c.id == source_id).values(values))
+        at = new.poll.at
+        polled[new.source_id] = max(polled.get(new.source_id, at), at)
+        if new.poll.outcome not in FAILURES:
+            good[new.source_id] = max(good.get(new.source_id, at), at)
+    connection.execute(
+        _NOTE,
+        [{"noted_id": one, "polled_at": polled[one], "good_at": good.get(one), "more": events_count.get(one, 0)} for one in sorted(polled)],
+    )
+
+
+def _latest(known: Column[datetime | None], new: str) -> Case[datetime | None]:
+    at = bindparam(new, type_=Utc)
+    return case((or_(known.is_(None), known < at), at), else_=known)
+
+
+_NOTE = (
+    update(source)
+    .where(source.c.id == bindparam("noted_id"))
+    .values(
+        last_polled_at=_latest(source.c.last_polled_at, "polled_at"),
+        last_good_at=_latest(source.c.last_good_at, "good_at"),
+        events_count=source.c.events_count + bindparam("more", type_=Integer),
+    )
+)

@@ -5,6 +5,7 @@ Lists are newest first, and go on after the last `seq` or id that the reader has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,6 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 from tracker.errors import NotFound
 from tracker.model import (
     Article,
-    ArticleStatus,
     Capture,
     Change,
     Event,
@@ -52,11 +52,22 @@ class Revisions:
             reversion = _reversion(connection, article_id)
             return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()), reversion=reversion)
 
+    def latest_ids(self, article_ids: Iterable[int]) -> dict[int, int]:
+        """The latest revision of each of these articles that has one."""
+        found: dict[int, int] = {}
+        c = revision.c
+        last = (c.article_id == article.c.id) & (c.number == article.c.revisions_count)
+        with self._database.reading() as connection:
+            for part in chunks(sorted(set(article_ids))):
+                latest = select(article.c.id, c.id).join_from(article, revision, last).where(article.c.id.in_(part))
+                found |= dict(connection.execute(latest).all())
+        return found
+
     def history(self, article_id: int) -> tuple[Revision, ...]:
         """By number."""
         with self._database.reading() as connection:
             statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number)
-            return tuple(rows.revision_of(row) for row in connection.execute(statement))
+            return tuple(rows.revision_of(row) for row in connection.execute(statement).all())
 
     def get(self, revision_id: int) -> Revision:
         """Raises NotFound."""
@@ -67,6 +78,11 @@ class Revisions:
         """Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
             return _read(connection, [revision_id])[revision_id][1]
+
+    def extracts(self, revision_ids: Iterable[int]) -> dict[int, Extract]:
+        """Several at once: an article's texts share their keyframe. Raises NotFound, Corrupt."""
+        with self._database.reading() as connection:
+            return {revision_id: extract for revision_id, (_, extract) in _read(connection, sorted(set(revision_ids))).items()}
 
     def capture(self, capture_id: int) -> Capture:
         """Raises NotFound, Corrupt."""
@@ -100,12 +116,14 @@ class Revisions:
     def event_between(self, a: int, b: int) -> Event | None:
         """The event by which revision a became b."""
         with self._database.reading() as connection:
-            statement = rows.EVENTS.where(event.c.from_revision_id == a, event.c.to_revision_id == b).order_by(event.c.seq).limit(1)
-            row = connection.execute(statement).one_or_none()
+            c = event.c
+            of_article = c.article_id == select(revision.c.article_id).where(revision.c.id == b).scalar_subquery()
+            statement = rows.EVENTS.where(of_article, c.from_revision_id == a, c.to_revision_id == b)
+            row = connection.execute(statement.order_by(c.seq).limit(1)).one_or_none()
             return rows.event_of(row) if row else None
 
     def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:
-        """Newest first; `before` is the seq of the last one that the reader has. Hidden articles are left out."""
+        """Newest first; `before` is the seq of the last one that the reader has. Of hidden articles only the withdrawal is told."""
         with self._database.reading() as connection:
             return _events(connection, scope, before, limit)
 
@@ -118,8 +136,8 @@ class Revisions:
         limit: int = 50,
         now: datetime | None = None,  # noqa: ARG002
     ) -> tuple[Change, ...]:
-        """`events` with all that is needed to show them, in seven queries however many there are. Of a text that goes back and
-        forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
+        """`events` with all that is needed to list them, in five queries however many there are. No text is read. Of a text that
+        goes back and forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
         with self._database.reading() as connection:
             conditions = filters.conditions(connection, scope, only, before) if only else ()
             found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
@@ -127,13 +145,14 @@ class Revisions:
                 return ()
             articles = _articles(connection, {one.article_id for one in found})
             alternations = _alternations(connection, [one.id for one in found])
-            texts = _read(connection, sorted({i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}))
+            ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
+            revisions = _revisions(connection, sorted(ids))
             return tuple(
                 Change(
                     event=one,
                     article=articles[one.article_id],
-                    old=None if one.from_revision_id is None else texts[one.from_revision_id],
-                    new=None if one.to_revision_id is None else texts[one.to_revision_id],
+                    old=None if one.from_revision_id is None else revisions[one.from_revision_id],
+                    new=None if one.to_revision_id is None else revisions[one.to_revision_id],
                     alternations_count=alternations.get(one.id, 0),
                 )
                 for one in found
@@ -159,7 +178,7 @@ class Revisions:
                 statement = statement.where(poll.c.feed_id == feed_id)
             if before is not None:
                 statement = statement.where(poll.c.id < before)
-            return tuple(rows.poll_of(row) for row in connection.execute(statement))
+            return tuple(rows.poll_of(row) for row in connection.execute(statement).all())
 
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:
@@ -182,15 +201,14 @@ def _alternations(connection: Connection, ids: list[int]) -> dict[int, int]:
 def _events(
     connection: Connection, scope: Scope, before: int | None, limit: int, *conditions: ColumnElement[bool]
 ) -> tuple[Event, ...]:
-    visible = article.c.status != ArticleStatus.HIDDEN
-    statement: Select[Any] = rows.EVENTS.where(visible, *conditions).order_by(event.c.seq.desc()).limit(limit)
+    statement: Select[Any] = rows.EVENTS.where(rows.TOLD, *conditions).order_by(event.c.seq.desc()).limit(limit)
     if scope.source is not None:
         statement = statement.where(event.c.source_id == sources.id_of(connection, scope.source))
     if scope.article_id is not None:
         statement = statement.where(event.c.article_id == scope.article_id)
     if before is not None:
         statement = statement.where(event.c.seq < before)
-    return tuple(rows.event_of(row) for row in connection.execute(statement))
+    return tuple(rows.event_of(row) for row in connection.execute(statement).all())
 
 
 def _articles(connection: Connection, ids: set[int]) -> dict[int, Article]:
@@ -201,7 +219,7 @@ def _revisions(connection: Connection, ids: list[int]) -> dict[int, Revision]:
     found: dict[int, Revision] = {}
     for part in chunks(ids):
         statement = rows.REVISIONS.where(revision.c.id.in_(part))
-        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement)}
+        found |= {row.id: rows.revision_of(row) for row in connection.execute(statement).all()}
     for revision_id in ids:
         if revision_id not in found:
             raise NotFound("revision", revision_id)

@@ -5,15 +5,18 @@ Nothing here decides which rows: callers add their own conditions and order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, or_, select
 
 from tracker.model import (
     Article,
+    ArticleStatus,
     DiffSummary,
     Event,
+    EventKind,
     Feed,
     Gates,
     Held,
@@ -27,6 +30,7 @@ from tracker.model import (
     Watch,
 )
 from tracker.store import keys
+from tracker.store.bodies import Packed, Packing
 from tracker.store.schema import article, event, feed, poll, revision, source
 
 ARTICLES = select(article, source.c.name.label("source")).join_from(article, source)
@@ -36,6 +40,8 @@ EVENTS = (
     .join_from(event, source, event.c.source_id == source.c.id)
     .join(article, event.c.article_id == article.c.id)
 )
+# Of a hidden article nothing is told but that it was withdrawn.
+TOLD = or_(article.c.status != ArticleStatus.HIDDEN, event.c.kind == EventKind.WITHDRAWN)
 POLLS = (
     select(poll, func.coalesce(poll.c.url, article.c.url, feed.c.url).label("asked_url"))
     .join_from(poll, article, poll.c.article_id == article.c.id, isouter=True)
@@ -51,40 +57,46 @@ REVISIONS = select(revision, _SEEN_AT.label("seen_at")).join_from(revision, arti
 
 def articles(connection: Connection, statement: Select[Any]) -> tuple[Article, ...]:
     """The articles of a statement made from ARTICLES, with their keys, in its order."""
-    found = connection.execute(statement).all()
+    return articles_of(connection, connection.execute(statement).all())
+
+
+def articles_of(connection: Connection, found: Sequence[Row[Any]]) -> tuple[Article, ...]:
+    """The same of rows that have the columns of ARTICLES."""
     known = keys.of_articles(connection, (row.id for row in found))
     return tuple(_article(row, known.get(row.id, ())) for row in found)
 
 
-def _article(row: Row[Any], known_by: tuple[str, ...]) -> Article:
+def _article(found: Row[Any], known_by: tuple[str, ...]) -> Article:
+    row = dict(zip(found._fields, found, strict=True))  # a row finds what is asked by name seven times as slowly
     return Article(
-        id=row.id,
-        source=row.source,
-        url=row.url,
+        id=row["id"],
+        source=row["source"],
+        url=row["url"],
         keys=known_by,
-        status=row.status,
-        first_seen_at=row.first_seen_at,
-        headline=row.headline,
-        published_at=row.published_at,
-        last_seen_at=row.last_seen_at,
-        last_polled_at=row.last_polled_at,
-        last_changed_at=row.last_changed_at,
-        missing_since=row.missing_since,
-        held=Held(fingerprint=row.held_fingerprint, since_at=row.held_since) if row.held_since else None,
-        moved=Moved(url=row.moved_url, since_at=row.moved_since, looks_count=row.moved_looks) if row.moved_url else None,
-        merged_into=row.merged_into_id,
-        next_poll_at=row.next_poll_at,
-        because=row.because,
-        revisions_count=row.revisions_count,
-        changes_count=row.changes_count,
-        failures_count=row.failures_count,
+        status=row["status"],
+        first_seen_at=row["first_seen_at"],
+        headline=row["headline"],
+        language=row["language"],
+        published_at=row["published_at"],
+        last_seen_at=row["last_seen_at"],
+        last_polled_at=row["last_polled_at"],
+        last_changed_at=row["last_changed_at"],
+        missing_since=row["missing_since"],
+        held=Held(fingerprint=row["held_fingerprint"], since_at=row["held_since"]) if row["held_since"] else None,
+        moved=Moved(url=row["moved_url"], since_at=row["moved_since"], looks_count=row["moved_looks"]) if row["moved_url"] else None,
+        merged_into=row["merged_into_id"],
+        next_poll_at=row["next_poll_at"],
+        because=row["because"],
+        revisions_count=row["revisions_count"],
+        changes_count=row["changes_count"],
+        failures_count=row["failures_count"],
         gates=Gates(
-            validators=Validators(etag=row.etag, last_modified=row.last_modified, read_at=row.read_at),
-            body_hash=row.body_hash,
-            visible_hash=row.visible_hash,
+            validators=Validators(etag=row["etag"], last_modified=row["last_modified"], read_at=row["read_at"]),
+            body_hash=row["body_hash"],
+            visible_hash=row["visible_hash"],
         ),
-        lease=row.lease,
-        watch=Watch(every=timedelta(seconds=row.watch_every), until_at=row.watch_until) if row.watch_until else None,
+        lease=row["lease"],
+        watch=Watch(every=timedelta(seconds=row["watch_every"]), until_at=row["watch_until"]) if row["watch_until"] else None,
     )
 
 
@@ -103,6 +115,11 @@ def feed_of(row: Row[Any]) -> Feed:
         because=row.because,
         news_gap=None if row.news_gap is None else timedelta(seconds=row.news_gap),
     )
+
+
+def packed_of(row: Row[Any]) -> Packed:
+    """Of a body or a capture."""
+    return Packed(packing=Packing(row.packing), hash=row.hash, data=row.data)
 
 
 def source_of(row: Row[Any], feeds: tuple[str, ...]) -> Source:

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Float,
     ForeignKey,
     Index,
     Integer,
@@ -29,9 +28,9 @@ from sqlalchemy import (
     text,
 )
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance
+from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
-from tracker.store.columns import Coded, Counts, Fingerprint, Id, Names, Plain, Texts, Utc
+from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
 
 metadata = MetaData(
     naming_convention={
@@ -165,22 +164,17 @@ class ArticleColumns(TypedColumns):
     moved_looks: Named[int | None] = Column(SmallInteger)
     merged_into_id: Named[int | None] = Column(Id)
     read_at: Named[datetime | None] = Column(Utc)
+    language: Named[str | None] = Column(Plain)
     watch_every: Named[int | None] = Column(Integer)
     watch_until: Named[datetime | None] = Column(Utc)
 
 
 class HabitColumns(TypedColumns):
-    """A source's Habits as they were last fitted; `hours` as 24 numbers in words."""
+    """A source's Habits as they were last fitted, as one JSON object."""
 
     source_id: Named[int] = Column(Id, ForeignKey("source.id"), primary_key=True, autoincrement=False)
     fitted_at: Named[datetime] = Column(Utc)
-    changes_mean: Named[float] = Column(Float)
-    stretch: Named[float] = Column(Float)
-    hours: Named[tuple[str, ...]] = Column(Texts)
-    hint_truth: Named[float] = Column(Float)
-    articles_count: Named[int] = Column(Integer)
-    changes_count: Named[int] = Column(Integer)
-    hints_count: Named[int] = Column(Integer)
+    fitted: Named[str] = Column(Text)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -264,6 +258,16 @@ class BodyColumns(TypedColumns):
     data: Named[bytes] = Column(LargeBinary)
 
 
+class DictionaryColumns(TypedColumns):
+    """Named by the frames of keyframes, see bodies.py. `data` never changes, but is emptied when it is retired."""
+
+    id: Named[int] = Column(Id, primary_key=True, autoincrement=False)
+    made_at: Named[datetime] = Column(Utc)
+    retired: Named[bool] = Column(Boolean)
+    hash: Named[bytes] = Column(LargeBinary)
+    data: Named[bytes] = Column(LargeBinary)
+
+
 class EventColumns(TypedColumns):
     """`capture_id` is what was answered where that belongs to no revision: the evidence of a removal."""
 
@@ -279,9 +283,9 @@ class EventColumns(TypedColumns):
     to_revision_id: Named[int | None] = Column(Id, ForeignKey("revision.id"))
     reverts_to_id: Named[int | None] = Column(Id, ForeignKey("revision.id"))
     significance: Named[Significance] = Column(Coded(columns.SIGNIFICANCES))
-    reason: Named[str] = Column(Plain)
-    summary: Named[str] = Column(Plain)
-    facets: Named[frozenset[str] | None] = Column(Names)
+    reason: Named[str] = Column(Phrased)
+    summary: Named[str] = Column(Phrased)
+    facets: Named[frozenset[str] | None] = Column(Facets)
     counts: Named[tuple[tuple[EditKind, int], ...]] = Column(Counts)
     differ: Named[str] = Column(Text)
     noted: Named[Noted] = Column(Coded(columns.NOTED))
@@ -317,6 +321,27 @@ class PollDayColumns(TypedColumns):
     polls_count: Named[int] = Column(Integer)
 
 
+class TakedownColumns(TypedColumns):
+    """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL for one that was replayed
+    where there is no such article."""
+
+    id: Named[int] = Column(Id, primary_key=True)
+    seq: Named[int] = Column(BigInteger)
+    uuid: Named[str] = Column(Text, unique=True)
+    at: Named[datetime] = Column(Utc)
+    scope: Named[TakedownScope] = Column(Coded(columns.TAKEDOWN_SCOPES))
+    reason: Named[str] = Column(Plain)
+    salt: Named[bytes] = Column(LargeBinary)
+    words_count: Named[int | None] = Column(SmallInteger)
+    article_id: Named[int | None] = Column(Id, ForeignKey("article.id"))
+    revision_id: Named[int | None] = Column(Id, ForeignKey("revision.id"))
+
+
+class TakedownHashColumns(TypedColumns):
+    hash: Named[bytes] = Column(LargeBinary, primary_key=True)
+    takedown_id: Named[int] = Column(Id, ForeignKey("takedown.id"), primary_key=True, autoincrement=False)
+
+
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
 counter = Table("counter", metadata, CounterColumns)
 source = Table("source", metadata, SourceColumns, sqlite_autoincrement=True)
@@ -334,9 +359,12 @@ capture = Table("capture", metadata, CaptureColumns, sqlite_autoincrement=True)
 revision = Table("revision", metadata, RevisionColumns, UniqueConstraint("article_id", "number"), sqlite_autoincrement=True)
 further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_rowid=False)
 body = Table("body", metadata, BodyColumns)
+dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
+takedown = Table("takedown", metadata, TakedownColumns, sqlite_autoincrement=True)
+takedown_hash = Table("takedown_hash", metadata, TakedownHashColumns, sqlite_with_rowid=False)
 
 
 def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] | Column[datetime | None]) -> None:
@@ -350,13 +378,15 @@ Index("merge_seq", merge.c.seq, unique=True)
 Index("merge_by_from", merge.c.from_id)
 Index("merge_by_into", merge.c.into_id)
 Index("revision_seq", revision.c.seq, unique=True)
-Index("event_seq", event.c.seq, unique=True)
-Index("event_by_source", event.c.source_id, event.c.seq)
+# With what lists are filtered by, so that what is let through is found without reading the rows of all others.
+Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
+Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
 Index("poll_day_seq", poll_day.c.seq, unique=True)
+Index("takedown_seq", takedown.c.seq, unique=True)
+Index("takedown_hash_by_takedown", takedown_hash.c.takedown_id)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)
-_partial("event_by_revision", "to_revision_id IS NOT NULL", event.c.to_revision_id)
 _partial("poll_by_article", "article_id IS NOT NULL", poll.c.article_id, poll.c.id)
 _partial("poll_by_feed", "feed_id IS NOT NULL", poll.c.feed_id, poll.c.id)
 _partial("host_paused", "pause_until IS NOT NULL", host.c.pause_until)

@@ -7,7 +7,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Label,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from tracker.errors import AlreadyTracked, NotFound
 from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
@@ -18,6 +33,7 @@ from tracker.store.schema import article, feed, poll, source
 PROBLEMS = 10
 # So many looks of a source tell whether its articles vanish together.
 LAST_LOOKS = 100
+_LOOK = LAST_LOOKS + 1  # one more than any of its counts can be
 LATELY = timedelta(hours=1)
 LONG_REMOVED = timedelta(days=2)
 _LOST = frozenset({Outcome.MISSING, Outcome.REFUSED})
@@ -113,55 +129,105 @@ def id_of(connection: Connection, name: str) -> int:
     return found
 
 
-def health(connection: Connection, only: ColumnElement[bool] | None = None) -> tuple[SourceHealth, ...]:
-    """By name; a few small queries however many polls there are."""
-    statement = select(source).order_by(source.c.name)
-    followed = rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)
-    if only is not None:
-        statement, followed = statement.where(only), followed.where(only)
-    found = connection.execute(statement).all()
+def health(connection: Connection) -> tuple[SourceHealth, ...]:
+    """By name, each with its newest problem; three queries however many sources and polls there are."""
+    found = connection.execute(select(source, *_NEWEST_PROBLEMS, _LAST_LOOKS).order_by(source.c.name)).all()
     feeds: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(followed):
+    for row in connection.execute(rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)):
         feeds[row.source].append(row)
+    newest = {row.id: max((one for one in (row.feed_problem, row.article_problem) if one is not None), default=None) for row in found}
+    problems = _polls(connection, [one for one in newest.values() if one is not None])
     return tuple(
-        SourceHealth(
-            source=rows.source_of(row, tuple(one.url for one in feeds[row.name])),
-            feeds=tuple(rows.feed_of(one) for one in feeds[row.name]),
-            articles_count=row.articles_count,
-            events_count=row.events_count,
-            last_polled_at=row.last_polled_at,
-            last_good_at=row.last_good_at,
-            problems=_problems(connection, row.id),
-            last_looks=last_looks(connection, row.id, row.last_polled_at or columns.EPOCH),
+        _health(
+            row,
+            feeds[row.name],
+            problems=tuple(problems[one] for one in (newest[row.id],) if one is not None),
+            looks=_looks_of(row.looks),
         )
         for row in found
     )
 
 
+def health_of(connection: Connection, name: str) -> SourceHealth:
+    """Raises NotFound."""
+    row = connection.execute(select(source).where(source.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFound("source", name)
+    followed = rows.FEEDS.where(feed.c.source_id == row.id, feed.c.withdrawn.is_(False)).order_by(feed.c.id)
+    feeds = connection.execute(followed).all()
+    looks = last_looks(connection, row.id, row.last_polled_at or columns.EPOCH)
+    return _health(row, feeds, problems=_problems(connection, row.id), looks=looks)
+
+
+def _health(row: Row[Any], feeds: Sequence[Row[Any]], *, problems: tuple[Poll, ...], looks: LastLooks) -> SourceHealth:
+    return SourceHealth(
+        source=rows.source_of(row, tuple(one.url for one in feeds)),
+        feeds=tuple(rows.feed_of(one) for one in feeds),
+        articles_count=row.articles_count,
+        events_count=row.events_count,
+        last_polled_at=row.last_polled_at,
+        last_good_at=row.last_good_at,
+        problems=problems,
+        last_looks=looks,
+    )
+
+
+def _failing(source_id: int | ColumnElement[int]) -> tuple[Select[Any], Select[Any]]:
+    """The failed polls of a source's feeds and of its articles, newest first."""
+    f, a = feed.c, article.c
+    feeds = select(f.failure_poll_id).where(f.source_id == source_id, f.failure_poll_id.is_not(None), f.withdrawn.is_(False))
+    articles = select(a.failure_poll_id).where(a.source_id == source_id, a.failure_poll_id.is_not(None), a.status != ArticleStatus.HIDDEN)
+    return feeds.order_by(f.failure_poll_id.desc()), articles.order_by(a.failure_poll_id.desc())
+
+
+def _polls(connection: Connection, ids: Sequence[int]) -> dict[int, Poll]:
+    found = connection.execute(rows.POLLS.where(poll.c.id.in_(ids)).order_by(poll.c.id.desc())) if ids else ()
+    return {row.id: rows.poll_of(row).poll for row in found}
+
+
 def _problems(connection: Connection, source_id: int) -> tuple[Poll, ...]:
-    ids: list[int] = []
-    for failing, other in ((feed.c, feed.c.withdrawn.is_(False)), (article.c, article.c.status != ArticleStatus.HIDDEN)):
-        statement = select(failing.failure_poll_id).where(failing.source_id == source_id, failing.failure_poll_id.is_not(None), other)
-        found = connection.execute(statement.order_by(failing.failure_poll_id.desc()).limit(PROBLEMS)).scalars()
-        ids += [poll_id for poll_id in found if poll_id is not None]
-    newest = sorted(ids, reverse=True)[:PROBLEMS]
-    last_looks = connection.execute(rows.POLLS.where(poll.c.id.in_(newest)).order_by(poll.c.id.desc())) if newest else ()
-    return tuple(rows.poll_of(row).poll for row in last_looks)
+    ids = [one for failing in _failing(source_id) for one in connection.execute(failing.limit(PROBLEMS)).scalars()]
+    return tuple(_polls(connection, sorted(ids, reverse=True)[:PROBLEMS]).values())
 
 
 def last_looks(connection: Connection, source_id: int, now: datetime) -> LastLooks:
     """Each article counts once, by its newest look of the last LAST_LOOKS at any."""
-    looks = select(poll.c.article_id, poll.c.outcome, article.c.status, article.c.missing_since)
-    recent = looks.join_from(poll, article, poll.c.article_id == article.c.id).where(poll.c.source_id == source_id)
-    newest = connection.execute(recent.order_by(poll.c.id.desc()).limit(LAST_LOOKS)).all()
-    by_article = {row.article_id: row for row in reversed(newest) if not _long_removed(row.status, row.missing_since, now)}
-    lost = [row for row in by_article.values() if row.outcome in _LOST]
-    lately = sum(row.missing_since is not None and now - row.missing_since <= LATELY for row in lost)
-    return LastLooks(articles_count=len(by_article), lost_count=len(lost), lately_count=lately)
+    asked = {"looked_source": source_id, "now": (now - columns.EPOCH) // columns.MICROSECOND}
+    return _looks_of(connection.execute(_LAST_LOOKS_AT, asked).scalar_one())
 
 
-def _long_removed(status: ArticleStatus, missing_since: datetime | None, now: datetime) -> bool:
-    return status == ArticleStatus.REMOVED and (missing_since is None or now - missing_since > LONG_REMOVED)
+def _looks_of(looks: int) -> LastLooks:
+    more, articles_count = divmod(looks, _LOOK)
+    lately_count, lost_count = divmod(more, _LOOK)
+    return LastLooks(articles_count=articles_count, lost_count=lost_count, lately_count=lately_count)
+
+
+def _last_looks(now: ColumnElement[int]) -> Label[int]:
+    """For a row of source: counted over the newest of its last LAST_LOOKS looks at each article that was not removed long ago.
+
+    All three counts in one number, since a subquery for a row gives one. `now` in microseconds, as the columns have it.
+    """
+    c = poll.c
+    ours = select(c.id, c.article_id, c.outcome).where(c.source_id == source.c.id, c.article_id.is_not(None))
+    last = ours.order_by(c.id.desc()).limit(LAST_LOOKS).correlate(source).subquery()
+    place = func.row_number().over(partition_by=last.c.article_id, order_by=last.c.id.desc())
+    newest = select(last.c.article_id, last.c.outcome, place.label("place")).subquery()
+    missing_since = type_coerce(article.c.missing_since, BigInteger)
+    there = or_(article.c.status != ArticleStatus.REMOVED, missing_since >= now - LONG_REMOVED // columns.MICROSECOND)
+    is_lost = newest.c.outcome.in_(_LOST)
+    is_late = is_lost & (missing_since >= now - LATELY // columns.MICROSECOND)
+    weight = case((is_late, 1 + _LOOK + _LOOK**2), (is_lost, 1 + _LOOK), else_=1)
+    counted = select(func.coalesce(func.sum(weight), 0)).join_from(newest, article, newest.c.article_id == article.c.id)
+    return counted.where(newest.c.place == 1, there).correlate(source).scalar_subquery().label("looks")
+
+
+# For each row of source, in one statement.
+_NEWEST_PROBLEMS = tuple(
+    failing.limit(1).scalar_subquery().label(name)
+    for name, failing in zip(("feed_problem", "article_problem"), _failing(source.c.id), strict=True)
+)
+_LAST_LOOKS = _last_looks(type_coerce(source.c.last_polled_at, BigInteger))
+_LAST_LOOKS_AT = select(_last_looks(bindparam("now", type_=BigInteger))).where(source.c.id == bindparam("looked_source"))
 
 
 def _refuse_followed(connection: Connection, url: str) -> None:

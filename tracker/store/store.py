@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from tracker.errors import NotBackedUp, StoreError, Unusable
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
-from tracker.store import copying, counter, export, keeping, marker, migrate, pruning, tracking, verifying
+from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, tracking, verifying
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
 from tracker.store.habits import HabitsStore
+from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
@@ -38,6 +39,7 @@ class Store:
         self.revisions = Revisions(database)
         self.figures = FiguresStore(database)
         self.habits = HabitsStore(database)
+        self.takedowns = Takedowns(database)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -72,6 +74,14 @@ class Store:
         """All that one look at a feed leaves, its entries tracked, in one transaction."""
         with self._database.writing() as connection:
             return tracking.keep_feed(connection, decision, now)
+
+    def train(self, now: datetime) -> bool:
+        """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did.
+
+        What a takedown that was cut off left to do about dictionaries is done first.
+        """
+        dictionaries.renew(self._database, now)
+        return dictionaries.train(self._database, now)
 
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
         """Every line of the export after `since`, oldest first; see export.py."""

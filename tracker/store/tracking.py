@@ -1,8 +1,8 @@
 """What a feed lists becomes articles: which article an entry joins, new ones, hints; and what one look at a feed leaves.
 
 An entry joins the article that has its URL, or else one of its own source that has its publisher's id or its guid; then
-the article's address moves. Free keys are added to that article; a key that belongs to another one is left there. Whether
-articles of two sources are one story is seen when they are read (identity.py).
+the article's address moves. Free keys are added to that article; a key that belongs to another one is left there; one
+of a hidden article makes the entry none. Whether articles of two sources are one story is seen when they are read (identity.py).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from tracker.errors import AlreadyTracked
+from tracker.errors import AlreadyTracked, TakenDown
 from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
-from tracker.store import counter, entries, hosts, keys, polls, sources
+from tracker.store import counter, entries, hosts, keys, polls, sources, takedowns
 from tracker.store.database import chunks
 from tracker.store.schema import article, feed, source
 
@@ -96,9 +96,10 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     held = connection.execute(select(feed).where(feed.c.id == decision.feed_id).with_for_update()).one_or_none()
     if held is None or held.lease != decision.lease:
         return Tracked(outcome=decision.poll.outcome, lost=True)
-    matches, by_entry = _match(connection, held.source_id, decision.entries)
+    listed = _shown(connection, decision.entries)
+    matches, by_entry = _match(connection, held.source_id, listed)
     _bound_keys(connection, matches)
-    for index in entries.note(connection, held.id, decision.entries, now):
+    for index in entries.note(connection, held.id, listed, now):
         match = by_entry[index]
         match.hinted = match.hinted or (match.row is not None and match.row.status != ArticleStatus.HIDDEN)
     new = [match for match in matches if match.row is None]
@@ -119,15 +120,23 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
 
 
 def add_article(connection: Connection, name: str, entry: TrackedEntry, now: datetime) -> int:
-    """One article by command; its id. Raises NotFound for the source, AlreadyTracked."""
+    """One article by command; its id. Raises NotFound for the source, AlreadyTracked, TakenDown."""
     keys.lock(connection)
     source_id = sources.id_of(connection, name)
+    if not _shown(connection, [entry]):
+        raise TakenDown(entry.url)
     (match,), _ = _match(connection, source_id, [entry])
     if match.row is not None:
         raise AlreadyTracked(entry.url)
     _insert(connection, source_id, [match], now, counter.take(connection, 1))
     keys.add(connection, [(key, match.id) for key in match.new_keys])
     return match.id
+
+
+def _shown(connection: Connection, listed: Sequence[TrackedEntry]) -> Sequence[TrackedEntry]:
+    """The entries that lead to no hidden article: what was taken down leaves no trace of its address again."""
+    hidden = takedowns.hidden_keys(connection, [key for entry in listed for key in entry.keys])
+    return [entry for entry in listed if hidden.keys().isdisjoint(entry.keys)] if hidden else listed
 
 
 def _match(connection: Connection, source_id: int, listed: Sequence[TrackedEntry]) -> tuple[list[_Match], list[_Match]]:

@@ -18,11 +18,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tex
 
 from tracker.errors import StoreError
 from tracker.model import Fault
-from tracker.store import facts
+from tracker.store import bodies, dictionaries, facts
 from tracker.store.bodies import Packed, Packing, Unpacker
 from tracker.store.database import Database, chunks
 from tracker.store.facts import Advance
-from tracker.store.schema import body, capture, event, further_page, revision
+from tracker.store.schema import body, capture, dictionary, event, further_page, revision
 
 # A window's rows are in memory together, packed.
 ARTICLES_AT_ONCE = 100
@@ -32,7 +32,7 @@ THREADS = min(4, os.cpu_count() or 1)
 # A packed row of either table, by the same names.
 _CAPTURES = select(capture.c.id, capture.c.base_id, capture.c.packing, capture.c.hash, capture.c.data)
 _BODIES = select(body.c.revision_id.label("id"), body.c.keyframe_id.label("base_id"), body.c.packing, body.c.hash, body.c.data)
-_ALONE = frozenset({Packing.PLAIN, Packing.ZSTD})
+_ALONE = frozenset({Packing.PLAIN, Packing.ZSTD, Packing.DICTIONARY})
 
 Statement: TypeAlias = Select[int, int | None, int, bytes, bytes]
 Kept: TypeAlias = Row[int, int | None, int, bytes, bytes]
@@ -45,6 +45,7 @@ def verify(database: Database, advance: Advance) -> Iterator[Fault]:
     """A stage that cannot be read at all is itself a fault, and the next one begins."""
     stages: list[tuple[str, Iterator[Fault]]] = [
         ("file", _file(database, advance)),
+        ("dictionaries", _dictionaries(database, advance)),
         ("contents", _side_by_side(database, revision.c.article_id, ARTICLES_AT_ONCE, _contents, partial(advance, "contents"))),
         ("evidence", _side_by_side(database, event.c.id, EVENTS_AT_ONCE, _evidence, partial(advance, "evidence"))),
         *((stage, check(database, advance)) for stage, check in facts.STAGES),
@@ -69,6 +70,19 @@ def _file(database: Database, advance: Advance) -> Iterator[Fault]:
     advance("file", 1, 1)
 
 
+def _dictionaries(database: Database, advance: Advance) -> Iterator[Fault]:
+    """Few, and read whole. A text that names one that is wrong is told of below."""
+    with database.reading() as connection:
+        rows = connection.execute(select(dictionary).order_by(dictionary.c.id)).all()
+    for row in rows:
+        if bodies.digest(row.data) != row.hash:
+            yield Fault(noun="dictionary", key=row.id, sentence=f"The dictionary {row.id} does not match its hash.")
+        if row.retired and row.data:
+            sentence = f"The dictionary {row.id} was retired, but is still there: what retired it did not come to its end."
+            yield Fault(noun="dictionary", key=row.id, sentence=sentence)
+        advance("dictionaries", row.id, rows[-1].id)
+
+
 # --- contents --------------------------------------------------------------------------------------
 
 
@@ -77,8 +91,8 @@ def _contents(connection: Connection, after: int, last: int) -> list[Fault]:
     c = revision.c
     between = c.article_id > after, c.article_id <= last
     revisions = connection.execute(select(c.id, c.capture_id, c.capture_dropped_at).where(*between)).all()
-    bodies = _read(connection, _BODIES.join(revision, c.id == body.c.revision_id).where(*between))
-    faults = [Fault(noun="body", key=one.id, sentence=f"The revision {one.id} has no text.") for one in revisions if one.id not in bodies]
+    texts = _read(connection, _BODIES.join(revision, c.id == body.c.revision_id).where(*between))
+    faults = [Fault(noun="body", key=one.id, sentence=f"The revision {one.id} has no text.") for one in revisions if one.id not in texts]
     later = select(further_page.c.capture_id).join_from(further_page, revision).where(*between)
     capture_ids = {one.capture_id for one in revisions if one.capture_id is not None} | set(connection.execute(later).scalars())
     captures = _read_some(connection, _CAPTURES, capture.c.id, capture_ids)
@@ -88,7 +102,8 @@ def _contents(connection: Connection, after: int, last: int) -> list[Fault]:
             said, true = ("dropped", "there") if one.capture_dropped_at else ("kept", "dropped")
             sentence = f"The revision {one.id} says that its capture was {said}, but capture {one.capture_id} is {true}."
             faults.append(Fault(noun="revision", key=one.id, sentence=sentence))
-    faults += _content_faults(bodies, _with_keyframes(connection, _BODIES, body.c.revision_id, bodies), "body", "The text of revision")
+    keyframes = _with_keyframes(connection, _BODIES, body.c.revision_id, texts)
+    faults += _content_faults(connection, texts, keyframes, "body", "The text of revision")
     return faults + _capture_faults(connection, captures)
 
 
@@ -101,7 +116,7 @@ def _evidence(connection: Connection, after: int, last: int) -> list[Fault]:
 
 def _capture_faults(connection: Connection, captures: Rows) -> list[Fault]:
     kept = {one: row for one, row in captures.items() if row.packing != Packing.DROPPED}
-    faults = list(_content_faults(kept, _with_keyframes(connection, _CAPTURES, capture.c.id, kept), "capture", "The capture"))
+    faults = list(_content_faults(connection, kept, _with_keyframes(connection, _CAPTURES, capture.c.id, kept), "capture", "The capture"))
     for row in captures.values():
         if row.packing == Packing.DROPPED and (row.data or row.base_id is not None):
             sentence = f"The capture {row.id} was dropped, but something of it is still there."
@@ -125,25 +140,46 @@ def _with_keyframes(connection: Connection, statement: Statement, key: ColumnEle
     return rows | _read_some(connection, statement, key, {row.base_id for row in rows.values() if row.base_id is not None} - rows.keys())
 
 
-def _content_faults(rows: Rows, keyframes: Rows, noun: str, named: str) -> Iterator[Fault]:
+def _content_faults(connection: Connection, rows: Rows, keyframes: Rows, noun: str, named: str) -> Iterator[Fault]:
     """Patches against the same keyframe one after the other, so that only one is unpacked at a time."""
-    alone = Unpacker()
+    keyframe = _Keyframe(connection)
     by_base: defaultdict[int | None, list[Kept]] = defaultdict(list)
     for row in rows.values():
         by_base[row.base_id].append(row)
-    for base_id, patches in by_base.items():
-        base = _keyframe(alone, keyframes.get(base_id)) if base_id is not None else None
-        unpacker = Unpacker(base) if base is not None else alone
-        for row in patches:
-            if why := _wrong_base(row, base):
+    for base_id, packed in by_base.items():
+        base = keyframe.content(keyframes.get(base_id)) if base_id is not None else None
+        patches = Unpacker(base)
+        for row in packed:
+            if why := _wrong_base(row, base) or keyframe.unreadable(row):
                 yield Fault(noun=noun, key=row.id, sentence=f"{named} {row.id} cannot be read: {why}.")
-            elif unpacker.unpack(_packed(row)) is None:
+            elif (keyframe.content(row) if base is None else patches.unpack(_packed(row))) is None:
                 yield Fault(noun=noun, key=row.id, sentence=f"{named} {row.id} does not match its hash.")
 
 
-def _keyframe(alone: Unpacker, row: Kept | None) -> bytes | None:
-    """None for one that is missing, is a patch itself or was dropped, or does not match its hash."""
-    return alone.unpack(_packed(row)) if row is not None and row.packing in _ALONE else None
+class _Keyframe:
+    """Unpacks what is no patch. Each dictionary is read anew, and once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._unpackers: dict[int | None, Unpacker | None] = {None: Unpacker()}
+
+    def content(self, row: Kept | None) -> bytes | None:
+        """None for one that is missing, is a patch itself or was dropped, or does not match its hash."""
+        if row is None or row.packing not in _ALONE:
+            return None
+        packed = _packed(row)
+        unpacker = self._unpacker(bodies.dictionary_id(packed))
+        return unpacker.unpack(packed) if unpacker is not None else None
+
+    def unreadable(self, row: Kept) -> str | None:
+        named = bodies.dictionary_id(_packed(row))
+        return f"its dictionary, {named}, is missing or damaged" if self._unpacker(named) is None else None
+
+    def _unpacker(self, dictionary_id: int | None) -> Unpacker | None:
+        if dictionary_id is not None and dictionary_id not in self._unpackers:
+            found = dictionaries.read(self._connection, dictionary_id)
+            self._unpackers[dictionary_id] = Unpacker(found) if found is not None else None
+        return self._unpackers[dictionary_id]
 
 
 def _wrong_base(row: Kept, base: bytes | None) -> str | None:

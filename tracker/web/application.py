@@ -35,6 +35,7 @@ from tracker.web.look import Look
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
+from tracker.web.withdrawn import Withdrawn
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -99,6 +100,10 @@ class Errors:
         response.headers.update(error.headers or {})
         return response
 
+    def withdrawn(self, _request: Request, error: Exception) -> Response:
+        assert isinstance(error, Withdrawn)
+        return self._look.page("withdrawn.html", status=410, article=error.article, takedowns=error.takedowns, what=error.what)
+
     def not_found(self, _request: Request, error: Exception) -> Response:
         return self._page(404, str(error))
 
@@ -147,7 +152,8 @@ class Plain:
 
     def opml(self, _request: Request) -> Response:
         outlines = [self._outline("All changes", Scope())]
-        outlines += [self._outline(health.source.title, Scope(source=health.source.name)) for health in self._store.articles.sources()]
+        titles = self._store.articles.titles()
+        outlines += [self._outline(titles[name], Scope(source=name)) for name in sorted(titles)]
         return Response(write_opml("Change feeds of tracker", outlines), media_type="text/x-opml; charset=utf-8")
 
     def _outline(self, title: str, scope: Scope) -> Outline:
@@ -207,7 +213,13 @@ def application(
     pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={HTTPException: errors.http, NotFound: errors.not_found, StoreError: errors.store, Exception: errors.unforeseen},
+        exception_handlers={
+            Withdrawn: errors.withdrawn,
+            HTTPException: errors.http,
+            NotFound: errors.not_found,
+            StoreError: errors.store,
+            Exception: errors.unforeseen,
+        },
     )
     # Starlette would build the address from the Host header, which is the asker's word.
     pages.router.redirect_slashes = False

@@ -16,16 +16,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from tracker.differ import DIFFER, blame
-from tracker.model import Article, Event, EventKind, Extract, Poll, Revision, Scope
+from tracker.model import Article, ArticleStatus, Event, EventKind, Extract, Poll, Revision, Scope, Takedown
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 from tracker.web.checks import failed_last
 from tracker.web.computed import Computed
 from tracker.web.look import Look
-from tracker.web.pages import POLLS_READ, recent_checks, shown
+from tracker.web.pages import POLLS_READ, recent_checks
 from tracker.web.site import Links, Site
 from tracker.web.standing import VERSIONS_READ, StandingBlock, headlines, standing
 from tracker.web.timeline import timeline
+from tracker.web.withdrawn import notes, of_text, shown
 
 EVENTS_OF_AN_ARTICLE = 1000  # as many as one page can usefully list
 BLAMES_KEPT = 256
@@ -42,6 +43,11 @@ class Version:
     before: Revision | None
     event: Event | None
     back_to: int | None  # the number of the version whose text came back
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether there is no change to see, since one of the two texts was taken down."""
+        return self.revision.is_withdrawn or (self.before is not None and self.before.is_withdrawn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +73,18 @@ class AsOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """An article with all that its page needs of the store; `latest` is its text now, `read` are the versions through which
-    the text that is shown is followed."""
+    """An article with all that its page needs of the store. `latest` is its text now; `version` is the one whose text is
+    asked for, and `read` are those through which it is followed: none where it was taken down."""
 
     article: Article
+    takedowns: tuple[Takedown, ...]
+    mark: int
     history: tuple[Revision, ...]
     events: tuple[Event, ...]
     polls: tuple[Poll, ...]
     as_of: AsOf | None
     latest: Extract | None
+    version: Revision | None
     read: tuple[tuple[Revision, Extract], ...]
 
 
@@ -123,27 +132,33 @@ class ArticlePage:
     async def show(self, request: Request) -> Response:
         at = moment_asked(request)
         article = await run_in_threadpool(self._store.articles.get, request.path_params["article"])
-        if shown(article).merged_into is not None:
-            return RedirectResponse(self._links.article(article.merged_into or 0), status_code=302)  # a merge can be undone
+        if article.merged_into is not None and article.status is not ArticleStatus.HIDDEN:
+            return RedirectResponse(self._links.article(article.merged_into), status_code=302)  # a merge can be undone
         known = await run_in_threadpool(self._history, article, at)
         blocks = await self._standing(known)
         return await run_in_threadpool(self._page, known, blocks)
 
     def _history(self, article: Article, at: datetime | None) -> History:
+        mark, takedowns = self._store.takedowns.mark(), shown(self._store, article)
         history = self._store.revisions.history(article.id)
         asked = as_of(history, at) if at else None
         last = asked.revision if asked else history[-1] if history else None
-        followed = [revision for revision in history if last and revision.number <= last.number][-VERSIONS_READ:]
-        read = [(revision, self._store.revisions.extract(revision.id)) for revision in followed]
+        readable = [revision for revision in history if not revision.is_withdrawn]
+        followed = [] if last is None or last.is_withdrawn else [one for one in readable if one.number <= last.number][-VERSIONS_READ:]
+        texts = self._store.revisions.extracts(revision.id for revision in (*followed, *history[-1:]))
+        read = [(revision, texts[revision.id]) for revision in followed]
         if not self._site.shows_whole(*(extract for _, extract in read[-1:])):
             read = read[-1:]  # its text is not shown, so neither is where it comes from
         return History(
             article=article,
+            takedowns=takedowns,
+            mark=mark,
             history=history,
             events=self._store.revisions.events(Scope(article_id=article.id), limit=EVENTS_OF_AN_ARTICLE),
             polls=tuple(stored.poll for stored in self._store.revisions.polls(article_id=article.id, limit=POLLS_READ)),
             as_of=asked,
-            latest=self._store.revisions.extract(history[-1].id) if history else None,
+            latest=texts[history[-1].id] if history and not history[-1].is_withdrawn else None,
+            version=last,
             read=tuple(read),
         )
 
@@ -153,7 +168,7 @@ class ArticlePage:
             return ()
         extract = known.read[-1][1]
         key = (*(revision.id for revision, _ in known.read), DIFFER)
-        blames = await self._blames.get(key, tuple(extract for _, extract in known.read))
+        blames = await self._blames.get(known.mark, key, tuple(extract for _, extract in known.read))
         return standing(extract, blames.value or (), [revision for revision, _ in known.read])
 
     def _page(self, known: History, blocks: tuple[StandingBlock, ...]) -> Response:
@@ -166,7 +181,10 @@ class ArticlePage:
             checked_until=self._checked_until(article),
             health=self._store.articles.source(article.source),
             extract=known.latest,
-            shown=known.read[-1] if known.read else None,
+            version=known.version,
+            text=known.read[-1][1] if known.read else None,
+            withdrawn=of_text(known.takedowns, known.version) if known.version and known.version.is_withdrawn else (),
+            notes=notes(known.takedowns, *([known.latest] if known.latest else []), *(extract for _, extract in known.read)),
             blocks=blocks,
             followed_from=known.read[0][0] if known.read else None,
             headlines=headlines(known.read),

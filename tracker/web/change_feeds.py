@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from tracker.errors import NotFound
 from tracker.feeds import FORMATS
 from tracker.model import ArticleStatus, Filter, Scope
 from tracker.scheduler.emit import Emitter
@@ -106,10 +107,10 @@ class ChangeFeeds:
 
     def _must_exist(self, scope: Scope) -> None:
         """NotFound becomes the 404 page."""
-        if scope.source is not None:
-            self._store.articles.source(scope.source)
+        if scope.source is not None and scope.source not in self._store.articles.titles():
+            raise NotFound("source", scope.source)
         if scope.article_id is not None and self._store.articles.get(scope.article_id).status is ArticleStatus.HIDDEN:
-            raise HTTPException(410, "This article is no longer shown here.")
+            raise HTTPException(410, "This article was withdrawn here.")
 
     def _kept(self, wanted: Wanted, state: tuple[int, ...]) -> ReadyFeed | None:
         ready = self._ready.get(wanted)

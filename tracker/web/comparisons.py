@@ -16,8 +16,9 @@ class Comparisons:
     def __init__(self, sandbox: Sandbox) -> None:
         self._diffs = Computed(sandbox, compare_revisions, noun="The comparison", kept=KEPT)
 
-    async def compare(self, old_id: int, new_id: int, old: Extract, new: Extract) -> Result[Diff]:
-        return await self._diffs.get((old_id, new_id, DIFFER), old, new)
+    async def compare(self, mark: int, old_id: int, new_id: int, old: Extract, new: Extract) -> Result[Diff]:
+        """`mark` as Computed takes it."""
+        return await self._diffs.get(mark, (old_id, new_id, DIFFER), old, new)
 
 
 def beside_the_body(diff: Diff, old: Extract, new: Extract) -> Diff:

@@ -1,7 +1,7 @@
 """Values computed from revisions for a page: in the sandbox, with a time limit, and not twice.
 
 A computation that took too long is remembered like any other result: asking for it again must not hold the workers
-that the polls need.
+that the polls need. A takedown forgets them all: it alone changes the text of a revision.
 """
 
 from __future__ import annotations
@@ -38,13 +38,22 @@ class Computed(Generic[T]):
         self._noun = noun
         self._kept = kept
         self._tasks: OrderedDict[Hashable, asyncio.Task[Result[T]]] = OrderedDict()
+        self._mark = 0
 
-    async def get(self, key: Hashable, *args: object) -> Result[T]:
-        """Revisions never change, so the key that names them names the result. Readers of one result share one run."""
-        return await asyncio.shield(self.start(key, *args))
+    async def get(self, mark: int, key: Hashable, *args: object) -> Result[T]:
+        """The key that names the revisions names the result, as long as nothing is taken down: `mark` is Takedowns.mark() as it
+        was before their texts were read. Readers of one result share one run."""
+        return await asyncio.shield(self.start(mark, key, *args))
 
-    def start(self, key: Hashable, *args: object) -> asyncio.Task[Result[T]]:
+    def started(self, mark: int, key: Hashable) -> asyncio.Task[Result[T]] | None:
+        """One that is known or under way, which needs no arguments."""
+        return self._tasks.get(key) if mark == self._mark else None
+
+    def start(self, mark: int, key: Hashable, *args: object) -> asyncio.Task[Result[T]]:
         """The same without waiting for it."""
+        if mark != self._mark:
+            self._tasks.clear()
+            self._mark = mark
         task = self._tasks.get(key)
         if task is None:
             task = self._tasks[key] = asyncio.create_task(self._run(key, args))

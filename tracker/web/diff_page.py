@@ -16,20 +16,23 @@ from starlette.responses import RedirectResponse, Response
 
 from tracker.differ.facets import date_moved, noted
 from tracker.differ.html import render_inline, render_split
-from tracker.model import Article, Diff, Event, Extract, Revision
+from tracker.model import Article, Diff, Event, Extract, Revision, Takedown
 from tracker.store.store import Store
 from tracker.web.comparisons import Comparisons, beside_the_body
 from tracker.web.computed import Result
 from tracker.web.look import Look
-from tracker.web.pages import shown, source_title
 from tracker.web.site import Links, Site
+from tracker.web.withdrawn import notes, shown
 
 VIEWS = ("split", "inline")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two revisions with their texts, and what stands around them in the article's history."""
+    """Two revisions with their texts, and what stands around them in the article's history.
+
+    `history` is without what was taken down; `mark` is Takedowns.mark() from before the texts were read.
+    """
 
     article: Article
     source_title: str
@@ -39,6 +42,8 @@ class Pair:
     old_extract: Extract
     new_extract: Extract
     event: Event | None
+    takedowns: tuple[Takedown, ...]
+    mark: int
 
     @property
     def is_reversed(self) -> bool:
@@ -76,20 +81,24 @@ class Pair:
 
 
 def pair_of(store: Store, old_id: int, new_id: int) -> Pair:
-    """Raises NotFound, and HTTPException for two that are not to be shown together."""
+    """Raises NotFound, Withdrawn, and HTTPException for two that are not to be shown together."""
+    mark = store.takedowns.mark()
     (old, old_extract), (new, new_extract) = store.revisions.pair(old_id, new_id)
     if old.article_id != new.article_id:
         raise HTTPException(404, "These two revisions belong to different articles; only two versions of one article are compared.")
-    article = shown(store.articles.get(old.article_id))
+    article = store.articles.get(old.article_id)
+    takedowns = shown(store, article, old, new)
     return Pair(
         article=article,
-        source_title=source_title(store, article.source),
-        history=store.revisions.history(old.article_id),
+        source_title=store.articles.titles()[article.source],
+        history=tuple(one for one in store.revisions.history(old.article_id) if not one.is_withdrawn),
         old=old,
         new=new,
         old_extract=old_extract,
         new_extract=new_extract,
         event=store.revisions.event_between(old_id, new_id),
+        takedowns=takedowns,
+        mark=mark,
     )
 
 
@@ -109,7 +118,7 @@ class DiffPage:
         if old_id == new_id:
             return RedirectResponse(self._links.revision(old_id), status_code=307)
         pair = await run_in_threadpool(pair_of, self._store, old_id, new_id)
-        compared = await self._comparisons.compare(old_id, new_id, pair.old_extract, pair.new_extract)
+        compared = await self._comparisons.compare(pair.mark, old_id, new_id, pair.old_extract, pair.new_extract)
         return await run_in_threadpool(self._page, pair, compared, view)
 
     def _page(self, pair: Pair, compared: Result[Diff], view: str) -> Response:
@@ -124,6 +133,7 @@ class DiffPage:
             "diff.html",
             republished=True,
             pair=pair,
+            notes=notes(pair.takedowns, pair.old_extract, pair.new_extract),
             article=pair.article,
             diff=compared.value,
             failure=compared.failure,

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tracker.model import Article, ArticleStatus, Change, Edited, Extract, Filter, Scope
+from tracker.model import Article, ArticleStatus, Change, Edited, Filter, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 from tracker.web import filters, times
@@ -42,14 +42,16 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One page of changes. `older` is the number that the page of older ones starts below; `latest` are the texts now."""
+    """One page of changes. `older` is the number that the page of older ones starts below; `latest` are the revisions that
+    their articles stand at, `mark` is Takedowns.mark() from before any text was read."""
 
+    mark: int
     scope: Scope
     only: Filter
     before: int | None
     changes: tuple[Change, ...]
     older: int | None
-    latest: Mapping[int, tuple[int, Extract]]
+    latest: Mapping[int, int]
     most_edited: tuple[Edited, ...]
     titles: Mapping[str, str]
 
@@ -75,21 +77,22 @@ class Lists:
         self._store = store
         self._look = look
         self._links = links
-        self._tellings = Tellings(sandbox)
+        self._tellings = Tellings(store, sandbox)
 
     async def home(self, request: Request) -> Response:
         scope = Scope(source=request.query_params.get("source") or None)
         listed = await run_in_threadpool(self._listed, scope, request)
-        return await run_in_threadpool(self._home, listed, await self._tellings.of(listed.changes, listed.latest))
+        return await run_in_threadpool(self._home, listed, await self._tellings.of(listed.mark, listed.changes, listed.latest))
 
     async def source(self, request: Request) -> Response:
         scope = Scope(source=str(request.path_params["source"]))
         after = number(request, "after") or 0
         listed = await run_in_threadpool(self._listed, scope, request)
-        return await run_in_threadpool(self._source, listed, after, await self._tellings.of(listed.changes, listed.latest))
+        return await run_in_threadpool(self._source, listed, after, await self._tellings.of(listed.mark, listed.changes, listed.latest))
 
     def _listed(self, scope: Scope, request: Request) -> Listed:
         only, before = filters.asked(request.query_params), number(request, "before")
+        mark = self._store.takedowns.mark()
         found = self._store.revisions.changes(scope, only=only, before=before, limit=CHANGES_A_PAGE + 1)
         if len(found) > CHANGES_A_PAGE:
             older: int | None = found[CHANGES_A_PAGE - 1].event.seq
@@ -98,14 +101,15 @@ class Lists:
         changes = found[:CHANGES_A_PAGE]
         most_edited = self._store.figures.most_edited(scope, limit=MOST_EDITED) if before is None and only == Filter() else ()
         return Listed(
+            mark=mark,
             scope=scope,
             only=only,
             before=before,
             changes=changes,
             older=older,
-            latest=self._store.figures.latest_texts({change.article.id for change in changes}),
+            latest=self._store.revisions.latest_ids({change.article.id for change in changes}),
             most_edited=most_edited,
-            titles=self._store.figures.titles(),
+            titles=self._store.articles.titles(),
         )
 
     def _home(self, listed: Listed, told: Told) -> Response:

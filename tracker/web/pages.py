@@ -12,11 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from tracker.model import Article, ArticleStatus, Poll
+from tracker.model import Poll
 from tracker.store.store import Store
 from tracker.web.checks import Check, checks
 from tracker.web.look import Look
 from tracker.web.site import Links
+from tracker.web.withdrawn import notes, shown
 
 CHECKS_SHOWN = 20
 POLLS_READ = 200  # for so many rows of checks, since quiet ones stand together
@@ -33,19 +34,8 @@ def number(request: Request, name: str) -> int | None:
     return int(given)
 
 
-def source_title(store: Store, name: str) -> str:
-    return store.articles.source(name).source.title
-
-
 def recent_checks(polls: Sequence[Poll]) -> tuple[Check, ...]:
     return checks(polls, complete=len(polls) < POLLS_READ, limit=CHECKS_SHOWN)
-
-
-def shown(article: Article) -> Article:
-    """The article, unless it was taken down."""
-    if article.status is ArticleStatus.HIDDEN:
-        raise HTTPException(410, "This article is no longer shown here.")
-    return article
 
 
 class ReadingPages:
@@ -59,19 +49,23 @@ class ReadingPages:
 
     def revision(self, request: Request) -> Response:
         revision = self._store.revisions.get(request.path_params["revision"])
-        article = shown(self._store.articles.get(revision.article_id))
-        history = self._store.revisions.history(article.id)
+        article = self._store.articles.get(revision.article_id)
+        takedowns = shown(self._store, article, revision)
+        extract = self._store.revisions.extract(revision.id)
+        whole_history = self._store.revisions.history(article.id)
+        history = [one for one in whole_history if not one.is_withdrawn]
         place = next(place for place, other in enumerate(history) if other.id == revision.id)
         return self._look.page(
             "revision.html",
             republished=True,
             article=article,
-            source_title=source_title(self._store, article.source),
+            source_title=self._store.articles.titles()[article.source],
             revision=revision,
-            extract=self._store.revisions.extract(revision.id),
+            extract=extract,
+            notes=notes(takedowns, extract),
             before=history[place - 1] if place else None,
             after=history[place + 1] if place + 1 < len(history) else None,
-            latest=history[-1],
+            latest=whole_history[-1],
         )
 
     def compare(self, request: Request) -> Response:

@@ -39,11 +39,13 @@ class PicturePage:
 
     async def show(self, request: Request) -> Response:
         pair = await run_in_threadpool(pair_of, self._store, request.path_params["old"], request.path_params["new"])
-        latest_id, latest = (await run_in_threadpool(self._store.figures.latest_texts, [pair.article.id]))[pair.article.id]
+        latest_id = (await run_in_threadpool(self._store.revisions.latest_ids, [pair.article.id]))[pair.article.id]
+        latest = await run_in_threadpool(self._store.revisions.extract, latest_id)
         when = f"Changed {times.between(pair.unseen_after, pair.unseen_before)}"
         if pair.is_reversed:
             when = "Shown from the later version to the earlier"
         result = await self._pictures.get(
+            pair.mark,
             (pair.old.id, pair.new.id, latest_id, DIFFER, pair.source_title),
             pair.old_extract,
             pair.new_extract,

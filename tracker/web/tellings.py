@@ -1,6 +1,7 @@
 """The most telling sentence of each change in a list, found in the sandbox and kept.
 
 A list does not wait for the last of them: what is not ready in time is left out this once, and is there at the next look.
+Texts are read only of changes that are not kept yet.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
+
 from tracker.differ import DIFFER, telling
-from tracker.model import Change, Extract, Telling
+from tracker.model import Change, Telling
 from tracker.sandbox import Sandbox
-from tracker.web.computed import Computed, Result
+from tracker.store.store import Store
+from tracker.web.computed import Computed
 
 KEPT = 4096
 WAITING = 2.0
@@ -28,23 +32,24 @@ class Told:
 
 
 class Tellings:
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, store: Store, sandbox: Sandbox) -> None:
+        self._store = store
         self._found = Computed(sandbox, telling, noun="Finding the most telling sentence", kept=KEPT)
 
-    async def of(self, changes: Sequence[Change], latest: Mapping[int, tuple[int, Extract]]) -> Told:
-        """`latest` are the texts that the articles have now, by article id: what is not in them is not put on show."""
-        tasks = {
-            change.event.id: self._start(change, *latest[change.article.id])
+    async def of(self, mark: int, changes: Sequence[Change], latest: Mapping[int, int]) -> Told:
+        """`latest` are the revisions that the articles stand at, by article id: what is not in their texts is not put on show. `mark`
+        as Computed takes it."""
+        keys = {
+            change.event.id: (change.old.id, change.new.id, latest[change.article.id])
             for change in changes
-            if change.old is not None and change.new is not None and change.article.id in latest
+            if change.old is not None and change.new is not None and not change.is_withdrawn and change.article.id in latest
         }
+        tasks = {event_id: task for event_id, key in keys.items() if (task := self._found.started(mark, (*key, DIFFER))) is not None}
+        new = {event_id: key for event_id, key in keys.items() if event_id not in tasks}
+        texts = await run_in_threadpool(self._store.revisions.extracts, {one for key in new.values() for one in key})
+        for event_id, key in new.items():
+            tasks[event_id] = self._found.start(mark, (*key, DIFFER), *(texts[one] for one in key))
         if tasks:
             await asyncio.wait(tasks.values(), timeout=WAITING)
         done = {event_id: task.result().value for event_id, task in tasks.items() if task.done()}
         return Told(tellings={event_id: one for event_id, one in done.items() if one is not None}, complete=len(done) == len(tasks))
-
-    def _start(self, change: Change, latest_id: int, latest: Extract) -> asyncio.Task[Result[Telling | None]]:
-        assert change.old is not None
-        assert change.new is not None
-        (old, old_text), (new, new_text) = change.old, change.new
-        return self._found.start((old.id, new.id, latest_id, DIFFER), old_text, new_text, latest)

@@ -158,11 +158,11 @@ def facets(names: frozenset[str] | None) -> tuple[str, ...]:
     return tuple(sorted(name.replace("_", " ") for name in names)) if names else ()
 
 
-def language(extract: Extract | None) -> str | None:
-    """The article's own language as an attribute may carry it; None where it says nothing usable."""
-    if extract is None or extract.language is None or not _LANGUAGE.fullmatch(extract.language):
+def language(text: Extract | Article | None) -> str | None:
+    """Its own language as an attribute may carry it; None where it says nothing usable."""
+    if text is None or text.language is None or not _LANGUAGE.fullmatch(text.language):
         return None
-    return extract.language
+    return text.language
 
 
 def without_unseen(text: str) -> str:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0006"
+down_revision = "0008"
 
 
 def upgrade() -> None:
@@ -15,13 +15,7 @@ def upgrade() -> None:
         "habit",
         sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("fitted_at", sa.BigInteger(), nullable=False),
-        sa.Column("changes_mean", sa.Float(), nullable=False),
-        sa.Column("stretch", sa.Float(), nullable=False),
-        sa.Column("hours", sa.Text(), nullable=False),
-        sa.Column("hint_truth", sa.Float(), nullable=False),
-        sa.Column("articles_count", sa.Integer(), nullable=False),
-        sa.Column("changes_count", sa.Integer(), nullable=False),
-        sa.Column("hints_count", sa.Integer(), nullable=False),
+        sa.Column("fitted", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("source_id", name="habit_pkey"),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name="habit_source_id_fkey"),
     )

@@ -1,0 +1,1 @@
+"""What bench/store.py makes and compares with. No bench by itself."""
