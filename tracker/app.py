@@ -25,6 +25,7 @@ from tracker.newsroom import sources as newsroom_sources
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
+from tracker.scheduler.allowance import Caps
 from tracker.scheduler.cadence import Cadence, Fixed, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
@@ -138,7 +139,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             limits=_limits(config),
             clock=now,
         )
-        ticker = Ticker(store=store, poller=poller, clock=now)
+        ticker = Ticker(store=store, poller=poller, clock=now, caps=_caps(config))
         yield Rooms(
             store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker, pruner=pruner(config, store)
         )
@@ -225,8 +226,12 @@ def _cadence(section: CadenceConfig) -> Cadence:
     return Cadence(polls_per_article=polls, floor=floor, ceiling=ceiling, stop_after=stop_after, fixed=fixed)
 
 
+def _caps(config: Config) -> Caps:
+    own = {source.name: cap for source in config.sources if (cap := (source.cadence or config.cadence).polls_per_hour)}
+    return Caps(in_all=config.fetch.polls_per_hour, by_source=own)
+
+
 def cadences(config: Config) -> Callable[[str], Cadence]:
-    """By the name of a source; one that was added by command has the general cadence."""
     rules, default = source_rules(config), _cadence(config.cadence)
     return lambda source: rules[source].cadence if source in rules else default
 

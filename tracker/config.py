@@ -106,6 +106,7 @@ class FetchConfig(Section):
     max_article_bytes: Size = 10 * 2**20
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
+    polls_per_hour: int | None = Field(None, ge=1)
     proxy: str | None = Field(None, pattern=ADDRESS)
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()
@@ -127,6 +128,7 @@ class CadenceConfig(Section):
     stop_after: Duration = timedelta(days=400)
     every: PositiveDuration | None = None
     lasts: PositiveDuration | None = Field(None, alias="for")
+    polls_per_hour: int | None = Field(None, ge=1)
 
     @model_validator(mode="after")
     def _floor_below_ceiling(self) -> Self:

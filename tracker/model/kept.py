@@ -297,7 +297,8 @@ class LastLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
-    """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first."""
+    """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first.
+    `waiting_since` is when the look that waits longest was due, or will be."""
 
     source: Source
     feeds: tuple[Feed, ...]
@@ -307,6 +308,14 @@ class SourceHealth:
     last_good_at: datetime | None
     problems: tuple[Poll, ...] = ()
     last_looks: LastLooks = LastLooks()
+    waiting_since: datetime | None = None
+
+    @property
+    def late_by(self) -> timedelta:
+        """How far its looks were behind when it was last polled."""
+        if self.waiting_since is None or self.last_polled_at is None:
+            return timedelta(0)
+        return max(self.last_polled_at - self.waiting_since, timedelta(0))
 
     @property
     def last_failure(self) -> Poll | None:

@@ -5,7 +5,7 @@ Each method is one short transaction; what it does is in sources.py, claims.py, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -81,18 +81,29 @@ class Articles:
             leased = claims.claim(connection, feed, due, now=now, lease=lease, limit=limit)
             return habits.with_habits(connection, tuple(rows.feed_of(row) for row in leased))
 
-    def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
-        """Hosts with articles due by `due_at` that no one has leased, longest due first."""
+    def due_hosts(
+        self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None, spent: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Hosts with articles due by `due_at` that no one has leased, longest due first; those of `spent` sources do not count."""
         with self._database.reading() as connection:
-            return claims.due_hosts(connection, due_at, now, limit, source)
+            return claims.due_hosts(connection, due_at, now, limit=limit, name=source, spent=spent)
 
     def claim_due(
-        self, host: str, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+        self,
+        host: str,
+        *,
+        due_at: datetime,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        source: str | None = None,
+        spent: Collection[str] = (),
     ) -> tuple[Article, ...]:
-        """One host's articles due by `due_at`, leased to the caller until `now + lease`, longest due first."""
+        """One host's articles due by `due_at`, leased to the caller until `now + lease`; which first, see claims.py."""
         with self._database.leasing() as connection:
-            due = claims.due_articles(connection, due_at, source, host)
-            leased = claims.claim(connection, article, due, now=now, lease=lease, limit=limit)
+            due = claims.due_articles(connection, due_at, source, host, spent)
+            order = claims.order(connection, due, now)
+            leased = claims.claim(connection, article, due, now=now, lease=lease, limit=limit, order=order)
             return habits.with_habits(connection, rows.articles_of(connection, leased))
 
     def release(self, claimed: Sequence[Article]) -> None:
@@ -116,6 +127,11 @@ class Articles:
         """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound."""
         with self._database.writing() as connection:
             claims.watch(connection, article_id, watch, now)
+
+    def mend_times(self, *, now: datetime, latest: timedelta) -> int:
+        """What a clock that ran ahead put further away than `latest` comes back; gives how many there were."""
+        with self._database.writing() as connection:
+            return claims.mend_times(connection, now, latest)
 
     def next_due_at(self) -> datetime | None:
         """When there will be something to claim; None: never, as things stand."""

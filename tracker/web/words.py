@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from tracker.differ.facets import RULES
 from tracker.model import (
@@ -22,6 +23,9 @@ from tracker.model import (
     SourceHealth,
 )
 from tracker.web.times import moment, times
+
+# Readers are told of looks that are this far behind.
+LATE_TOLD = timedelta(minutes=15)
 
 OUTCOMES = {
     Outcome.FIRST: "read for the first time",
@@ -52,6 +56,7 @@ BECAUSE = {
     Because.MANUAL: "asked for by the operator",
     Because.CONFIRM: "to confirm the check before",
     Because.WATCH: "watched closely",
+    Because.FIXED: "at its source's fixed pace",
 }
 SIGNIFICANCE = {
     Significance.NONE: "no change of meaning found",
@@ -114,6 +119,11 @@ def absence(event: Event) -> str:
     if event.kind is EventKind.REMOVED:
         return f"Not found since {before_at}" + (f", last seen {moment(event.after_at)}." if event.after_at else ".")
     return f"Found again {before_at}" + (f", not found when last looked for, {moment(event.after_at)}." if event.after_at else ".")
+
+
+def is_late(health: SourceHealth) -> bool:
+    """Whether looks are so far behind that readers should know."""
+    return health.late_by >= LATE_TOLD
 
 
 def outage(health: SourceHealth) -> str:
