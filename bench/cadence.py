@@ -284,8 +284,8 @@ def simulate(stories: Sequence[Story], rule: Rule, scale: float, hinted: Hints =
 
 def at_budget(stories: Sequence[Story], rule: Rule, budget: float, hinted: Hints = no_hints) -> tuple[Result, float]:
     """The result at the pace that spends the budget, and that pace. First by a sample: the pace is a smooth matter."""
-    low, high = math.log(1e-5), math.log(1e5)
-    for part, precision, tries in ((stories[::5], 0.02, 20), (stories, 0.01, 9)):
+    low, high = math.log(1e-14), math.log(1e5)
+    for part, precision, tries in ((stories[::5], 0.02, 24), (stories, 0.01, 9)):
         for _ in range(tries):
             middle = (low + high) / 2
             result = simulate(part, rule, math.exp(middle), hinted, 1.5 * budget)

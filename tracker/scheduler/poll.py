@@ -42,7 +42,7 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, retry
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
-from tracker.scheduler.entries import read_entries
+from tracker.scheduler.entries import Listed, joined, read_entries
 from tracker.scheduler.feed_pace import after_news, hint_pull, next_reading
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
@@ -118,9 +118,11 @@ class Poller:
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
                 listed = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
-                entries, poll = listed.entries, replace(poll, reason=listed.reason)
+                whole = joined([listed, *[await self._child(child, rules) for child in listed.children]])
+                entries, poll = whole.entries, replace(poll, reason=whole.reason)
                 # A list that broke off must be read again, whatever the server says of the rest.
-                validators = _given(answer) if listed.is_whole else Validators()
+                # So must an index of sitemaps: these change without it.
+                validators = _given(answer) if listed.is_whole and not listed.children else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             asked = error.url if isinstance(error, FetchError) else asked
             status = error.status if isinstance(error, BadStatus) else None
@@ -133,6 +135,15 @@ class Poller:
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
         return replace(poll, outcome=tracked.outcome)
+
+    async def _child(self, url: str, rules: SourceRules) -> Listed:
+        """One sitemap of an index; what it lists itself is left out."""
+        async with self._hosts.turn() as turn:
+            answer = await self._client.get(url, cap=self._limits.feed_bytes, permit=turn.permit)
+        if not isinstance(answer, Fetched):
+            return Listed(entries=(), is_whole=False, reason=f"{url}, which it lists, answered with status {answer.status}.")
+        task = answer.body, answer.url, answer.charset, rules
+        return await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
 
     # --- articles ----------------------------------------------------------------------------
 
