@@ -29,7 +29,7 @@ from tracker.differ import compare_sentences
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 PEERS = ("redlines", "diff-match-patch")
-ROUNDS, SLOW = 3, 20.0   # best of so many rounds; a differ that took so many seconds for one round has no other
+ROUNDS, SLOW = 3, 20.0  # best of so many rounds; a differ that took so many seconds for one round has no other
 
 Pairs = Iterable[tuple[int, int]]
 Differ = Callable[[list[str], list[str]], Pairs | None]

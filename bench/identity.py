@@ -29,7 +29,9 @@ from tracker.model import Source
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
@@ -102,7 +104,8 @@ async def replay(articles: list[dict]) -> None:
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            emitter=emitter,
+            keeper=Keeper(store=store, emitter=emitter, clock=clock),
+            health=Health(store=store, clock=clock),
             rules={},
             default_rules=SourceRules(cadence=Cadence()),
             limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timeout),

@@ -16,25 +16,26 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from tracker import __version__
-from tracker.config import CadenceConfig, Config, SourceConfig
+from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client, Limits
-from tracker.model import Article, PageRules, Poll, Retention, Source
+from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
-from tracker.scheduler.allowance import Caps
-from tracker.scheduler.cadence import Cadence, Fixed, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
+from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
@@ -64,6 +65,7 @@ class Rooms:
     sandbox: Sandbox
     hosts: Hosts
     emitter: Emitter
+    health: Health
     ticker: Ticker
     pruner: Pruner
 
@@ -81,15 +83,8 @@ def declared_sources(config: Config) -> tuple[Source, ...]:
         if source.kind == "newsroom":
             declared += newsroom_sources(seeds_folder(config), config.newsroom.port)
         else:
-            declared.append(
-                Source(
-                    name=source.name,
-                    title=source.title or source.name,
-                    feeds=source.feeds,
-                    include=source.include,
-                    exclude=source.exclude,
-                )
-            )
+            title, include, exclude = source.title or source.name, source.include, source.exclude
+            declared.append(Source(name=source.name, title=title, feeds=source.feeds, include=include, exclude=exclude))
     names = [source.name for source in declared]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -128,20 +123,29 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
         emitter = emitter_of(config, store, sandbox, port)
+        health = Health(store=store, clock=now)
         poller = Poller(
             store=store,
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            emitter=emitter,
+            keeper=Keeper(store=store, emitter=emitter, clock=now),
+            health=health,
             rules=source_rules(config),
-            default_rules=SourceRules(cadence=_cadence(config.cadence)),
+            default_rules=SourceRules(cadence=general_cadence(config)),
             limits=_limits(config),
             clock=now,
         )
-        ticker = Ticker(store=store, poller=poller, clock=now, caps=_caps(config))
+        ticker = Ticker(store=store, poller=poller, clock=now, caps=caps(config))
         yield Rooms(
-            store=store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, ticker=ticker, pruner=pruner(config, store)
+            store=store,
+            client=client,
+            sandbox=sandbox,
+            hosts=hosts,
+            emitter=emitter,
+            health=health,
+            ticker=ticker,
+            pruner=pruner(config, store),
         )
 
 
@@ -202,43 +206,6 @@ async def _newsroom(config: Config) -> AsyncIterator[None]:
         yield
     finally:
         await newsroom.stop()
-
-
-def source_rules(config: Config) -> dict[str, SourceRules]:
-    """Each declared source's pace and patterns; the newsroom's hold for every source that it publishes."""
-    rules: dict[str, SourceRules] = {}
-    for source in config.sources:
-        names: tuple[str, ...] = (source.name,)
-        if source.kind == "newsroom":
-            names = tuple(published.name for published in newsroom_sources(seeds_folder(config), config.newsroom.port))
-        rules |= dict.fromkeys(names, _rules(source, config.cadence))
-    return rules
-
-
-def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
-    cadence = _cadence(source.cadence or general)
-    return SourceRules(cadence=cadence, include=source.include, exclude=source.exclude, page=source.page_rules)
-
-
-def _cadence(section: CadenceConfig) -> Cadence:
-    fixed = Fixed(every=section.every, lasts=section.lasts) if section.mode == "fixed" and section.every and section.lasts else None
-    polls, floor, ceiling, stop_after = section.polls_per_article, section.floor, section.ceiling, section.stop_after
-    return Cadence(polls_per_article=polls, floor=floor, ceiling=ceiling, stop_after=stop_after, fixed=fixed)
-
-
-def _caps(config: Config) -> Caps:
-    own = {source.name: cap for source in config.sources if (cap := (source.cadence or config.cadence).polls_per_hour)}
-    return Caps(in_all=config.fetch.polls_per_hour, by_source=own)
-
-
-def cadences(config: Config) -> Callable[[str], Cadence]:
-    rules, default = source_rules(config), _cadence(config.cadence)
-    return lambda source: rules[source].cadence if source in rules else default
-
-
-def _checked_until(config: Config) -> Callable[[Article], datetime]:
-    cadence_of = cadences(config)
-    return lambda article: checked_until(article.first_seen_at, article.last_changed_at, cadence_of(article.source))
 
 
 async def _emit(emitter: Emitter) -> None:
@@ -313,10 +280,8 @@ async def check(config: Config) -> tuple[Finding, ...]:
             cap=config.fetch.max_feed_bytes,
             task_timeout=config.sandbox.timeout,
         )
-    good = [
-        Finding(about=str(config.path), good=True, sentence="is valid"),
-        Finding(about=_without_password(store_url(config)), good=True, sentence="can be read and written"),
-    ]
+    named = ((str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
+    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in named]
     if not feeds:
         good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
@@ -366,8 +331,9 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 store=opened.store,
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
+                health=opened.health,
                 site=site,
-                checked_until=_checked_until(config),
+                checked_until=ends_of_checks(config),
                 clock=now,
             )
             settings = uvicorn.Config(

@@ -14,6 +14,7 @@ from tracker.config import Config, read_duration
 from tracker.errors import ConfigError, FeedError, NotFound
 from tracker.model import NO_HABITS, Article, Watch
 from tracker.scheduler.explain import duration, explain, moment
+from tracker.source_rules import cadences
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
 
@@ -22,7 +23,7 @@ def explain_next_look(config: Config, key: str, *, as_json: bool) -> None:
     """Raises NotFound."""
     with closing(app.open_store(config)) as store:
         article, paused = _known(store, key)
-    sentences = explain(article, app.cadences(config)(article.source), app.now(), paused=paused)
+    sentences = explain(article, cadences(config)(article.source), app.now(), paused=paused)
     if as_json:
         due = None if paused or article.next_poll_at is None else article.next_poll_at
         next_poll_at = due.isoformat().replace("+00:00", "Z") if due else None
@@ -42,7 +43,7 @@ def watch(config: Config, key: str, *, every: str, lasts: str) -> None:
                 raise FeedError(key, f"{key} led to {added.urls[0]}, a feed, which is followed now: watch looks at one article.")
             article = store.articles.find(added.urls[0])
         store.articles.watch(article.id, wish, app.now())
-    pace = max(wish.every, app.cadences(config)(article.source).floor)
+    pace = max(wish.every, cadences(config)(article.source).floor)
     told = f"Article {article.id} is looked at every {duration(pace)} until {moment(wish.until_at)} while tracker run is at work."
     out.print(Text(told), soft_wrap=True)
 

@@ -212,6 +212,11 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
                     "last_good_at": _rfc3339(health.last_good_at),
                     "problem": failure.reason if failure else None,
                     "outage": health.last_looks.is_outage,
+                    "good_share": round(health.good_count / health.polls_count, 3) if health.polls_count else None,
+                    "next_poll_at": _rfc3339(health.next_poll_at),
+                    "alarms": [
+                        {"kind": alarm.kind, "since": _rfc3339(alarm.since_at), "sentence": alarm.sentence} for alarm in health.alarms
+                    ],
                 }
             )
         return
@@ -227,7 +232,12 @@ def _state(health: SourceHealth) -> str:
         return "paused"
     if health.last_looks.is_outage:
         return f"outage: {health.last_looks.lost_count} of {health.last_looks.articles_count} articles not found or refused"
-    return (health.last_failure.reason or "failed") if health.last_failure else "good"
+    told = [alarm.sentence for alarm in health.alarms]
+    if health.last_failure:
+        told.append(health.last_failure.reason or "failed")
+    if health.good_count < health.polls_count:
+        told.append(f"{health.good_count} of the last {health.polls_count} looks were good.")
+    return " ".join(told) or "good"
 
 
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:

@@ -70,6 +70,7 @@ def address_of(url: str) -> str:
     return urlunsplit(parts._replace(query=_without(parts.query, _is_tracking), fragment=""))
 
 
+@lru_cache(maxsize=4096)  # asked several times a look
 def host_of(url: str) -> str:
     """ "host", or "host:port" when the port is not the scheme's own. Raises like canonical_url."""
     return _parse(url).netloc

@@ -18,6 +18,7 @@ from tracker.config import Config, SourceConfig
 from tracker.recipe import Example, Recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.store.store import Store
 from tracker.web.application import application
 from tracker.web.site import Site
@@ -88,7 +89,8 @@ def test_every_route_is_documented(tmp_path, clock):
         store=store, sandbox=sandbox, base_url="http://x", folder=tmp_path, author="x", generator="x", timeout=timedelta(seconds=1)
     )
     site = Site(base_url="http://x", operator_name=None, operator_contact=None, publish="full", version="1")
-    routes = application(store=store, sandbox=sandbox, emitter=emitter, site=site, checked_until=lambda _: clock(), clock=clock).routes
+    rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": Health(store=store, clock=clock)}
+    routes = application(**rooms, site=site, checked_until=lambda _: clock(), clock=clock).routes
     store.close()
     paths = {re.sub(r"{(\w+):\w+}", r"{\1}", route.path) for route in routes if isinstance(route, Route)}
     assert len(paths) > 10

@@ -16,7 +16,9 @@ from tracker.model import Source
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
@@ -145,7 +147,8 @@ async def program(tmp_path: Path, site: NewsSite, clock, sandbox: Sandbox) -> As
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            emitter=emitter,
+            keeper=Keeper(store=store, emitter=emitter, clock=clock),
+            health=Health(store=store, clock=clock),
             rules={"news": SourceRules(cadence=Cadence(floor=FLOOR), exclude=("/sport/",))},
             default_rules=SourceRules(cadence=Cadence()),
             limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timedelta(seconds=20)),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
 from tracker.errors import AlreadyTracked, FeedError
+from tracker.model import Outcome
 from tracker.scheduler.add import Adder, source_name
 
 TEXT = (
@@ -108,3 +110,25 @@ async def test_what_is_tracked_already_leaves_no_empty_source_behind(adder, site
 )
 def test_a_source_is_named_for_its_host(url, name):
     assert source_name(url) == name
+
+
+async def test_an_address_as_browsers_once_wrote_feeds_is_the_feeds(adder, site):
+    site.feed("/other", ("/news/bridge", "Council agrees the plan"))
+    for number, written in enumerate((site.url("/other").replace("http:", "feed:"), f"feed:{site.url('/third')}")):
+        site.feed("/third", ("/news/harbour", "Harbour opens again"))
+        assert (await adder.add(written, source=f"town{number}")).what == "feed"
+
+
+async def test_a_page_that_announces_a_feed_at_a_forbidden_address_gets_no_request_sent_there(adder, program, site):
+    heard = []
+    listener = await asyncio.start_server(lambda reader, writer: heard.append(writer.close()), "127.0.0.1", 0)
+    forbidden = "http://{}:{}/feed".format(*listener.sockets[0].getsockname())
+    head = f"<link rel='alternate' type='application/rss+xml' href='{forbidden}'>"
+    site.answers["/"] = lambda _: web.Response(text=f"<html><head>{head}</head><body>News</body></html>", content_type="text/html")
+    await adder.add(site.url("/"), source="town")
+    polls = await program.poll(everything=True)
+    told = {poll.url: poll.reason for poll in polls if poll.outcome is Outcome.FAILED}
+    assert "fetch.allow_private_addresses" in told[forbidden]
+    listener.close()
+    await listener.wait_closed()
+    assert heard == []

@@ -61,7 +61,7 @@ async def test_hidden_words_leave_the_feeds_the_emitters_memory_and_every_file(r
     assert changed["id"] == before[0]["id"]
     assert "[withdrawn] told reporters" in changed["content_html"]
     assert REASON in withdrawn["summary"]
-    assert not any(NAME in html for html in read.emitter._rendered.values())
+    assert not any(NAME in f"{shown.headline} {shown.html}" for shown in read.emitter._shown.values())
 
 
 async def test_the_emitted_files_would_hold_the_words_if_they_were_not_written_anew(read, hider, remains, monkeypatch):

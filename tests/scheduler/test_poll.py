@@ -252,6 +252,17 @@ async def test_a_newer_updated_in_the_feed_makes_an_article_due_at_once(program,
     assert event.before_at == clock()
 
 
+async def test_a_feed_that_skips_every_hour_is_read_all_the_same(program, site, clock):
+    hours = "".join(f"<hour>{hour}</hour>" for hour in range(24))
+    item = f"<item><title>Council agrees the plan</title><link>{site.url('/news/bridge')}</link></item>"
+    rss = f"<rss version='2.0'><channel><title>News</title><ttl>999999</ttl><skipHours>{hours}</skipHours>{item}</channel></rss>"
+    site.answers["/feed"] = lambda _: web.Response(text=rss, content_type="application/rss+xml")
+    site.page("/news/bridge", ONE, REST, MORE)
+    await program.poll()
+    await _after(program, clock, hours=2)
+    assert len(site.asked("/feed")) == 2
+
+
 async def test_addresses_that_the_source_excludes_are_not_followed(program, site):
     site.feed("/feed", ("/sport/match", "A match"), ("/news/bridge", "Council agrees the plan"))
     site.page("/news/bridge", ONE, REST, MORE)

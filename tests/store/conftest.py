@@ -186,7 +186,7 @@ class Desk:
         return replace(self.look(article, Outcome.CHANGED if latest else Outcome.FIRST, **more), revision=revision, event=event)
 
     def claim(self, host: str = "news.example", *, limit: int = 100) -> tuple[Article, ...]:
-        return self.store.articles.claim_due(host, due_at=self.now, now=self.now, lease=LEASE, limit=limit)
+        return self.store.articles.claim_due([host], due_at=self.now, now=self.now, lease=LEASE, limit=limit).get(host, ())
 
     def keep(self, *decisions: Decision) -> Kept:
         return self.store.keep(decisions, self.now)

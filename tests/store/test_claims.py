@@ -95,7 +95,15 @@ def test_a_source_whose_cap_is_spent_is_not_claimed(desk):
     desk.track()
     assert desk.store.articles.due_hosts(due_at=desk.now, now=desk.now, limit=9, spent={"news"}) == ()
     claim = desk.store.articles.claim_due
-    assert claim("news.example", due_at=desk.now, now=desk.now, lease=timedelta(minutes=1), limit=9, spent={"news"}) == ()
+    assert claim(["news.example"], due_at=desk.now, now=desk.now, lease=timedelta(minutes=1), limit=9, spent={"news"}) == {}
+
+
+def test_no_more_are_claimed_together_than_may_be_begun(desk):
+    for number, host in enumerate(["a.example", "a.example", "b.example", "b.example"]):
+        desk.track(number, host=host)
+    claim = desk.store.articles.claim_due
+    claimed = claim(["a.example", "b.example"], due_at=desk.now, now=desk.now, lease=timedelta(minutes=1), limit=9, at_most=3)
+    assert {host: len(articles) for host, articles in claimed.items()} == {"a.example": 2, "b.example": 1}
 
 
 def test_times_from_a_clock_that_ran_ahead_are_mended_one_after_another(desk):
@@ -143,8 +151,9 @@ def test_one_source_can_be_asked_for(desk):
     desk.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)), Source(name="other", title="Other"))
     article = desk.track()
     assert hosts(desk, source="other") == ()
-    assert desk.store.articles.claim_due("news.example", due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="other") == ()
-    (claimed,) = desk.store.articles.claim_due("news.example", due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="news")
+    claim = desk.store.articles.claim_due
+    assert claim(["news.example"], due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="other") == {}
+    ((claimed,),) = claim(["news.example"], due_at=desk.now, now=desk.now, lease=LEASE, limit=5, source="news").values()
     assert claimed.id == article.id
     with pytest.raises(NotFound):
         hosts(desk, source="nobody")
@@ -236,7 +245,7 @@ def test_many_who_claim_at_once_share_the_articles_and_none_goes_to_two(url, des
 
     def work(place, store):
         start.wait()
-        while batch := store.articles.claim_due("news.example", due_at=desk.now, now=desk.now, lease=LEASE, limit=7):
+        while batch := store.articles.claim_due(["news.example"], due_at=desk.now, now=desk.now, lease=LEASE, limit=7).get("news.example"):
             claimed[place] += [article.id for article in batch]
 
     threads = [threading.Thread(target=work, args=(place, (desk.store, other)[place % 2])) for place in range(4)]

@@ -49,7 +49,9 @@ class Writer(threading.Thread):
             self.store.keep_feed(self.desk.feed_look(feed, *entries), self.now)
 
     def look(self, number):
-        claimed = list(self.store.articles.claim_due("news.example", due_at=self.now, now=self.now, lease=self.make.lease, limit=5))
+        claim = self.store.articles.claim_due
+        by_host = claim(["news.example"], due_at=self.now, now=self.now, lease=self.make.lease, limit=5)
+        claimed = list(by_host.get("news.example", ()))
         self.store.articles.release(claimed[3:])
         self.chance.shuffle(claimed)
         keys = (f"url:news.example/{number}", "url:news.example/shared")
@@ -92,7 +94,8 @@ def consistent(desk):
     assert {row.id for row in rows["article"]} == {row.article_id for row in rows["article_key"]}
 
 
-@pytest.mark.parametrize("table", ["article", "revision", "event"])
+# Events are numbered by the same counter; their index also holds what lists filter by, and `verify` counts their numbers.
+@pytest.mark.parametrize("table", ["article", "revision"])
 def test_two_rows_cannot_have_one_number(store, table):
     (index,) = [index for index in metadata.tables[table].indexes if index.name == f"{table}_seq"]
     assert index.unique

@@ -201,7 +201,7 @@ def test_no_query_of_a_page_feed_or_tick_reads_a_whole_table(changed, clock):
         "source": lambda: articles.source("news"),
         "due_hosts": lambda: articles.due_hosts(**due),
         "claim_due_feeds": lambda: articles.claim_due_feeds(lease=timedelta(minutes=1), **due),
-        "claim_due": lambda: articles.claim_due("news.example", lease=timedelta(minutes=1), **due),
+        "claim_due": lambda: articles.claim_due(["news.example"], lease=timedelta(minutes=1), **due),
         "next_due_at": articles.next_due_at,
         "host": lambda: articles.host("news.example"),
         "titles": articles.titles,

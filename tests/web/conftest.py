@@ -17,6 +17,7 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.scheduler.look import Found, Look, Read
 from tracker.store.store import Store
 from tracker.urls import article_keys, host_of
@@ -202,7 +203,9 @@ def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, cl
     """Makes a reader of an application in which some part is another one."""
 
     def make(**others: Any) -> Reader:
-        parts = {"store": store, "sandbox": sandbox, "emitter": emitter, "site": site, "clock": clock, "checked_until": _checked_until}
+        health = Health(store=store, clock=clock)
+        rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": health}
+        parts = rooms | {"site": site, "clock": clock, "checked_until": _checked_until}
         return Reader(application(**(parts | others)))
 
     return make

@@ -21,7 +21,7 @@ from yarl import URL
 from tracker.errors import BadAnswer, BadStatus, FetchError, TimedOut, TooLarge, TooManyRedirects, Truncated, Unreachable, UnsafeAddress
 from tracker.fetch.decode import ACCEPTED, decode_body
 from tracker.fetch.guard import PORTS, Gate, RefusedError, Resolver
-from tracker.fetch.headers import age_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
+from tracker.fetch.headers import age_of, ahead_of, charset_of, clean_validators, content_type_of, is_clean, retry_after
 from tracker.model import Capture, Validators
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -57,8 +57,8 @@ class Limits:
 class Fetched:
     """The page. `url` is where it was found, `hops` the addresses that led there; `body` is decoded.
 
-    `age` is how long it may have lain in a cache. `moved_url` is where redirects lead that are all permanent; further ones that
-    are not may follow. None: there is none.
+    `ahead` is how far our clock is ahead of the server's, if its answer tells; `age` how long it may have lain in a cache.
+    `moved_url` is where redirects lead that are all permanent; further ones that are not may follow. None: there is none.
     """
 
     url: str
@@ -71,17 +71,19 @@ class Fetched:
     hops: tuple[str, ...]
     ms: int
     age: timedelta = timedelta()
+    ahead: timedelta | None = None
     moved_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """The page is as it was when it gave the validators. `age`, `hops` and `moved_url` are as in Fetched."""
+    """The page is as it was when it gave the validators. `age`, `ahead`, `hops` and `moved_url` are as in Fetched."""
 
     url: str
     validators: Validators
     ms: int
     age: timedelta = timedelta()
+    ahead: timedelta | None = None
     hops: tuple[str, ...] = ()
     moved_url: str | None = None
     status: int = 304
@@ -232,11 +234,12 @@ class Client:
             raise _named(look.url, error) from error
 
     async def _meaning(self, answer: _Answer, look: _Look, ms: int) -> Fetched | NotModified | Gone:
-        age = age_of(answer.header(b"age"), answer.header(b"date"), self._clock())
+        given, now = (answer.header(b"age"), answer.header(b"date")), self._clock()
+        age, ahead = age_of(*given, now), ahead_of(*given, now)
         if answer.status == 304 and (look.sent.etag or look.sent.last_modified):
             fresh, sent = answer.validators, look.sent
             kept = replace(sent, etag=fresh.etag or sent.etag, last_modified=fresh.last_modified or sent.last_modified)
-            return NotModified(url=look.url, validators=kept, ms=ms, age=age, hops=look.hops, moved_url=look.moved_url)
+            return NotModified(url=look.url, validators=kept, ms=ms, age=age, ahead=ahead, hops=look.hops, moved_url=look.moved_url)
         if answer.status not in _PAGES | _ABSENT:
             raise BadStatus(look.url, answer.status, retry_after(answer.header(b"retry-after"), self._clock()))
         capture = Capture(
@@ -261,6 +264,7 @@ class Client:
             hops=look.hops,
             ms=ms,
             age=age,
+            ahead=ahead,
             moved_url=look.moved_url,
         )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from tracker.model import Capture, Validators
 
@@ -20,14 +22,20 @@ _OLDEST = timedelta(days=1)
 _NO_CHARSETS = frozenset({"utf7", "idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined", "mbcs", "oem"})
 
 
+_CLEAN = re.compile("[ -~\xa0-\xff]*")
+
+
 def is_clean(value: str) -> bool:
     """Fit to be sent in a header: Latin-1 without control characters."""
-    return all(" " <= char <= "~" or "\xa0" <= char <= "\xff" for char in value)
+    return _CLEAN.fullmatch(value) is not None
 
 
 def clean_validators(validators: Validators) -> Validators:
     """The same without what no honest server gave: too long, or able to break out of its header line."""
-    return replace(validators, etag=_clean(validators.etag), last_modified=_clean(validators.last_modified))
+    etag, last_modified = _clean(validators.etag), _clean(validators.last_modified)
+    if (etag, last_modified) == (validators.etag, validators.last_modified):
+        return validators
+    return replace(validators, etag=etag, last_modified=last_modified)
 
 
 def _clean(value: str | None) -> str | None:
@@ -61,6 +69,7 @@ def _is_charset(name: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)  # the servers of a second say the same
 def moment_of(value: str | None) -> datetime | None:
     """An HTTP date as an aware datetime in UTC."""
     if not value or len(value) > 100:
@@ -98,5 +107,10 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
 def clock_ahead(capture: Capture) -> timedelta | None:
     """How far our clock was ahead of the server's when the answer came; None where it gives no date, or where a cache gave it."""
     given = {name.lower(): value.decode("latin-1") for name, value in capture.headers}
-    made_at = moment_of(given.get(b"date"))
-    return None if made_at is None or b"age" in given else capture.fetched_at - made_at
+    return ahead_of(given.get(b"age"), given.get(b"date"), capture.fetched_at)
+
+
+def ahead_of(age: str | None, date: str | None, now: datetime) -> timedelta | None:
+    """The same by the two headers alone."""
+    made_at = moment_of(date)
+    return None if made_at is None or age is not None else now - made_at

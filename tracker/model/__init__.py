@@ -19,6 +19,7 @@ from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates,
 from tracker.model.habits import HOURS_IN_A_DAY, NO_HABITS, HabitCounts, Habits, Watch
 from tracker.model.kept import (
     WITHDRAWN,
+    Alarm,
     Article,
     Change,
     Edited,
@@ -40,6 +41,7 @@ from tracker.model.kept import (
     Takedown,
 )
 from tracker.model.kinds import (
+    AlarmKind,
     ArticleStatus,
     Because,
     BlockKind,
@@ -58,6 +60,8 @@ __all__ = [
     "HOURS_IN_A_DAY",
     "NO_HABITS",
     "WITHDRAWN",
+    "Alarm",
+    "AlarmKind",
     "Article",
     "ArticleStatus",
     "Because",

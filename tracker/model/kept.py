@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
 from tracker.model.habits import NO_HABITS, Habits, Watch
-from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model.kinds import AlarmKind, ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
 
 # What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
 WITHDRAWN = "withdrawn-"
@@ -296,9 +296,22 @@ class LastLooks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """What the operator was told and has not ended. `source` is None where it is about all of them."""
+
+    kind: AlarmKind
+    source: str | None
+    since_at: datetime
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first.
-    `waiting_since` is when the look that waits longest was due, or will be."""
+    `waiting_since` is when the look that waits longest was due, or will be.
+
+    Of the last `polls_count` looks at any of them, `good_count` found what was asked for.
+    """
 
     source: Source
     feeds: tuple[Feed, ...]
@@ -308,6 +321,9 @@ class SourceHealth:
     last_good_at: datetime | None
     problems: tuple[Poll, ...] = ()
     last_looks: LastLooks = LastLooks()
+    alarms: tuple[Alarm, ...] = ()
+    polls_count: int = 0
+    good_count: int = 0
     waiting_since: datetime | None = None
 
     @property
@@ -316,6 +332,11 @@ class SourceHealth:
         if self.waiting_since is None or self.last_polled_at is None:
             return timedelta(0)
         return max(self.last_polled_at - self.waiting_since, timedelta(0))
+
+    @property
+    def next_poll_at(self) -> datetime | None:
+        """When one of its feeds is read next."""
+        return min((feed.next_poll_at for feed in self.feeds if feed.next_poll_at), default=None)
 
     @property
     def last_failure(self) -> Poll | None:

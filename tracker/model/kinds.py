@@ -5,6 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 
 
+class AlarmKind(StrEnum):
+    """What an operator is told once: a source lists nothing new for long, none of its pages can be read, our clock is wrong."""
+
+    SILENT = "silent"
+    UNREAD = "unread"
+    CLOCK = "clock"
+
+
 class Outcome(StrEnum):
     """What one look at a Feed or an Article came to."""
 

@@ -13,11 +13,9 @@ from tracker.fetch.client import Client, Fetched
 from tracker.fetch.headers import clock_ahead
 from tracker.model import Feed
 from tracker.sandbox import Sandbox
+from tracker.scheduler.alarms import CLOCK_TOLERANCE
 from tracker.scheduler.hosts import Hosts
 from tracker.urls import host_of
-
-# Servers' clocks agree within seconds; beyond this it is ours, and every "last seen" is wrong by as much.
-CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,14 +68,21 @@ class Emitter:
         self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
         self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
+        self._emitting = asyncio.Lock()
+        self._touched: dict[Scope, None] = {}
 
     async def emit(self, events: Iterable[Event]) -> None:
-        """Writes the feeds that these new events belong to; all, where something was taken down since all were written."""
-        if await self._forget_withdrawn() != self._written_mark:
-            await self.emit_all()
-            return
-        sources = sorted({event.source for event in events})
-        await self._write([Scope(), *(Scope(source=source) for source in sources)])
+        """Writes the feeds that these new events belong to; all, where something was taken down since all were written.
+
+        What comes while they are written is written together.
+        """
+        self._touched |= dict.fromkeys([Scope(), *(Scope(source=source) for source in sorted({event.source for event in events}))])
+        async with self._emitting:
+            touched, self._touched = self._touched, {}
+            if await self._forget_withdrawn() != self._written_mark:
+                await self.emit_all()
+            elif touched:
+                await self._write(tuple(touched))
 
     async def emit_all(self) -> tuple[Path, ...]:
         """Writes every feed anew, as the store has it. Gives the files that could not be written."""

@@ -6,10 +6,11 @@ twice in that time, and less often while it is silent for longer than usual, as 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tracker.model import Feed, FeedPace
-from tracker.scheduler.cadence import HINT_BELIEVED, Cadence
+from tracker.model import Feed, FeedDecision, FeedPace, Outcome, Poll, TrackedEntry, Validators
+from tracker.scheduler.cadence import HINT_BELIEVED, Cadence, retry
 
 # A feed is a list of what is new: it is never left alone for as long as an old article is.
 FEED_CEILING = timedelta(hours=1)
@@ -44,3 +45,31 @@ def hint_pull(feed: Feed, cadence: Cadence) -> float:
 def _within(wait: timedelta, cadence: Cadence) -> timedelta:
     ceiling = max(cadence.floor, min(cadence.ceiling, FEED_CEILING))
     return min(max(wait, cadence.floor), ceiling)
+
+
+def not_before(decision: FeedDecision, until: datetime) -> FeedDecision:
+    news = decision.after_news
+    return replace(
+        decision,
+        next_poll_at=max(decision.next_poll_at, until),
+        after_news=replace(news, next_poll_at=max(news.next_poll_at, until)) if news else None,
+    )
+
+
+def decide_feed(
+    feed: Feed, poll: Poll, cadence: Cadence, validators: Validators, entries: tuple[TrackedEntry, ...]
+) -> FeedDecision:
+    """What one look at a feed leaves, and when to read it again, whether it brings news or not."""
+    failures_count = feed.failures_count + 1 if poll.outcome in {Outcome.FAILED, Outcome.MISSING} else 0
+    regular = next_reading(feed, cadence, poll.at)
+    return FeedDecision(
+        feed_id=feed.id,
+        lease=feed.lease,
+        poll=poll,
+        next_poll_at=retry(failures_count, cadence, poll.at, number=feed.id) if failures_count else regular,
+        validators=validators,
+        failures_count=failures_count,
+        entries=entries,
+        after_news=after_news(feed, cadence, poll.at),
+        hint_pull=hint_pull(feed, cadence),
+    )

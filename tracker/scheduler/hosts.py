@@ -35,6 +35,8 @@ ROBOTS_REDIRECTS = 5
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
 # Retry-After outside these is a mistake or a joke.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=7)
+# What other processes were told is heard of as late as this; where there is a pace, before each request.
+PAUSES_KEPT = timedelta(seconds=1)
 # How long a host that gave no answer is left alone.
 REST = timedelta(minutes=5)
 
@@ -56,15 +58,27 @@ class Hosts:
         self._clock = clock
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._rules: dict[str, tuple[datetime, Robots]] = {}
+        self._pauses: dict[str, datetime] = {}
+        self._pauses_stale_at = 0.0
+        self._forgotten_count = 0
 
     def turn(self) -> Turn:
         return Turn(self)
 
     async def paused_until(self, url: str) -> datetime | None:
         """Until when the address's host is left alone; None when it may be asked now."""
-        until = (await asyncio.to_thread(self._store.articles.host, host_of(url))).pause_until
-        now = self._clock()
+        loop, known, forgotten_count = asyncio.get_running_loop(), self._pauses, self._forgotten_count
+        if loop.time() >= self._pauses_stale_at:
+            known = await asyncio.to_thread(self._store.articles.paused_hosts)
+            if forgotten_count == self._forgotten_count:
+                self._pauses, self._pauses_stale_at = known, loop.time() + PAUSES_KEPT.total_seconds()
+        until, now = known.get(host_of(url)), self._clock()
         return until if until and now < until <= now + LONGEST_PAUSE else None
+
+    def forget_pauses(self) -> None:
+        """The next question for a pause goes to the store, and no answer to an earlier one is kept."""
+        self._forgotten_count += 1
+        self._pauses_stale_at = 0.0
 
     async def rest(self, url: str) -> None:
         """Leaves a host alone that gave no answer."""
@@ -80,9 +94,9 @@ class Hosts:
 
     async def wait(self, name: str, *, again: bool) -> bool:
         """Keeps the host's pace; whether there was anything to wait for. `again`: it was asked already for the same look."""
-        if name in self._manners.unpaced:
-            return False
         now, delay = self._clock(), self._delay(name)
+        if name in self._manners.unpaced or not delay:
+            return False
         at_most = self._manners.delay if again else delay
         at = await asyncio.to_thread(self._store.articles.reserve_request, name, now=now, wait_at_most=at_most, delay=delay)
         await asyncio.sleep((at - now).total_seconds())
@@ -114,6 +128,7 @@ class Hosts:
 
     async def _pause(self, url: str, duration: timedelta) -> None:
         await asyncio.to_thread(self._store.articles.pause_host, host_of(url), self._clock() + duration)
+        self.forget_pauses()
 
     def _delay(self, name: str) -> timedelta:
         known = self._rules.get(name)
@@ -185,7 +200,8 @@ class Turn:
         await self._hold(name)
         await self._check_pause(url)
         if await self._hosts.wait(name, again=name in self._asked):
-            await self._check_pause(url)  # it may have begun meanwhile
+            self._hosts.forget_pauses()  # one may have begun meanwhile
+            await self._check_pause(url)
         self._asked.add(name)
         self.at = self._hosts.now()
 

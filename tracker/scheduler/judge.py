@@ -51,7 +51,7 @@ _LARGEST_BODY = 256 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is judged of an answer. `body` is decoded, `body_hash` its hash.
+    """What is judged of an answer. `body` is decoded, `body_hash` its hash; `visible_hash` is what look_through gave, if it was asked.
 
     `is_last`: what it links as its next page may not be asked, or was read before.
     """
@@ -62,6 +62,7 @@ class Page:
     capture: Capture
     validators: Validators
     body_hash: bytes
+    visible_hash: bytes | None = None
     is_last: bool = False
 
 
@@ -93,14 +94,38 @@ class Known:
     takedowns: tuple[Takedown, ...] = ()
 
 
+def look_through(body: bytes) -> bytes | Failed:
+    """The gate before `judge`: the hash of what the page shows. Most looks end here, and need nothing of the article's history."""
+    try:
+        check_shape(body)
+    except ValueError as error:
+        return Failed(reason=str(error))
+    return visible_hash(body)
+
+
+def without_captures(pages: tuple[Page, ...]) -> tuple[Page, ...]:
+    """As they are handed to `judge`: it reads `body`, and what was received need not go to the sandbox and back."""
+    return tuple(replace(page, capture=replace(page.capture, body=b"")) for page in pages)
+
+
+def with_captures(decision: Decision, pages: tuple[Page, ...]) -> Decision:
+    """The Decision of `judge` with the pages' own Captures, where it keeps them."""
+    if decision.revision is None or decision.revision.capture is None:
+        return decision
+    further = tuple(page.capture for page in pages[1:]) if decision.revision.further else ()
+    return replace(decision, revision=replace(decision.revision, capture=pages[0].capture, further=further))
+
+
 def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision | Further | Earlier:
     """The gates in order of cost, then the text; `pages` are those of one article, in order."""
     first = pages[0]
     try:
-        check_shape(pages[-1].body)
+        if first.visible_hash is None or len(pages) > 1:
+            check_shape(pages[-1].body)
     except ValueError as error:
         return decide(article, known.latest, look, Failed(reason=str(error)), rules.cadence)
-    gates = Gates(validators=first.validators, body_hash=first.body_hash, visible_hash=visible_hash(first.body))
+    shown = first.visible_hash or visible_hash(first.body)
+    gates = Gates(validators=first.validators, body_hash=first.body_hash, visible_hash=shown)
     if known.latest is not None and known.other is None and gates.visible_hash == article.gates.visible_hash:
         return decide(article, known.latest, look, Same(outcome=Outcome.UNCHANGED, gates=gates), rules.cadence)
     found = _read_pages(article, known, look, pages, rules.page)
@@ -114,9 +139,11 @@ def judge(article: Article, known: Known, look: Look, pages: tuple[Page, ...], r
 
 def _withheld(found: Read, pages: tuple[Page, ...], takedowns: tuple[Takedown, ...]) -> Read:
     """Without what was taken down; a page that holds it is not kept, since bytes cannot be changed honestly."""
+    if not takedowns:
+        return found
     extract = withhold(found.extract, takedowns)
     phrases = [one for one in takedowns if one.scope is TakedownScope.PHRASE]
-    if extract == found.extract and not any(page_holds(page.body, phrases, page.charset) for page in pages):
+    if extract == found.extract and not (phrases and any(page_holds(page.body, phrases, page.charset) for page in pages)):
         return found
     return replace(found, extract=extract, capture=None, further=())
 

@@ -2,11 +2,10 @@
 
     poll_feed     fetch.get -> one sandbox call (entries.py): discovery.read_feed -> urls.address_of, article_keys -> store.keep_feed
     poll_host     for each article, at the host's pace:
-      gather        fetch.get(url, validators) -> 304? -> same body hash? -> one sandbox call (judge.py):
-                    shape check -> visible-text hash -> same? stop : extract_article -> decide
+      gather        fetch.get(url, validators) -> 304? -> same body hash? -> then in the sandbox (judge.py):
+                    shape check -> visible-text hash -> same? stop : with its history, extract_article -> decide
                     an article over several pages: judge names the next one, and judges again with it
-      keep          store.keep: what changed at once; unchanged looks together
-    after commit  emit
+      keep          keeper.py: looks of all hosts in one transaction; after the commit, emit
 
 A page that turns out to be another tracked article's is refused, or makes both one where the text agrees (identity.py).
 Failures become Decisions like everything else; only the store itself ends a look.
@@ -30,7 +29,7 @@ from tracker.model import (
     Continued,
     Decision,
     Feed,
-    FeedDecision,
+    Gates,
     Outcome,
     Poll,
     Refusal,
@@ -39,18 +38,19 @@ from tracker.model import (
     Validators,
 )
 from tracker.sandbox import Sandbox
-from tracker.scheduler.cadence import Cadence, retry
+from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.decide import decide
-from tracker.scheduler.emit import Emitter
 from tracker.scheduler.entries import Listed, joined, read_entries
-from tracker.scheduler.feed_pace import after_news, hint_pull, next_reading
+from tracker.scheduler.feed_pace import decide_feed, not_before
+from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
-from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge
+from tracker.scheduler.judge import Earlier, Known, Page, is_current, judge, look_through, with_captures, without_captures
+from tracker.scheduler.keeper import Keeper, Waiting
 from tracker.scheduler.look import Elsewhere, Failed, Look, NotThere, Same
 from tracker.scheduler.rules import SourceRules
 from tracker.store.store import Store
-from tracker.urls import address_of, article_keys
+from tracker.urls import address_of, article_keys, host_of
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ class Poller:
         client: Client,
         sandbox: Sandbox,
         hosts: Hosts,
-        emitter: Emitter,
+        keeper: Keeper,
+        health: Health,
         rules: Mapping[str, SourceRules],
         default_rules: SourceRules,
         limits: PollLimits,
@@ -88,7 +89,8 @@ class Poller:
         self._client = client
         self._sandbox = sandbox
         self._hosts = hosts
-        self._emitter = emitter
+        self._keeper = keeper
+        self._health = health
         self._rules = rules
         self._default_rules = default_rules
         self._limits = limits
@@ -114,6 +116,7 @@ class Poller:
         try:
             async with turn:
                 answer = await self._client.get(feed.url, self._believed(feed.validators), cap=self._limits.feed_bytes, permit=turn.permit)
+            self._answered(answer)
             poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
@@ -129,11 +132,13 @@ class Poller:
             poll = Poll(
                 at=turn.at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
             )
-        decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
+        decision = decide_feed(feed, poll, rules.cadence, validators, entries)
         if (until := await self._hosts.paused_until(asked)) is not None:
-            decision = _not_before(decision, until)
+            decision = not_before(decision, until)
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
+        if not tracked.lost:
+            await self._health.polled([replace(poll, outcome=tracked.outcome)], {None: feed.source})
         return replace(poll, outcome=tracked.outcome)
 
     async def _child(self, url: str, rules: SourceRules) -> Listed:
@@ -152,36 +157,33 @@ class Poller:
 
         The Polls of what was kept: a look under a lease that ran out leaves none.
         """
-        decisions: list[Decision] = []
-        polls: list[Poll] = []
+        looks: list[Waiting] = []
+        try:
+            with self._keeper.looking():
+                await self._poll_in_turn(articles, until, looks)
+        finally:
+            polls = await self._keeper.settle(looks)
+            await self._health.polled(polls, {article.id: article.source for article in articles})
+        return polls
+
+    def _answered(self, answer: Fetched | NotModified | Gone) -> None:
+        if not isinstance(answer, Gone):
+            self._health.answered(host_of(answer.url), answer.ahead)
+
+    async def _poll_in_turn(self, articles: Sequence[Article], until: datetime, looks: list[Waiting]) -> None:
         silent_count = 0
         for position, article in enumerate(articles):
             if self._clock() >= until or await self._hosts.paused_until(article.url):
                 await asyncio.to_thread(self._store.articles.release, articles[position:])
-                break
+                return
             decision, silent = await self.poll_article(article)
             logger.debug("article %d: %s %s", article.id, decision.poll.outcome, decision.poll.reason or article.url)
-            decisions.append(decision)
+            looks.append(self._keeper.add(decision))
             silent_count = silent_count + 1 if silent else 0
             if silent_count == SILENT_LOOKS:
                 await self._hosts.rest(article.url)
             if decision.revision is not None or decision.event is not None or decision.continued is not None:
-                polls += await self._keep(decisions)
-                decisions = []
-        polls += await self._keep(decisions)
-        return tuple(polls)
-
-    async def _keep(self, decisions: Sequence[Decision]) -> list[Poll]:
-        if not decisions:
-            return []
-        kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
-        if kept.events:
-            await self._emitter.emit(kept.events)
-        for event in kept.events:
-            logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)
-        for article_id in kept.lost:
-            logger.warning("article %d was claimed by another process meanwhile: this look is not kept", article_id)
-        return [decision.poll for decision in decisions if decision.article_id not in kept.lost]
+                await self._keeper.keep(looks[-1])  # the next look may be at the same story
 
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
@@ -193,6 +195,7 @@ class Poller:
         try:
             async with turn:
                 answer = await self._client.get(article.url, validators, cap=self._limits.article_bytes, permit=turn.permit)
+            self._answered(answer)
             look = _look(turn.at, answer)
             if bool(look.hops) and await asyncio.to_thread(self._store.takedowns.hides, article_keys(look.url)):
                 return _refused_as_hidden(article, look, rules.cadence), False
@@ -219,6 +222,14 @@ class Poller:
         if is_known and other is None and page.body_hash == article.gates.body_hash:
             same = Same(outcome=Outcome.UNCHANGED, gates=replace(article.gates, validators=page.validators))
             return decide(article, None, look, same, rules.cadence)
+        if is_known and other is None:
+            shown = await self._sandbox.run(look_through, page.body, timeout=self._limits.task_timeout)
+            if isinstance(shown, Failed):
+                return decide(article, None, look, shown, rules.cadence)
+            if shown == article.gates.visible_hash:
+                gates = Gates(validators=page.validators, body_hash=page.body_hash, visible_hash=shown)
+                return decide(article, None, look, Same(outcome=Outcome.UNCHANGED, gates=gates), rules.cadence)
+            page = replace(page, visible_hash=shown)
         known = replace(await asyncio.to_thread(self._known, article, rules), other=other)
         decision = await self._judge_pages(article, known, look, (page,), rules)
         if decision.revision is not None:
@@ -229,9 +240,10 @@ class Poller:
 
     async def _judge_pages(self, article: Article, known: Known, look: Look, pages: tuple[Page, ...], rules: SourceRules) -> Decision:
         while True:
-            judged = await self._sandbox.run(judge, article, known, look, pages, rules, timeout=self._limits.task_timeout)
+            task = article, known, look, without_captures(pages), rules
+            judged = await self._sandbox.run(judge, *task, timeout=self._limits.task_timeout)
             if isinstance(judged, Decision):
-                return judged
+                return with_captures(judged, pages)
             if isinstance(judged, Earlier):
                 captures = await asyncio.to_thread(self._store.revisions.pages, judged.revision_id)
                 if not captures:
@@ -367,32 +379,4 @@ def _feed_poll(feed: Feed, at: datetime, answer: Fetched | NotModified | Gone) -
         bytes=_size(answer),
         ms=answer.ms,
         reason=reason,
-    )
-
-
-def _not_before(decision: FeedDecision, until: datetime) -> FeedDecision:
-    news = decision.after_news
-    return replace(
-        decision,
-        next_poll_at=max(decision.next_poll_at, until),
-        after_news=replace(news, next_poll_at=max(news.next_poll_at, until)) if news else None,
-    )
-
-
-def _feed_decision(
-    feed: Feed, poll: Poll, cadence: Cadence, validators: Validators, entries: tuple[TrackedEntry, ...]
-) -> FeedDecision:
-    """When to read the feed again, whether it brings news or not."""
-    failures_count = feed.failures_count + 1 if poll.outcome in {Outcome.FAILED, Outcome.MISSING} else 0
-    regular = next_reading(feed, cadence, poll.at)
-    return FeedDecision(
-        feed_id=feed.id,
-        lease=feed.lease,
-        poll=poll,
-        next_poll_at=retry(failures_count, cadence, poll.at, number=feed.id) if failures_count else regular,
-        validators=validators,
-        failures_count=failures_count,
-        entries=entries,
-        after_news=after_news(feed, cadence, poll.at),
-        hint_pull=hint_pull(feed, cadence),
     )

@@ -29,7 +29,8 @@ UPKEEP = timedelta(hours=1)
 # A claim lasts this long; a batch stops at half of it, so that even a last slow answer is kept within it.
 LEASE = timedelta(minutes=3)
 BATCH_TIME = LEASE / 2
-BATCH = 25
+# As many as a host's usual pace allows in a batch's time.
+BATCH = 90
 # Requests under way at once over all hosts: enough to keep a line busy, few enough for a laptop.
 JOBS_AT_ONCE = 20
 # The watchdog's limits: a tick only claims; a job ends with its batch, but for one slow last look.
@@ -175,19 +176,18 @@ class Ticker:
         spent, find = self._allowance.spent(self._clock()), self._store.articles.due_hosts
         hosts = await asyncio.to_thread(find, due_at=due_at, now=self._clock(), limit=limit, source=source, spent=spent)
         idle = [host for host in hosts if f"host {host}" not in self._jobs][:room]
+        if not idle:
+            return 0
         claim = self._store.articles.claim_due
-        started = 0
-        for host in idle:
-            now = self._clock()
-            batch, spent = int(min(BATCH, self._allowance.at_most(now))), self._allowance.spent(now)
-            if batch <= 0:
-                break
-            articles = await asyncio.to_thread(claim, host, due_at=due_at, now=now, lease=LEASE, limit=batch, source=source, spent=spent)
-            if articles:
-                self._allowance.take((one.source for one in articles), now)
-                self._start(f"host {host}", self._host_job(articles, report))
-                started += 1
-        return started
+        now = self._clock()
+        at_most, spent = self._allowance.at_most(now), self._allowance.spent(now)
+        claimed = await asyncio.to_thread(
+            claim, idle, due_at=due_at, now=now, lease=LEASE, limit=BATCH, at_most=at_most, source=source, spent=spent
+        )
+        for host, articles in claimed.items():
+            self._allowance.take((one.source for one in articles), now)
+            self._start(f"host {host}", self._host_job(articles, report))
+        return len(claimed)
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         job = asyncio.create_task(work, name=name)

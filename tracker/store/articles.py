@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from math import inf
 
 from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
 from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry, Watch
-from tracker.store import claims, habits, hosts, keys, merging, rows, sources, takedowns, tracking
+from tracker.store import alarms, claims, habits, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.urls import article_keys
@@ -35,12 +37,12 @@ class Articles:
     def sources(self) -> tuple[SourceHealth, ...]:
         """By name; of what fails now, only the newest look."""
         with self._database.reading() as connection:
-            return sources.health(connection)
+            return alarms.told(connection, sources.health(connection))
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return sources.health_of(connection, name)
+            return alarms.told(connection, (sources.health_of(connection, name),))[0]
 
     def titles(self) -> dict[str, str]:
         """What each source is called, by its name, in the order of the titles: a name is for addresses, a title for people."""
@@ -90,21 +92,32 @@ class Articles:
 
     def claim_due(
         self,
-        host: str,
+        host_names: Sequence[str],
         *,
         due_at: datetime,
         now: datetime,
         lease: timedelta,
         limit: int,
+        at_most: float = inf,
         source: str | None = None,
         spent: Collection[str] = (),
-    ) -> tuple[Article, ...]:
-        """One host's articles due by `due_at`, leased to the caller until `now + lease`; which first, see claims.py."""
+    ) -> dict[str, tuple[Article, ...]]:
+        """Each host's articles due by `due_at`, `limit` of each and `at_most` together, leased to the caller until `now + lease`; which
+        first, see claims.py. Those of `spent` sources are left.
+
+        Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
+        """
         with self._database.leasing() as connection:
-            due = claims.due_articles(connection, due_at, source, host, spent)
-            order = claims.order(connection, due, now)
-            leased = claims.claim(connection, article, due, now=now, lease=lease, limit=limit, order=order)
-            return habits.with_habits(connection, rows.articles_of(connection, leased))
+            counts: dict[str, int] = {}
+            claimed: list[Article] = []
+            for name in host_names:
+                due = claims.due_articles(connection, due_at, source, name, spent)
+                order, room = claims.order(connection, due, now), int(min(limit, at_most - len(claimed)))
+                if room > 0 and (found := claims.claim(connection, article, due, now=now, lease=lease, limit=room, order=order)):
+                    counts[name] = len(found)
+                    claimed += rows.articles_of(connection, found)
+            known = iter(habits.with_habits(connection, tuple(claimed)))
+            return {name: tuple(islice(known, count)) for name, count in counts.items()}
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
@@ -206,6 +219,11 @@ class Articles:
         """What is known of a host; of one that was never asked, its name."""
         with self._database.reading() as connection:
             return hosts.read(connection, name)
+
+    def paused_hosts(self) -> dict[str, datetime]:
+        """Hosts that asked to be left alone, and until when; those that may be asked again are perhaps among them."""
+        with self._database.reading() as connection:
+            return hosts.paused(connection)
 
     def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
         """When the host's next request may go, `wait_at_most` after `now`; the one after it waits `delay` longer."""

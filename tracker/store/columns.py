@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, SmallInteger, Text, TypeDecorator
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -52,6 +52,7 @@ EDITS = {
 }
 _KINDS = {str(kind): kind for kind in EditKind} | {code: kind for kind, code in EDITS.items()}
 _COUNT = re.compile(r"([a-z]+):?(\d+)")
+ALARM_KINDS = (AlarmKind.SILENT, AlarmKind.UNREAD, AlarmKind.CLOCK)
 NOTED = (Noted.YES, Noted.NO, Noted.UNKNOWN)
 DATES_MOVED = (DateMoved.YES, DateMoved.NO, DateMoved.ABSENT)
 

@@ -6,6 +6,7 @@ What is asked of it is in the modules beside; the tables are in schema.py, their
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -59,6 +60,7 @@ class Database:
         self.url = self.parsed.render_as_string(hide_password=True)
         self.is_sqlite = self.parsed.get_backend_name() == "sqlite"
         self._identity: tuple[int, int] | None = None
+        self._our_writer = threading.Lock()
         if self.is_sqlite:
             self._readers = _sqlite_engine(self.parsed)
             event.listen(self._readers, "connect", self._know_file)
@@ -85,7 +87,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         self._check_file()
-        with self._told(), self._writers.begin() as connection:
+        with self._alone(), self._told(), self._writers.begin() as connection:
             yield connection
         self._check_file()  # what was committed into a deleted file is not kept
 
@@ -93,8 +95,21 @@ class Database:
     def leasing(self) -> Iterator[Connection]:
         """The same, but it does not wait for the disk: a power cut may take it back, which is nothing to what is done again then."""
         self._check_file()
-        with self._told(), self._hasty.begin() as connection:
+        with self._alone(), self._told(), self._hasty.begin() as connection:
             yield connection
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """SQLite lets whoever waits for a writer sleep, and longer each time: this process's own threads wake each other."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._our_writer.acquire(timeout=BUSY_AFTER.total_seconds()):
+            raise Busy(self.url)
+        try:
+            yield
+        finally:
+            self._our_writer.release()
 
     def _know_file(self, *_: object) -> None:
         """After SQLite opened it for writing: some file systems give it another number only then."""

@@ -8,11 +8,11 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Integer, delete, func, insert, select
+from sqlalchemy import Connection, Integer, func, select, update
 
 from tracker.model import HOURS_IN_A_DAY, Article, Because, EventKind, Feed, HabitCounts, Habits, Outcome
 from tracker.store.database import Database
-from tracker.store.schema import article, event, habit, poll, source
+from tracker.store.schema import article, event, poll, source
 from tracker.store.sources import id_of
 
 Followed = TypeVar("Followed", Article, Feed)
@@ -46,11 +46,9 @@ class HabitsStore:
     def keep(self, source_name: str, fitted: Habits) -> None:
         """Raises NotFound."""
         with self._database.writing() as connection:
-            source_id = id_of(connection, source_name)
-            connection.execute(delete(habit).where(habit.c.source_id == source_id))
-            told = {name: value for name, value in asdict(fitted).items() if name != "fitted_at"}
-            values = {"source_id": source_id, "fitted_at": fitted.fitted_at, "fitted": json.dumps(told)}
-            connection.execute(insert(habit).values(values))
+            told = asdict(fitted) | {"fitted_at": fitted.fitted_at.isoformat() if fitted.fitted_at else None}
+            ours = source.c.id == id_of(connection, source_name)
+            connection.execute(update(source).where(ours).values(habits=json.dumps(told)))
 
 
 def with_habits(connection: Connection, claimed: tuple[Followed, ...]) -> tuple[Followed, ...]:
@@ -61,13 +59,14 @@ def with_habits(connection: Connection, claimed: tuple[Followed, ...]) -> tuple[
 
 def of_sources(connection: Connection, names: Iterable[str] | None = None) -> dict[str, Habits]:
     """All, or those of the sources named."""
-    statement = select(habit.c.fitted_at, habit.c.fitted, source.c.name).join_from(habit, source)
+    statement = select(source.c.name, source.c.habits).where(source.c.habits.is_not(None))
     if names is not None:
         statement = statement.where(source.c.name.in_(sorted(names)))
-    return {row.name: _habits(row.fitted_at, json.loads(row.fitted)) for row in connection.execute(statement)}
+    return {row.name: _habits(json.loads(row.habits)) for row in connection.execute(statement)}
 
 
-def _habits(fitted_at: datetime, told: dict[str, Any]) -> Habits:
+def _habits(told: dict[str, Any]) -> Habits:
+    fitted_at = datetime.fromisoformat(told["fitted_at"]) if told["fitted_at"] else None
     return Habits(**told | {"fitted_at": fitted_at, "hours": tuple(told["hours"])})
 
 

@@ -5,7 +5,7 @@ Each fact is written by itself, by whoever learns it: nobody writes back what an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,11 @@ def pause(connection: Connection, name: str, until: datetime) -> None:
     connection.execute(update(host).where(host.c.id == host_id, is_longer).values(pause_until=until))
 
 
+def paused(connection: Connection) -> dict[str, datetime]:
+    statement = select(host.c.name, host.c.pause_until).where(host.c.pause_until.is_not(None))
+    return {name: until for name, until in connection.execute(statement).all() if until is not None}
+
+
 def write_robots(connection: Connection, name: str, *, body: bytes | None, status: int, read_at: datetime) -> None:
     host_id = ids(connection, [name])[name]
     rules = {"status": status, "read_at": read_at, "body": body}
@@ -66,14 +71,15 @@ def write_robots(connection: Connection, name: str, *, body: bytes | None, statu
 def ids(connection: Connection, names: Iterable[str]) -> dict[str, int]:
     """Every host's id; unknown ones are added."""
     wanted = sorted(set(names))
-    found = _known(connection, wanted)
+    found = known(connection, wanted)
     if missing := [name for name in wanted if name not in found]:
         _insert_or_ignore(connection, host, [{"name": name} for name in missing])
-        found |= _known(connection, missing)
+        found |= known(connection, missing)
     return found
 
 
-def _known(connection: Connection, names: list[str]) -> dict[str, int]:
+def known(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+    """The ids of those that were ever seen."""
     found: dict[str, int] = {}
     for part in chunks(names):
         found |= dict(connection.execute(select(host.c.name, host.c.id).where(host.c.name.in_(part))).all())

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, bindparam, insert, update
+from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, select, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
 from tracker.store import appending, counter, hosts, keys, merging, polls, rows, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
-from tracker.store.schema import article, event
+from tracker.store.schema import article, event, source
 from tracker.urls import host_of
 
 # Why an article may become due by another hand while it is looked at.
@@ -127,7 +127,8 @@ def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Ro
 
 def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> None:
     seq = counter.take(connection, sum(look.width for look in looks))
-    updates: list[dict[str, Any]] = []
+    seen: list[dict[str, Any]] = []
+    changed: list[dict[str, Any]] = []
     new_polls: list[polls.NewPoll] = []
     for look in looks:
         look.seq = seq
@@ -136,10 +137,16 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
             _append(connection, look, now)
         if look.url != look.held.url:
             polls.keep_address(connection, look.held.id, look.held.url)
-        updates.append(_article_values(look, now))
+        if look.changed:
+            changed.append(_seen_values(look, now) | _changed_values(look))
+        else:
+            seen.append(_seen_values(look, now))
         poll = polls.NewPoll(id=look.poll_id, source_id=look.held.source_id, known_url=look.url, poll=look.decision.poll)
         new_polls.append(poll)
-    connection.execute(_UPDATE, updates)
+    if seen:
+        connection.execute(_SEEN, seen)
+    if changed:
+        connection.execute(_CHANGED, changed)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
     polls.add(connection, new_polls, Counter(look.held.source_id for look in looks if look.event is not None))
 
@@ -193,25 +200,16 @@ def _event_values(new: NewEvent, held: Row[Any], seq: int, now: datetime) -> dic
     }
 
 
-def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
+def _seen_values(look: _Look, now: datetime) -> dict[str, Any]:
+    """What every look writes."""
     decision, held, new = look.decision, look.held, look.decision.revision
     next_poll_at, because = _next(decision, held, now)
     seen_at = [at for at in (held.last_seen_at, decision.seen_at, new.first_seen_at if new else None) if at is not None]
     validators: Validators = decision.gates.validators
-    is_change = new is not None and decision.event is not None
-    values = {
+    return {
         "article_id": held.id,
-        "url": look.url,
-        "host_id": look.host_id,
-        "seq": look.seq if look.changed else held.seq,
-        "status": decision.status,
-        "headline": held.headline,
-        "language": held.language,
-        "published_at": held.published_at,
         "last_seen_at": max(seen_at, default=None),
         "last_polled_at": decision.poll.at,
-        "last_changed_at": held.last_changed_at,
-        "missing_since": decision.missing_since,
         "held_since": decision.held.since_at if decision.held else None,
         "held_fingerprint": decision.held.fingerprint if decision.held else None,
         "moved_url": decision.moved.url if decision.moved else None,
@@ -219,8 +217,6 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "moved_looks": decision.moved.looks_count if decision.moved else None,
         "next_poll_at": next_poll_at,
         "because": because,
-        "revisions_count": held.revisions_count + look.revisions_count,
-        "changes_count": held.changes_count + is_change,
         "failures_count": decision.failures_count,
         "failure_poll_id": look.poll_id if decision.poll.outcome in polls.FAILURES else None,
         "etag": validators.etag,
@@ -229,13 +225,26 @@ def _article_values(look: _Look, now: datetime) -> dict[str, Any]:
         "body_hash": decision.gates.body_hash,
         "visible_hash": decision.gates.visible_hash,
     }
-    if new is not None:
-        values["headline"] = new.extract.headline
-        values["language"] = new.extract.language
-        values["published_at"] = new.extract.published_at or held.published_at
-        if is_change and decision.event and decision.event.alternates_with is None:
-            values["last_changed_at"] = new.first_seen_at
-    return values
+
+
+def _changed_values(look: _Look) -> dict[str, Any]:
+    """What a look writes besides where the article is another to readers by it."""
+    decision, held, new = look.decision, look.held, look.decision.revision
+    is_change = new is not None and decision.event is not None
+    is_news = is_change and decision.event is not None and decision.event.alternates_with is None
+    return {
+        "seq": look.seq,
+        "url": look.url,
+        "host_id": look.host_id,
+        "status": decision.status,
+        "headline": new.extract.headline if new else held.headline,
+        "language": new.extract.language if new else held.language,
+        "published_at": (new.extract.published_at if new else None) or held.published_at,
+        "last_changed_at": new.first_seen_at if new and is_news else held.last_changed_at,
+        "missing_since": decision.missing_since,
+        "revisions_count": held.revisions_count + look.revisions_count,
+        "changes_count": held.changes_count + is_change,
+    }
 
 
 def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime | None, Because]:
@@ -247,19 +256,30 @@ def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime |
 
 
 # Made once, see counter.py.
-_HOLD = rows.ARTICLES.where(article.c.id.in_(bindparam("ids", expanding=True))).order_by(article.c.id).with_for_update(of=article)
-_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
-# One statement for any number of articles: unchanged looks are nearly all there are.
-_UPDATE = (
-    update(article)
-    .where(article.c.id == bindparam("article_id"))
-    .values(
-        {name: bindparam(name) for name in (
-            "seq", "url", "host_id", "status", "headline", "language", "published_at", "last_seen_at", "last_polled_at", "last_changed_at",
-            "missing_since", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks",
-            "next_poll_at", "because", "revisions_count", "changes_count", "failures_count", "failure_poll_id",
-            "etag", "last_modified", "read_at", "body_hash", "visible_hash",
-        )}
-        | {"lease": article.c.lease + 1, "leased_until": None}
-    )
+_HOLD_COLUMNS = (
+    "id", "seq", "source_id", "host_id", "url", "status", "headline", "language", "published_at", "last_seen_at", "last_changed_at",
+    "missing_since", "next_poll_at", "because", "revisions_count", "changes_count", "lease",
+)  # fmt: skip
+_HOLD = (
+    select(*(article.c[name] for name in _HOLD_COLUMNS), source.c.name.label("source"))
+    .join_from(article, source)
+    .where(article.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(article.c.id)
+    .with_for_update(of=article)
 )
+_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
+
+
+def _update(*names: str) -> Update:
+    values: dict[str, Any] = {name: bindparam(name) for name in names} | {"lease": article.c.lease + 1, "leased_until": None}
+    return update(article).where(article.c.id == bindparam("article_id")).values(values)
+
+
+# One statement for any number of articles, and a short one for unchanged looks, which are nearly all there are.
+_SEEN_COLUMNS = (
+    "last_seen_at", "last_polled_at", "held_since", "held_fingerprint", "moved_url", "moved_since", "moved_looks", "next_poll_at",
+    "because", "failures_count", "failure_poll_id", "etag", "last_modified", "read_at", "body_hash", "visible_hash",
+)  # fmt: skip
+_SEEN = _update(*_SEEN_COLUMNS)
+_CHANGED = _update(*_SEEN_COLUMNS, "seq", "url", "host_id", "status", "headline", "language", "published_at", "last_changed_at",
+                   "missing_since", "revisions_count", "changes_count")  # fmt: skip

@@ -28,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 
-from tracker.model import ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
 from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
 
@@ -58,7 +58,7 @@ class CounterColumns(TypedColumns):
 class SourceColumns(TypedColumns):
     """`paused` is the operator's command; `withdrawn`: config.yaml pauses it or names it no longer.
 
-    What its page shows at once is counted here: reading all polls or articles for it would not stay fast.
+    What its page shows at once is counted here: reading all polls or articles for it would not stay fast. `habits`: its Habits, as JSON.
     """
 
     id: Named[int] = Column(Id, primary_key=True)
@@ -74,6 +74,7 @@ class SourceColumns(TypedColumns):
     events_count: Named[int] = Column(Integer)
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
+    habits: Named[str | None] = Column(Text)
 
 
 class FeedColumns(TypedColumns):
@@ -167,14 +168,6 @@ class ArticleColumns(TypedColumns):
     language: Named[str | None] = Column(Plain)
     watch_every: Named[int | None] = Column(Integer)
     watch_until: Named[datetime | None] = Column(Utc)
-
-
-class HabitColumns(TypedColumns):
-    """A source's Habits as they were last fitted, as one JSON object."""
-
-    source_id: Named[int] = Column(Id, ForeignKey("source.id"), primary_key=True, autoincrement=False)
-    fitted_at: Named[datetime] = Column(Utc)
-    fitted: Named[str] = Column(Text)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -342,6 +335,15 @@ class TakedownHashColumns(TypedColumns):
     takedown_id: Named[int] = Column(Id, ForeignKey("takedown.id"), primary_key=True, autoincrement=False)
 
 
+class AlarmColumns(TypedColumns):
+    """What was told and has not ended. `about` is a source's name, or empty where it is about all of them."""
+
+    about: Named[str] = Column(Text, primary_key=True)
+    kind: Named[AlarmKind] = Column(Coded(columns.ALARM_KINDS), primary_key=True)
+    since_at: Named[datetime] = Column(Utc)
+    sentence: Named[str] = Column(Plain)
+
+
 installation = Table("installation", metadata, InstallationColumns, CheckConstraint("id = 1", name="single"))
 counter = Table("counter", metadata, CounterColumns)
 source = Table("source", metadata, SourceColumns, sqlite_autoincrement=True)
@@ -350,7 +352,6 @@ feed_entry = Table("feed_entry", metadata, FeedEntryColumns, sqlite_with_rowid=F
 host = Table("host", metadata, HostColumns, sqlite_autoincrement=True)
 robots = Table("robots", metadata, RobotsColumns)
 article = Table("article", metadata, ArticleColumns, sqlite_autoincrement=True)
-habit = Table("habit", metadata, HabitColumns)
 article_key = Table("article_key", metadata, ArticleKeyColumns, sqlite_with_rowid=False)
 merge = Table("merge", metadata, MergeColumns, sqlite_autoincrement=True)
 merged_key = Table("merged_key", metadata, MergedKeyColumns, sqlite_with_rowid=False)
@@ -362,6 +363,7 @@ body = Table("body", metadata, BodyColumns)
 dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
 poll = Table("poll", metadata, PollColumns)
+alarm = Table("alarm", metadata, AlarmColumns, sqlite_with_rowid=False)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
 takedown = Table("takedown", metadata, TakedownColumns, sqlite_autoincrement=True)
 takedown_hash = Table("takedown_hash", metadata, TakedownHashColumns, sqlite_with_rowid=False)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tracker.errors import NotBackedUp, StoreError, Unusable
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
 from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, tracking, verifying
+from tracker.store.alarms import AlarmsStore
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
@@ -40,6 +41,7 @@ class Store:
         self.figures = FiguresStore(database)
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
+        self.alarms = AlarmsStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -24,6 +24,7 @@ from tracker.errors import Busy, NotFound, StoreError, Unusable
 from tracker.model import Article, Scope
 from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.health import Health
 from tracker.store.store import Store
 from tracker.web.article_page import ArticlePage
 from tracker.web.change_feeds import ChangeFeeds
@@ -32,6 +33,7 @@ from tracker.web.conditional import Pages, Validator, answer, digest
 from tracker.web.diff_page import DiffPage
 from tracker.web.lists import Lists
 from tracker.web.look import Look
+from tracker.web.metrics import Metrics
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
@@ -175,6 +177,7 @@ def application(
     store: Store,
     sandbox: Sandbox,
     emitter: Emitter,
+    health: Health,
     site: Site,
     checked_until: Callable[[Article], datetime],
     clock: Callable[[], datetime],
@@ -190,6 +193,7 @@ def application(
     pictures = PicturePage(store=store, sandbox=sandbox)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
     plain = Plain(store=store, look=look, links=links)
+    metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     errors = Errors(look)
     routes: Sequence[Route] = [
         Route("/", page(lists.home)),
@@ -209,6 +213,7 @@ def application(
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
+        Route("/metrics", metrics.show),
     ]
     pages = Starlette(
         routes=routes,

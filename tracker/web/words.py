@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from tracker.differ.facets import RULES
 from tracker.model import (
+    AlarmKind,
     Article,
     ArticleStatus,
     Because,
@@ -119,6 +120,20 @@ def absence(event: Event) -> str:
     if event.kind is EventKind.REMOVED:
         return f"Not found since {before_at}" + (f", last seen {moment(event.after_at)}." if event.after_at else ".")
     return f"Found again {before_at}" + (f", not found when last looked for, {moment(event.after_at)}." if event.after_at else ".")
+
+
+ALARMS = {
+    AlarmKind.SILENT: "Nothing new for long.",
+    AlarmKind.UNREAD: "No page can be read.",
+    AlarmKind.CLOCK: "Our clock is wrong.",
+}
+
+
+def good_share(health: SourceHealth) -> str:
+    """How many of the last looks at a source found what was asked for."""
+    if health.good_count == health.polls_count:
+        return f"All of the last {health.polls_count} looks were good." if health.polls_count > 1 else "The last look was good."
+    return f"{health.good_count} of the last {health.polls_count} looks were good."
 
 
 def is_late(health: SourceHealth) -> bool:
