@@ -265,6 +265,20 @@ def unmerge(
 
 
 @commands.command()
+def retract(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="An event's id, or the address of the change's page.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="What went wrong. Readers are told.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="It was a change after all.")] = False,
+) -> None:
+    """Marks a change as an error of ours, on the pages and in the change feeds; `--undo` takes that back."""
+    if not undo and not reason.strip():
+        message = "Say what went wrong with --reason: readers are told."
+        raise typer.BadParameter(message)
+    upkeep.retract(read_config(config), event, reason=None if undo else reason.strip())
+
+
+@commands.command()
 def hide(
     target: Annotated[str | None, typer.Argument(metavar="TARGET", help="An article's id or address; with @NUMBER, a version.")] = None,
     *,

@@ -97,6 +97,8 @@ class WebConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     base_url: str | None = Field(None, pattern=BASE)
+    publish: Literal["full", "changes"] | None = None
+    hub: str | None = Field(None, pattern=ADDRESS)
     reserved: Literal["changes", "full"] = "changes"
 
 
@@ -161,6 +163,7 @@ class SourceConfig(SourceKeys):
     name: str = Field(pattern=NAME, max_length=64)
     kind: Literal["feeds", "newsroom"] = "feeds"
     recipe: str | None = Field(None, pattern=NAME)
+    publish_delay: Duration = timedelta(0)
     cadence: CadenceConfig | None = None
 
     def by(self, recipe: Recipe) -> Self:

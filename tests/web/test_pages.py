@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -368,6 +369,21 @@ async def test_about_names_the_operator_and_explains_the_words(reader):
     assert "It is run by Ada" in page
     assert "ada@example.org" in page
     assert "No note found" in page
+    assert "at least 5 minutes and at most 30 days; 400 days after its last change the looks end" in page
+    assert "A wrong change is retracted" in page
+    assert "Changes of some sources are shown here only after a while" not in page
+
+
+async def test_about_names_the_sources_whose_changes_are_shown_later(reader, store, clock):
+    delayed = Source(name="bbc", title="BBC News", publish_delay=timedelta(minutes=10))
+    store.articles.declare((delayed, Source(name="local", title="Local")), clock())
+    assert "only after a while: BBC News (10 minutes)." in (await reader.get("/about")).words
+
+
+async def test_about_says_so_where_nobody_said_who_runs_it(reader_with, site):
+    page = (await reader_with(site=replace(site, operator_name=None, operator_contact=None)).get("/about")).words
+    assert "The operator has not said who they are." in page
+    assert "Tell the operator and give the address of the page here." in page
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,15 @@ class FeedEntry:
     updated_at: datetime | None = None
 
 
+NO_DELAY = timedelta()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A publisher we follow. `declared` is false for one added by command, which the store keeps."""
+    """A publisher we follow. `declared` is false for one added by command, which the store keeps.
+
+    `publish_delay`: readers see an event so long after it was kept.
+    """
 
     name: str
     title: str
@@ -42,6 +48,7 @@ class Source:
     exclude: tuple[str, ...] = ()
     declared: bool = True
     paused: bool = False
+    publish_delay: timedelta = NO_DELAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,21 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """The operator's word that an Event is an error of ours, or, once it is undone, that it is none. `reason` is a sentence."""
+
+    seq: int
+    event_id: int
+    at: datetime
+    reason: str
+    undone_at: datetime | None = None
+
+    @property
+    def is_undone(self) -> bool:
+        return self.undone_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """What change feeds carry. The change happened between `after_at` and `before_at`.
 
@@ -136,6 +151,12 @@ class Event:
     reverts_to_id: int | None = None
     capture_id: int | None = None
     alternates_with: int | None = None
+    retraction: Retraction | None = None
+
+    @property
+    def retracted(self) -> Retraction | None:
+        """The retraction that is in force."""
+        return None if self.retraction is None or self.retraction.is_undone else self.retraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,7 +277,7 @@ class Figures:
 class Change:
     """An Event with what is needed to list it: its article and, where it has them, both revisions.
 
-    `alternations_count` is how often the text went back and forth since.
+    `alternations_count` is how often the text went back and forth since, `alternated_at` when it did so last.
     """
 
     event: Event
@@ -264,6 +285,14 @@ class Change:
     old: Revision | None = None
     new: Revision | None = None
     alternations_count: int = 0
+    alternated_at: datetime | None = None
+
+    @property
+    def updated_at(self) -> datetime:
+        """When what is told of it last changed."""
+        made = self.event.retraction
+        moments = (self.event.at, self.alternated_at, made.at if made else None, made.undone_at if made else None)
+        return max(at for at in moments if at is not None)
 
     @property
     def is_withdrawn(self) -> bool:

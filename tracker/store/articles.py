@@ -17,6 +17,7 @@ from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks
 from tracker.store import alarms, claims, habits, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
+from tracker.store.withholding import Withholding
 from tracker.urls import article_keys
 
 # No row of ours has a larger id, and no database a larger integer.
@@ -24,8 +25,9 @@ _LARGEST_ID = 2**63 - 1
 
 
 class Articles:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
     # --- sources and feeds
 
@@ -156,7 +158,7 @@ class Articles:
     def get(self, article_id: int) -> Article:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return _get(connection, article_id, article_id)
+            return self._as_shown(connection, _get(connection, article_id, article_id))
 
     def find(self, key: str) -> Article:
         """By its id or any of its URLs; the one that a merged article is part of. Raises NotFound."""
@@ -171,7 +173,7 @@ class Articles:
             raise NotFound("article", key) from error
         with self._database.reading() as connection:
             owners: dict[str, int | None] = {**takedowns.hidden_keys(connection, wanted), **keys.owners(connection, wanted)}
-            return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
+            return self._as_shown(connection, _get(connection, next((owners[one] for one in wanted if one in owners), None), key))
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:
         """By id, from the one after `after_id`; hidden and merged ones are left out. Raises NotFound for the source."""
@@ -181,7 +183,11 @@ class Articles:
             )
             if source is not None:
                 statement = statement.where(article.c.source_id == sources.id_of(connection, source))
-            return rows.articles(connection, statement.order_by(article.c.id).limit(limit))
+            found = rows.articles(connection, statement.order_by(article.c.id).limit(limit))
+            return self._withholding.at_present(connection).articles(connection, found)
+
+    def _as_shown(self, connection: Connection, found: Article) -> Article:
+        return self._withholding.at_present(connection).articles(connection, [found])[0]
 
     def owners(self, wanted: Iterable[str]) -> dict[str, int]:
         """The ids of the articles that have these keys; a free one is left out."""

@@ -128,6 +128,19 @@ def _time(value: int | None) -> datetime | None:
     return None if value is None else EPOCH + timedelta(microseconds=value)
 
 
+class Span(TypeDecorator[timedelta]):
+    """A duration in microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (the same)
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002 (the same)
+        return None if value is None else timedelta(microseconds=value)
+
+
 class Coded(TypeDecorator[E]):
     """An enumeration as a small number: its place in `members`, from 1."""
 

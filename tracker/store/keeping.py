@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, null, select, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
@@ -267,7 +267,8 @@ _HOLD = (
     .order_by(article.c.id)
     .with_for_update(of=article)
 )
-_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
+_NOT_RETRACTED = (null().label(column.name) for column in rows.RETRACTION)
+_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"), *_NOT_RETRACTED)
 
 
 def _update(*names: str) -> Update:

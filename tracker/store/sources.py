@@ -68,6 +68,7 @@ def _update(connection: Connection, row: Row[Any], one: Source) -> bool:
         "exclude": one.exclude,
         "declared": True,
         "withdrawn": one.paused,
+        "publish_delay": one.publish_delay,
     }
     if all(getattr(row, name) == value for name, value in said.items()):
         return False
@@ -255,6 +256,7 @@ def _insert(connection: Connection, one: Source, now: datetime) -> None:
         "declared": one.declared,
         "paused": one.paused and not one.declared,
         "withdrawn": one.paused and one.declared,
+        "publish_delay": one.publish_delay,
         "articles_count": 0,
         "events_count": 0,
     }

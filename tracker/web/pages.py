@@ -81,4 +81,5 @@ class ReadingPages:
         return RedirectResponse(self._links.diff(old.id, new.id), status_code=303)
 
     def about(self, request: Request) -> Response:  # noqa: ARG002 - every page takes the request
-        return self._look.page("about.html")
+        sources = [health.source for health in self._store.articles.sources()]
+        return self._look.page("about.html", delayed=[source for source in sources if source.publish_delay and not source.paused])

@@ -148,7 +148,9 @@ def outage(health: SourceHealth) -> str:
 
 
 def told(event: Event) -> str:
-    """The plain sentence of an event."""
+    """The plain sentence of an event; of a retracted one, why it is none."""
+    if event.retracted is not None:
+        return f"Retracted: this is an error of this tracker, no change of the publisher’s. {event.retracted.reason}"
     return event.diff.summary or KINDS[event.kind]
 
 

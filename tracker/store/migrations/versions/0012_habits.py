@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
@@ -15,5 +15,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0011 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0012 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)
