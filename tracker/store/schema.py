@@ -67,8 +67,8 @@ class SourceColumns(TypedColumns):
     events_count: Named[int] = Column(Integer)
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
-    habits: Named[str | None] = Column(Text)  # as JSON
     publish_delay: Named[timedelta] = Column(Span, server_default="0")
+    habits: Named[str | None] = Column(Text)  # as JSON
 
 
 class FeedColumns(TypedColumns):
