@@ -15,17 +15,16 @@ from datetime import UTC, datetime
 import uvicorn
 
 from tracker import __version__
-from tracker.config import CadenceConfig, Config, SourceConfig
+from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client, Limits
-from tracker.model import Article, PageRules, Poll, Retention, Source
+from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
 from tracker.notify.websub import Publisher
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
-from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
@@ -38,6 +37,7 @@ from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
 from tracker.serving import Server, is_loopback, listen
+from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
@@ -136,11 +136,11 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             keeper=Keeper(store=store, emitter=emitter, clock=now),
             health=health,
             rules=source_rules(config),
-            default_rules=SourceRules(cadence=_cadence(config.cadence)),
+            default_rules=SourceRules(cadence=general_cadence(config)),
             limits=_limits(config),
             clock=now,
         )
-        ticker = Ticker(store=store, poller=poller, clock=now)
+        ticker = Ticker(store=store, poller=poller, clock=now, caps=caps(config))
         yield Rooms(
             store=store,
             client=client,
@@ -232,38 +232,6 @@ async def _newsroom(config: Config) -> AsyncIterator[None]:
         yield
     finally:
         await newsroom.stop()
-
-
-def source_rules(config: Config) -> dict[str, SourceRules]:
-    """Each declared source's pace and patterns; the newsroom's hold for every source that it publishes."""
-    rules: dict[str, SourceRules] = {}
-    for source in config.sources:
-        names: tuple[str, ...] = (source.name,)
-        if source.kind == "newsroom":
-            names = tuple(published.name for published in newsroom_sources(seeds_folder(config), config.newsroom.port))
-        rules |= dict.fromkeys(names, _rules(source, config.cadence))
-    return rules
-
-
-def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
-    cadence = _cadence(source.cadence or general)
-    return SourceRules(cadence=cadence, include=source.include, exclude=source.exclude, page=source.page_rules)
-
-
-def _cadence(section: CadenceConfig) -> Cadence:
-    return Cadence(
-        polls_per_article=section.polls_per_article, floor=section.floor, ceiling=section.ceiling, stop_after=section.stop_after
-    )
-
-
-def _checked_until(config: Config) -> Callable[[Article], datetime]:
-    rules, default = source_rules(config), _cadence(config.cadence)
-
-    def until(article: Article) -> datetime:
-        cadence = rules[article.source].cadence if article.source in rules else default
-        return checked_until(article.first_seen_at, article.last_changed_at, cadence)
-
-    return until
 
 
 async def _emit(emitter: Emitter) -> None:
@@ -378,7 +346,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 reserved=config.web.reserved,
                 version=__version__,
                 hub_url=config.web.hub,
-                cadence=_cadence(config.cadence),
+                cadence=general_cadence(config),
             )
             asgi = application(
                 store=opened.store.for_readers(now),
@@ -386,7 +354,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 emitter=opened.emitter,
                 health=opened.health,
                 site=site,
-                checked_until=_checked_until(config),
+                checked_until=ends_of_checks(config),
                 clock=now,
             )
             settings = uvicorn.Config(

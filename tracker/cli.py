@@ -19,7 +19,7 @@ from typing import Annotated, Never
 
 import typer
 
-from tracker import __version__, app, takedown, terminal, upkeep
+from tracker import __version__, app, pace, takedown, terminal, upkeep
 from tracker.compared import compare_named
 from tracker.config import read_config
 from tracker.differ import compare_revisions
@@ -238,6 +238,27 @@ def keep(
     with _store(config) as store:
         store.furniture.overrule(source, number, None if undo else datetime.now(UTC))
     typer.echo(f"{number} is {'furniture' if undo else 'text'} of {source} from the next look on.")
+
+
+@commands.command()
+def explain(
+    article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Says why an article's next look is when it is."""
+    pace.explain_next_look(read_config(config), article, as_json=as_json)
+
+
+@commands.command()
+def watch(
+    article: Annotated[str, typer.Argument(metavar="URL", help="An article's address or id; a new address is added.")],
+    every: Annotated[str, typer.Option(metavar="DURATION", help="How often to look; never within the source's floor.")] = "5m",
+    lasts: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long.")] = "48h",
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Looks closely at one article for a while."""
+    pace.watch(read_config(config), article, every=every, lasts=lasts)
 
 
 @commands.command()

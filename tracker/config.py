@@ -108,6 +108,7 @@ class FetchConfig(Section):
     max_article_bytes: Size = 10 * 2**20
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
+    polls_per_hour: int | None = Field(None, ge=1)
     proxy: str | None = Field(None, pattern=ADDRESS)
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()
@@ -120,15 +121,28 @@ class SandboxConfig(Section):
 
 
 class CadenceConfig(Section):
-    polls_per_article: int = Field(40, ge=1, le=100_000)
+    """`every` and `lasts`, which the file calls `for`, count where the mode is fixed."""
+
+    mode: Literal["learned", "fixed"] = "learned"
+    polls_per_article: float = Field(40, ge=1, le=100_000)
     floor: Duration = timedelta(minutes=5)
     ceiling: Duration = timedelta(days=30)
     stop_after: Duration = timedelta(days=400)
+    every: PositiveDuration | None = None
+    lasts: PositiveDuration | None = Field(None, alias="for")
+    polls_per_hour: int | None = Field(None, ge=1)
 
     @model_validator(mode="after")
     def _floor_below_ceiling(self) -> Self:
         if not timedelta(0) < self.floor <= self.ceiling:
             message = "the floor must be more than 0s and at most the ceiling"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _fixed_is_whole(self) -> Self:
+        if self.mode == "fixed" and (self.every is None or self.lasts is None or self.every < self.floor):
+            message = "mode fixed needs `every`, at least the floor, and `for`, such as {mode: fixed, every: 30m, for: 72h}"
             raise ValueError(message)
         return self
 

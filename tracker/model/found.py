@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tracker.model.habits import NO_HABITS, Habits
 from tracker.model.kinds import Because, BlockKind, LiveMode, RefusalReason
 
 
@@ -68,7 +69,8 @@ class PageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A URL that lists articles, and what was last known of it. `lease` fences a claim, see Article."""
+    """A URL that lists articles, and what was last known of it. `lease` fences a claim, see Article. `news_gap` is the time
+    between two looks that found something new, as it usually is."""
 
     id: int
     url: str
@@ -81,6 +83,8 @@ class Feed:
     failures_count: int = 0
     lease: int = 0
     because: Because = Because.CADENCE
+    news_gap: timedelta | None = None
+    habits: Habits = NO_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
+from tracker.model.habits import NO_HABITS, Habits, Watch
 from tracker.model.kinds import AlarmKind, ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
 
 # What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
@@ -37,7 +38,7 @@ class Article:
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
     `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
-    the article whose history this one's now is part of.
+    the article whose history this one's now is part of. `habits` are its source's; only a claim brings them.
     """
 
     id: int
@@ -63,6 +64,8 @@ class Article:
     failures_count: int = 0
     gates: Gates = Gates()
     lease: int = 0
+    watch: Watch | None = None
+    habits: Habits = NO_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +337,7 @@ class Alarm:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first.
+    `waiting_since` is when the look that waits longest was due, or will be.
 
     Of the last `polls_count` looks at any of them, `good_count` found what was asked for.
     """
@@ -349,6 +353,14 @@ class SourceHealth:
     alarms: tuple[Alarm, ...] = ()
     polls_count: int = 0
     good_count: int = 0
+    waiting_since: datetime | None = None
+
+    @property
+    def late_by(self) -> timedelta:
+        """How far its looks were behind when it was last polled."""
+        if self.waiting_since is None or self.last_polled_at is None:
+            return timedelta(0)
+        return max(self.last_polled_at - self.waiting_since, timedelta(0))
 
     @property
     def next_poll_at(self) -> datetime | None:

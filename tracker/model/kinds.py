@@ -37,6 +37,7 @@ class Because(StrEnum):
     MANUAL = "manual"
     CONFIRM = "confirm"
     WATCH = "watch"
+    FIXED = "fixed"
 
 
 class ArticleStatus(StrEnum):

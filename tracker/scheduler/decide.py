@@ -35,7 +35,7 @@ from tracker.model import (
     Significance,
 )
 from tracker.redaction import UNTOLD
-from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
+from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_due, retry
 from tracker.scheduler.identity import followed, is_same_story, keys_of, next_address
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, NotThere, Read, Same
 from tracker.text import extract_fingerprint, normalise
@@ -135,7 +135,8 @@ def _not_there(article: Article, latest: Latest | None, look: Look, found: NotTh
     since = article.missing_since or look.at
     missing = replace(_not_seen(article, look, Outcome.MISSING, found.reason, cadence), missing_since=since)
     if article.status is ArticleStatus.REMOVED:
-        return replace(missing, next_poll_at=_next(article, look, cadence, last_changed_at=since))
+        next_poll_at, because = _next(article, look, cadence, last_changed_at=since)
+        return replace(missing, next_poll_at=next_poll_at, because=because)
     if (url := next_address(article)) is not None:
         return _look_elsewhere(missing if article.missing_since else replace(missing, failures_count=1), url)
     if found.last_looks.is_outage:
@@ -145,8 +146,8 @@ def _not_there(article: Article, latest: Latest | None, look: Look, found: NotTh
     is_gone = look.status in _GONE_FOR_GOOD and not found.last_looks.is_sudden
     if is_gone or look.at - since >= REMOVED_AFTER:
         event = _removed(latest, since, found) if latest else None
-        next_poll_at = _next(article, look, cadence, last_changed_at=since)
-        return replace(missing, status=ArticleStatus.REMOVED, next_poll_at=next_poll_at, event=event)
+        next_poll_at, because = _next(article, look, cadence, last_changed_at=since)
+        return replace(missing, status=ArticleStatus.REMOVED, next_poll_at=next_poll_at, because=because, event=event)
     day_over = since + REMOVED_AFTER
     return replace(
         missing,
@@ -206,15 +207,16 @@ def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = N
     )
 
 
-def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_poll_at: datetime | None) -> Decision:
+def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, due: tuple[datetime | None, Because]) -> Decision:
     """The article was there: whatever was wrong before is over."""
     moved, new_url = followed(article, look.moved_url, look.at)
     return Decision(
         article_id=article.id,
         lease=article.lease,
         poll=_poll(article, look, outcome),
-        status=ArticleStatus.STOPPED if next_poll_at is None else ArticleStatus.TRACKED,
-        next_poll_at=next_poll_at,
+        status=ArticleStatus.STOPPED if due[0] is None else ArticleStatus.TRACKED,
+        next_poll_at=due[0],
+        because=due[1],
         gates=gates,
         seen_at=look.at - look.age,  # of a copy from a cache, no more is known
         moved=moved,
@@ -223,20 +225,21 @@ def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_pol
     )
 
 
-def _next(article: Article, look: Look, cadence: Cadence, *, last_changed_at: datetime | None) -> datetime | None:
+def _next(article: Article, look: Look, cadence: Cadence, *, last_changed_at: datetime | None) -> tuple[datetime | None, Because]:
     observed = Observed(
         published_at=article.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
         last_changed_at=last_changed_at,
         changes_count=article.changes_count,
+        habits=article.habits,
     )
-    return next_poll(observed, cadence, look.at)
+    return next_due(observed, cadence, look.at, article.watch)
 
 
 def _seen_again(article: Article, latest: Latest | None, look: Look, found: Same, cadence: Cadence) -> Decision:
-    next_poll_at = _next(article, look, cadence, last_changed_at=article.last_changed_at)
-    seen = _seen(article, look, found.outcome, found.gates, next_poll_at)
+    due = _next(article, look, cadence, last_changed_at=article.last_changed_at)
+    seen = _seen(article, look, found.outcome, found.gates, due)
     if article.status is ArticleStatus.REMOVED and latest is not None:
         return replace(seen, event=_restored(article, latest, look))
     return seen
@@ -276,8 +279,9 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
         last_polled_at=look.at,
         last_changed_at=first_seen_at if is_news else article.last_changed_at,
         changes_count=article.changes_count + is_news,
+        habits=article.habits,
     )
-    seen = _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at))
+    seen = _seen(article, look, outcome, found.gates, next_due(observed, cadence, look.at, article.watch))
     place = look.url if not look.hops or look.moved_url else article.url
     return replace(
         seen,

@@ -5,14 +5,16 @@ Each method is one short transaction; what it does is in sources.py, claims.py, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from math import inf
 
 from sqlalchemy import Connection, select
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
-from tracker.store import alarms, claims, hosts, keys, merging, rows, sources, takedowns, tracking
+from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry, Watch
+from tracker.store import alarms, claims, habits, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
 from tracker.store.withholding import Withholding
@@ -80,27 +82,44 @@ class Articles:
                 return ()
         with self._database.leasing() as connection:
             due = claims.due_feeds(connection, due_at, source)
-            return tuple(rows.feed_of(row) for row in claims.claim(connection, feed, due, now=now, lease=lease, limit=limit))
+            leased = claims.claim(connection, feed, due, now=now, lease=lease, limit=limit)
+            return habits.with_habits(connection, tuple(rows.feed_of(row) for row in leased))
 
-    def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
-        """Hosts with articles due by `due_at` that no one has leased, longest due first."""
+    def due_hosts(
+        self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None, spent: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Hosts with articles due by `due_at` that no one has leased, longest due first; those of `spent` sources do not count."""
         with self._database.reading() as connection:
-            return claims.due_hosts(connection, due_at, now, limit, source)
+            return claims.due_hosts(connection, due_at, now, limit=limit, name=source, spent=spent)
 
     def claim_due(
-        self, host_names: Sequence[str], *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+        self,
+        host_names: Sequence[str],
+        *,
+        due_at: datetime,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at_most: float = inf,
+        source: str | None = None,
+        spent: Collection[str] = (),
     ) -> dict[str, tuple[Article, ...]]:
-        """Each host's articles due by `due_at`, `limit` of each, leased to the caller until `now + lease`, longest due first.
+        """Each host's articles due by `due_at`, `limit` of each and `at_most` together, leased to the caller until `now + lease`; which
+        first, see claims.py. Those of `spent` sources are left.
 
         Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
         """
         with self._database.leasing() as connection:
-            claimed: dict[str, tuple[Article, ...]] = {}
+            counts: dict[str, int] = {}
+            claimed: list[Article] = []
             for name in host_names:
-                due = claims.due_articles(connection, due_at, source, name)
-                if found := claims.claim(connection, article, due, now=now, lease=lease, limit=limit):
-                    claimed[name] = rows.articles_of(connection, found)
-            return claimed
+                due = claims.due_articles(connection, due_at, source, name, spent)
+                order, room = claims.order(connection, due, now), int(min(limit, at_most - len(claimed)))
+                if room > 0 and (found := claims.claim(connection, article, due, now=now, lease=lease, limit=room, order=order)):
+                    counts[name] = len(found)
+                    claimed += rows.articles_of(connection, found)
+            known = iter(habits.with_habits(connection, tuple(claimed)))
+            return {name: tuple(islice(known, count)) for name, count in counts.items()}
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
@@ -118,6 +137,16 @@ class Articles:
         """Everything, or one source's, is due now; gives how many. Raises NotFound."""
         with self._database.writing() as connection:
             return claims.make_due(connection, now, source, because)
+
+    def watch(self, article_id: int, watch: Watch | None, now: datetime) -> None:
+        """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound."""
+        with self._database.writing() as connection:
+            claims.watch(connection, article_id, watch, now)
+
+    def mend_times(self, *, now: datetime, latest: timedelta) -> int:
+        """What a clock that ran ahead put further away than `latest` comes back; gives how many there were."""
+        with self._database.writing() as connection:
+            return claims.mend_times(connection, now, latest)
 
     def next_due_at(self) -> datetime | None:
         """When there will be something to claim; None: never, as things stand."""

@@ -6,31 +6,50 @@ tracking.py keep nothing under an older number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed
+from tracker.model import Article, ArticleStatus, Because, Feed, Watch
 from tracker.store import counter
+from tracker.store.columns import EPOCH, MICROSECOND, Utc
 from tracker.store.schema import article, feed, host, source
 
+# Where the longest due article waits for this long, not all can be served in time, and the order matters.
+BEHIND = timedelta(minutes=10)
+# No lease is given for longer.
+LONGEST_LEASE = timedelta(hours=1)
 # Those that were given up are asked again only when a feed speaks of them.
 _ASKED_BY_HAND = (ArticleStatus.TRACKED, ArticleStatus.MISSING, ArticleStatus.REMOVED)
 
 
-def followed(connection: Connection, name: str | None) -> list[int]:
-    """The ids of all sources that are not paused, or of the one named if it is not. Raises NotFound."""
+def followed(connection: Connection, name: str | None, spent: Collection[str] = ()) -> list[int]:
+    """The ids of all sources that are neither paused nor `spent`, or of the one named if it is neither. Raises NotFound."""
     c = source.c
-    statement = select(c.id, c.paused, c.withdrawn)
+    statement = select(c.id, c.name, c.paused, c.withdrawn)
     if name is not None:
         statement = statement.where(c.name == name)
     found = connection.execute(statement).all()
     if name is not None and not found:
         raise NotFound("source", name)
-    return [source_id for source_id, paused, withdrawn in found if not (paused or withdrawn)]
+    return [row.id for row in found if not (row.paused or row.withdrawn or row.name in spent)]
 
 
 def due_feeds(connection: Connection, due_at: datetime, name: str | None) -> ColumnElement[bool]:
@@ -38,9 +57,11 @@ def due_feeds(connection: Connection, due_at: datetime, name: str | None) -> Col
     return and_(feed.c.next_poll_at <= due_at, feed.c.withdrawn.is_(False), feed.c.source_id.in_(ids))
 
 
-def due_articles(connection: Connection, due_at: datetime, name: str | None, host_name: str) -> ColumnElement[bool]:
+def due_articles(
+    connection: Connection, due_at: datetime, name: str | None, host_name: str, spent: Collection[str] = ()
+) -> ColumnElement[bool]:
     host_id = select(host.c.id).where(host.c.name == host_name).scalar_subquery()
-    return and_(article.c.host_id == host_id, article.c.next_poll_at <= due_at, article.c.source_id.in_(followed(connection, name)))
+    return and_(article.c.host_id == host_id, article.c.next_poll_at <= due_at, article.c.source_id.in_(followed(connection, name, spent)))
 
 
 def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now: datetime) -> bool:
@@ -48,23 +69,49 @@ def any_free(connection: Connection, table: Table, due: ColumnElement[bool], now
     return connection.execute(select(table.c.id).where(due, _free(table, now)).limit(1)).first() is not None
 
 
-def claim(connection: Connection, table: Table, due: ColumnElement[bool], *, now: datetime, lease: timedelta, limit: int) -> list[Row[Any]]:
-    """Lease what is due and free, longest due first; gives the rows in that order, each with its "source"."""
+def order(connection: Connection, due: ColumnElement[bool], now: datetime) -> list[ColumnElement[Any]]:
+    """In which order due articles are claimed: longest due first; where looks are far behind, by what they promise.
+
+    The waits were made so that each look promises as much at its time; later, it promises as much more as it is late by in
+    waits. So what changes often goes before what waited for a month, and nothing waits for ever.
+    """
+    c = article.c
+    first = connection.execute(select(func.min(c.next_poll_at)).where(due, _free(article, now))).scalar()
+    if first is None or now - first < BEHIND:
+        return [c.next_poll_at, c.id]
+    polled, at = type_coerce(c.last_polled_at, BigInteger), type_coerce(c.next_poll_at, BigInteger)
+    waits = ((now - EPOCH) // MICROSECOND - polled) * 1.0 / case((at > polled, at - polled), else_=1)
+    return [c.last_polled_at.is_not(None), waits.desc(), c.id]
+
+
+def claim(
+    connection: Connection,
+    table: Table,
+    due: ColumnElement[bool],
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    order: Sequence[ColumnElement[Any]] | None = None,
+) -> list[Row[Any]]:
+    """Lease what is due and free, longest due first if nothing else is said; gives the rows, each with its "source"."""
     c = table.c
     # By a name, so that PostgreSQL runs it once: run again, it would skip the rows that it has just locked and take others.
-    first = select(c.id).where(due, _free(table, now)).order_by(c.next_poll_at, c.id).limit(limit)
+    first = select(c.id).where(due, _free(table, now)).order_by(*order or (c.next_poll_at, c.id)).limit(limit)
     free = first.with_for_update(skip_locked=True).cte("free")
     name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
     leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=now + lease).returning(*c, name)
     return sorted(connection.execute(leased).all(), key=lambda row: (row.next_poll_at, row.id))
 
 
-def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
+def due_hosts(
+    connection: Connection, due_at: datetime, now: datetime, *, limit: int, name: str | None, spent: Collection[str] = ()
+) -> tuple[str, ...]:
     """Hosts with due articles that no one has leased, longest due first; those that asked to be left alone are not."""
     waiting = func.min(article.c.next_poll_at).label("waiting")
     by_host = (
         select(article.c.host_id, waiting)
-        .where(article.c.source_id.in_(followed(connection, name)), article.c.next_poll_at <= due_at, _free(article, now))
+        .where(article.c.source_id.in_(followed(connection, name, spent)), article.c.next_poll_at <= due_at, _free(article, now))
         .where(article.c.host_id.not_in(select(host.c.id).where(host.c.pause_until > now)))
         .group_by(article.c.host_id)
         .order_by(waiting, article.c.host_id)
@@ -109,6 +156,36 @@ def make_due(connection: Connection, now: datetime, name: str | None, because: B
     if made:
         counter.take(connection, 1)
     return made
+
+
+def watch(connection: Connection, article_id: int, wish: Watch | None, now: datetime) -> None:
+    """Raises NotFound."""
+    c = article.c
+    status = connection.execute(select(c.status).where(c.id == article_id, c.merged_into_id.is_(None))).scalar_one_or_none()
+    if status is None:
+        raise NotFound("article", article_id)
+    values: dict[str, Any] = {"watch_every": None, "watch_until": None}
+    if wish is not None:
+        again = ArticleStatus.TRACKED if status == ArticleStatus.STOPPED else status
+        values = {"watch_every": round(wish.every.total_seconds()), "watch_until": wish.until_at, "status": again}
+        values |= {"next_poll_at": now, "because": Because.WATCH}
+    seq = counter.take(connection, 1)
+    connection.execute(update(article).where(c.id == article_id).values(seq=seq, **values))
+
+
+def mend_times(connection: Connection, now: datetime, latest: timedelta) -> int:
+    """Times that are further away than any that is planned were written by a clock that ran ahead: what they were for is done within
+    an hour, one after another, and leases end. Gives how many there were."""
+    mended = 0
+    for table in (feed, article):
+        c = table.c
+        spread = type_coerce((now - EPOCH) // MICROSECOND + c.id % 3600 * 1_000_000, Utc())
+        # Locked by id, see counter.py.
+        ahead = select(c.id).where(c.next_poll_at > now + latest).order_by(c.id).with_for_update()
+        mended += connection.execute(update(table).where(c.id.in_(ahead)).values(next_poll_at=spread)).rowcount
+        held = select(c.id).where(c.leased_until > now + LONGEST_LEASE).order_by(c.id).with_for_update()
+        mended += connection.execute(update(table).where(c.id.in_(held)).values(lease=c.lease + 1, leased_until=None)).rowcount
+    return mended
 
 
 def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], now: datetime, because: Because) -> int:

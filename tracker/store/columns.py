@@ -35,7 +35,7 @@ OUTCOMES = (
     Outcome.MISSING,
     Outcome.FAILED,
 )
-BECAUSES = (Because.CADENCE, Because.HINT, Because.MANUAL, Because.CONFIRM, Because.WATCH)
+BECAUSES = (Because.CADENCE, Because.HINT, Because.MANUAL, Because.CONFIRM, Because.WATCH, Because.FIXED)
 STATUSES = (ArticleStatus.TRACKED, ArticleStatus.STOPPED, ArticleStatus.MISSING, ArticleStatus.REMOVED, ArticleStatus.HIDDEN)
 EVENT_KINDS = (EventKind.CHANGED, EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN)
 TAKEDOWN_SCOPES = (TakedownScope.ARTICLE, TakedownScope.REVISION, TakedownScope.PHRASE, TakedownScope.PHRASE_IN_REVISION)

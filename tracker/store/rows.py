@@ -6,6 +6,7 @@ Nothing here decides which rows: callers add their own conditions and order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, exists, func, or_, select
@@ -27,6 +28,7 @@ from tracker.model import (
     Source,
     StoredPoll,
     Validators,
+    Watch,
 )
 from tracker.store import keys
 from tracker.store.bodies import Packed, Packing
@@ -105,6 +107,7 @@ def _article(found: Row[Any], known_by: tuple[str, ...]) -> Article:
             visible_hash=row["visible_hash"],
         ),
         lease=row["lease"],
+        watch=Watch(every=timedelta(seconds=row["watch_every"]), until_at=row["watch_until"]) if row["watch_until"] else None,
     )
 
 
@@ -121,6 +124,7 @@ def feed_of(row: Row[Any]) -> Feed:
         failures_count=row.failures_count,
         lease=row.lease,
         because=row.because,
+        news_gap=None if row.news_gap is None else timedelta(seconds=row.news_gap),
     )
 
 

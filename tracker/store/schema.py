@@ -68,6 +68,7 @@ class SourceColumns(TypedColumns):
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
     publish_delay: Named[timedelta] = Column(Span, server_default="0")
+    habits: Named[str | None] = Column(Text)  # as JSON
 
 
 class FeedColumns(TypedColumns):
@@ -90,6 +91,7 @@ class FeedColumns(TypedColumns):
     lease: Named[int] = Column(BigInteger)
     leased_until: Named[datetime | None] = Column(Utc)
     read_at: Named[datetime | None] = Column(Utc)
+    news_gap: Named[int | None] = Column(Integer)
 
 
 class FeedEntryColumns(TypedColumns):
@@ -158,6 +160,8 @@ class ArticleColumns(TypedColumns):
     merged_into_id: Named[int | None] = Column(Id)
     read_at: Named[datetime | None] = Column(Utc)
     language: Named[str | None] = Column(Plain)
+    watch_every: Named[int | None] = Column(Integer)
+    watch_until: Named[datetime | None] = Column(Utc)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -373,20 +377,16 @@ def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] 
     Index(name, *over, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
-Index("article_seq", article.c.seq, unique=True)
+for numbered in (article.c.seq, merge.c.seq, revision.c.seq, retraction.c.seq, poll_day.c.seq, takedown.c.seq):
+    Index(f"{numbered.table.name}_seq", numbered, unique=True)
 Index("article_by_source", article.c.source_id, article.c.id)
 Index("article_key_by_article", article_key.c.article_id)
-Index("merge_seq", merge.c.seq, unique=True)
 Index("merge_by_from", merge.c.from_id)
 Index("merge_by_into", merge.c.into_id)
-Index("revision_seq", revision.c.seq, unique=True)
 # With what lists are filtered by, so that what is let through is found without reading the rows of all others.
 Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
-Index("retraction_seq", retraction.c.seq, unique=True)
-Index("poll_day_seq", poll_day.c.seq, unique=True)
-Index("takedown_seq", takedown.c.seq, unique=True)
 Index("takedown_hash_by_takedown", takedown_hash.c.takedown_id)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)

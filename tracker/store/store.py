@@ -19,6 +19,7 @@ from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
 from tracker.store.furniture import FurnitureStore
+from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
@@ -42,6 +43,7 @@ class Store:
         self.revisions = Revisions(database, withholding)
         self.figures = FiguresStore(database, withholding)
         self.furniture = FurnitureStore(database)
+        self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from tracker.differ.facets import RULES
 from tracker.model import (
@@ -23,6 +24,9 @@ from tracker.model import (
     SourceHealth,
 )
 from tracker.web.times import moment, times
+
+# Readers are told of looks that are this far behind.
+LATE_TOLD = timedelta(minutes=15)
 
 OUTCOMES = {
     Outcome.FIRST: "read for the first time",
@@ -53,6 +57,7 @@ BECAUSE = {
     Because.MANUAL: "asked for by the operator",
     Because.CONFIRM: "to confirm the check before",
     Because.WATCH: "watched closely",
+    Because.FIXED: "at its source's fixed pace",
 }
 SIGNIFICANCE = {
     Significance.NONE: "no change of meaning found",
@@ -130,6 +135,11 @@ def good_share(health: SourceHealth) -> str:
     if health.good_count == health.polls_count:
         return f"All of the last {health.polls_count} looks were good." if health.polls_count > 1 else "The last look was good."
     return f"{health.good_count} of the last {health.polls_count} looks were good."
+
+
+def is_late(health: SourceHealth) -> bool:
+    """Whether looks are so far behind that readers should know."""
+    return health.late_by >= LATE_TOLD
 
 
 def outage(health: SourceHealth) -> str:

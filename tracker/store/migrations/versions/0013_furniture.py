@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -41,5 +41,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0012 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0013 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)
