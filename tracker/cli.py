@@ -41,7 +41,7 @@ from tracker.errors import (
     TakenDown,
     TrackerError,
 )
-from tracker.furnishing import show_furniture
+from tracker.furnishing import keep_in_text, show_furniture
 from tracker.model import Outcome, Poll, Scope
 from tracker.recipe import named_recipe
 from tracker.shipped import CONFIG_NAME
@@ -211,16 +211,12 @@ def list_sources(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -
 def show(
     article: Annotated[str | None, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")] = None,
     furniture: Annotated[str | None, typer.Option(metavar="SOURCE", help="What is furniture on the source's pages, and why.")] = None,
-    config: ConfigPath = DEFAULT_CONFIG,
-    as_json: AsJson = False,
+    config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False,
 ) -> None:
     """One article's history; or what was learned of the furniture of a source's pages."""
-    if (article is None) == (furniture is None):
-        message = "Name an article, or a source with --furniture."
-        raise typer.BadParameter(message)
     with _store(config) as store:
         if article is None:
-            show_furniture(store, furniture or "", as_json=as_json)
+            show_furniture(store, furniture, as_json=as_json)
             return
         found = store.articles.find(article)
         events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
@@ -229,15 +225,12 @@ def show(
 
 @commands.command()
 def keep(
-    source: Annotated[str, typer.Argument(metavar="SOURCE")],
-    number: Annotated[int, typer.Argument(min=1, help="The number that tracker show --furniture SOURCE gives it.")],
-    undo: Annotated[bool, typer.Option("--undo", help="Takes that back.")] = False,
-    config: ConfigPath = DEFAULT_CONFIG,
+    source: Annotated[str, typer.Argument(metavar="SOURCE")], number: Annotated[int, typer.Argument(metavar="NUMBER", min=1)],
+    undo: Annotated[bool, typer.Option("--undo", help="Takes that back.")] = False, config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
-    """Keeps in the text what was learned to be furniture."""
+    """Keeps in the text what was learned to be furniture: NUMBER is that of `tracker show --furniture SOURCE`."""
     with _store(config) as store:
-        store.furniture.overrule(source, number, None if undo else datetime.now(UTC))
-    typer.echo(f"{number} is {'furniture' if undo else 'text'} of {source} from the next look on.")
+        keep_in_text(store, source, number, None if undo else datetime.now(UTC))
 
 
 @commands.command()

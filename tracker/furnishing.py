@@ -1,7 +1,10 @@
-"""`tracker show --furniture`: what was learned of a source's furniture, for people and machines. How it is learned is not known here."""
+"""`tracker show --furniture` and `tracker keep`: what was learned of a source's furniture, for people and machines. How it is learned is not known here."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import typer
 from rich.text import Text
 
 from tracker.scheduler.furniture import explained
@@ -11,8 +14,17 @@ from tracker.terminal import out, print_json_line
 _SAMPLE = 120  # characters
 
 
-def show_furniture(store: Store, source: str, *, as_json: bool) -> None:
+def keep_in_text(store: Store, source: str, number: int, kept_at: datetime | None) -> None:
+    """None takes it back. Raises NotFound."""
+    kept = store.furniture.overrule(source, number, kept_at)
+    out.print(Text(f"{number} is {'text' if kept.kept_at else 'furniture'} of {source} from the next look on."))
+
+
+def show_furniture(store: Store, source: str | None, *, as_json: bool) -> None:
     """Each thing with its number, its reason and a text that it covers now. Raises NotFound."""
+    if source is None:
+        message = "Name an article, or a source with --furniture."
+        raise typer.BadParameter(message)
     furniture = explained(store, source)
     for one, sample in furniture:
         if as_json:
