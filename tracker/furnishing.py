@@ -1,4 +1,7 @@
-"""`tracker show --furniture` and `tracker keep`: what was learned of a source's furniture, for people and machines. How it is learned is not known here."""
+"""`tracker show --furniture` and `tracker keep`: what was learned of a source's furniture, and overruling it.
+
+How it is learned is not known here.
+"""
 
 from __future__ import annotations
 
