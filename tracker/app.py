@@ -7,26 +7,26 @@ import logging
 import re
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import uvicorn
 
 from tracker import __version__
-from tracker.config import CadenceConfig, Config, SourceConfig
+from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client, Limits
-from tracker.model import Article, PageRules, Poll, Retention, Source
+from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
+from tracker.notify.websub import Publisher
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
-from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.checkup import Finding, check_feeds
+from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
@@ -36,6 +36,8 @@ from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
+from tracker.serving import Server, is_loopback, listen
+from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
@@ -81,10 +83,12 @@ def declared_sources(config: Config) -> tuple[Source, ...]:
     declared: list[Source] = []
     for source in config.sources:
         if source.kind == "newsroom":
-            declared += newsroom_sources(seeds_folder(config), config.newsroom.port)
+            published = newsroom_sources(seeds_folder(config), config.newsroom.port)
+            declared += [replace(one, publish_delay=source.publish_delay) for one in published]
         else:
             title, include, exclude = source.title or source.name, source.include, source.exclude
-            declared.append(Source(name=source.name, title=title, feeds=source.feeds, include=include, exclude=exclude))
+            made = Source(name=source.name, title=title, feeds=source.feeds, include=include, exclude=exclude)
+            declared.append(replace(made, publish_delay=source.publish_delay))
     names = [source.name for source in declared]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -122,7 +126,7 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         stack.callback(sandbox.close)
         client = await stack.enter_async_context(_client(config, allowed))
         hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
-        emitter = emitter_of(config, store, sandbox, port)
+        emitter = emitter_of(config, store, sandbox, port, announce=await _announcing(config, stack, client))
         health = Health(store=store, clock=now)
         poller = Poller(
             store=store,
@@ -132,11 +136,11 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             keeper=Keeper(store=store, emitter=emitter, clock=now),
             health=health,
             rules=source_rules(config),
-            default_rules=SourceRules(cadence=_cadence(config.cadence)),
+            default_rules=SourceRules(cadence=general_cadence(config)),
             limits=_limits(config),
             clock=now,
         )
-        ticker = Ticker(store=store, poller=poller, clock=now)
+        ticker = Ticker(store=store, poller=poller, clock=now, caps=caps(config))
         yield Rooms(
             store=store,
             client=client,
@@ -149,20 +153,42 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
         )
 
 
-def pruner(config: Config, store: Store) -> Pruner:
-    return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=now)
-
-
-def emitter_of(config: Config, store: Store, sandbox: Sandbox, port: int | None = None) -> Emitter:
+def emitter_of(
+    config: Config, store: Store, sandbox: Sandbox, port: int | None = None, announce: Callable[[Sequence[str]], None] | None = None
+) -> Emitter:
     return Emitter(
-        store=store,
+        store=store.for_readers(now),
         sandbox=sandbox,
         base_url=base_url(config, port),
         folder=storage_folder(config) / "feeds",
         author=config.operator.name or "tracker",
         generator=f"tracker {__version__}",
         timeout=config.sandbox.timeout,
+        hub_url=config.web.hub,
+        announce=announce,
     )
+
+
+@asynccontextmanager
+async def emitting(config: Config, store: Store) -> AsyncIterator[Emitter]:
+    """An Emitter for a command that polls nothing; the hub is told."""
+    async with AsyncExitStack() as stack:
+        sandbox = Sandbox(workers=1, memory_bytes=config.sandbox.memory)
+        stack.callback(sandbox.close)
+        yield emitter_of(config, store, sandbox, announce=await _announcing(config, stack))
+
+
+async def _announcing(config: Config, stack: AsyncExitStack, client: Client | None = None) -> Callable[[Sequence[str]], None] | None:
+    """What tells the configured hub, if there is one."""
+    if config.web.hub is None:
+        return None
+    if client is None:
+        client = await stack.enter_async_context(_client(config, config.fetch.allow_private_addresses))
+    return (await stack.enter_async_context(Publisher(client=client, hub_url=config.web.hub))).announce
+
+
+def pruner(config: Config, store: Store) -> Pruner:
+    return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=now)
 
 
 def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:
@@ -208,38 +234,6 @@ async def _newsroom(config: Config) -> AsyncIterator[None]:
         await newsroom.stop()
 
 
-def source_rules(config: Config) -> dict[str, SourceRules]:
-    """Each declared source's pace and patterns; the newsroom's hold for every source that it publishes."""
-    rules: dict[str, SourceRules] = {}
-    for source in config.sources:
-        names: tuple[str, ...] = (source.name,)
-        if source.kind == "newsroom":
-            names = tuple(published.name for published in newsroom_sources(seeds_folder(config), config.newsroom.port))
-        rules |= dict.fromkeys(names, _rules(source, config.cadence))
-    return rules
-
-
-def _rules(source: SourceConfig, general: CadenceConfig) -> SourceRules:
-    cadence = _cadence(source.cadence or general)
-    return SourceRules(cadence=cadence, include=source.include, exclude=source.exclude, page=source.page_rules)
-
-
-def _cadence(section: CadenceConfig) -> Cadence:
-    return Cadence(
-        polls_per_article=section.polls_per_article, floor=section.floor, ceiling=section.ceiling, stop_after=section.stop_after
-    )
-
-
-def _checked_until(config: Config) -> Callable[[Article], datetime]:
-    rules, default = source_rules(config), _cadence(config.cadence)
-
-    def until(article: Article) -> datetime:
-        cadence = rules[article.source].cadence if article.source in rules else default
-        return checked_until(article.first_seen_at, article.last_changed_at, cadence)
-
-    return until
-
-
 async def _emit(emitter: Emitter) -> None:
     try:
         await emitter.emit_all()
@@ -247,7 +241,7 @@ async def _emit(emitter: Emitter) -> None:
         logger.warning("the change feeds could not be written at the start: %s", error)
 
 
-async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listening: Callable[[], None]) -> None:
+async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, listening: Callable[[], None]) -> None:
     """Serves and polls until a signal comes. Polling ends first: a reader who takes his time must not prolong it."""
     asked_to_leave = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -257,25 +251,18 @@ async def _serve(server: _Server, sock: socket.socket, opened: Rooms, *, listeni
     emitting = asyncio.create_task(_emit(opened.emitter))
     training = asyncio.create_task(keep_trained(opened.store, now))
     pruning = asyncio.create_task(opened.pruner.every_day())
+    waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    for task in (emitting, training, pruning, leaving):
+    tasks = (emitting, training, pruning, waiting, leaving)
+    for task in tasks:
         task.cancel()
     server.should_exit = True
     await serving
-    await asyncio.gather(emitting, training, pruning, leaving, return_exceptions=True)
-
-
-class _Server(uvicorn.Server):
-    """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
-    under way are finished or given back: signals are `run`'s."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 # --- what the commands run -------------------------------------------------------------------------
@@ -355,44 +342,22 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 base_url=base_url(config, port),
                 operator_name=config.operator.name,
                 operator_contact=config.operator.contact,
-                publish="full" if _is_loopback(config) else "changes",
+                publish=config.web.publish or ("full" if is_loopback(config) else "changes"),
                 reserved=config.web.reserved,
                 version=__version__,
+                hub_url=config.web.hub,
+                cadence=general_cadence(config),
             )
             asgi = application(
-                store=opened.store,
+                store=opened.store.for_readers(now),
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
                 health=opened.health,
                 site=site,
-                checked_until=_checked_until(config),
+                checked_until=ends_of_checks(config),
                 clock=now,
             )
             settings = uvicorn.Config(
                 asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE
             )
-            await _serve(_Server(settings), sock, opened, listening=lambda: listening(base_url(config, port)))
-
-
-def listen(config: Config) -> socket.socket:
-    """The web's listening socket; ConfigError with what to do if the address is taken."""
-    host, port = config.web.host, config.web.port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-        sock.listen(2048)
-    except OSError as error:
-        sock.close()
-        sentence = f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there, or set web.port (TRACKER_WEB__PORT=8001)"
-        raise ConfigError(str(config.path), [(None, sentence)]) from None
-    sock.setblocking(False)
-    return sock
-
-
-def _is_loopback(config: Config) -> bool:
-    """Whether only this machine reads the pages: then whole texts are shown, else changed sentences only."""
-    host = urlsplit(config.web.base_url).hostname if config.web.base_url else config.web.host
-    return host in {"localhost", "::1"} or str(host).startswith("127.")
-
+            await _serve(Server(settings), sock, opened, listening=lambda: listening(base_url(config, port)))

@@ -19,7 +19,7 @@ from typing import Annotated, Never
 
 import typer
 
-from tracker import __version__, app, takedown, terminal, upkeep
+from tracker import __version__, app, pace, takedown, terminal, upkeep
 from tracker.compared import compare_named
 from tracker.config import read_config
 from tracker.differ import compare_revisions
@@ -41,6 +41,7 @@ from tracker.errors import (
     TakenDown,
     TrackerError,
 )
+from tracker.furnishing import keep_in_text, show_furniture
 from tracker.model import Outcome, Poll, Scope
 from tracker.recipe import named_recipe
 from tracker.shipped import CONFIG_NAME
@@ -208,15 +209,49 @@ def list_sources(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -
 
 @commands.command()
 def show(
+    article: Annotated[str | None, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")] = None,
+    furniture: Annotated[str | None, typer.Option(metavar="SOURCE", help="What is furniture on the source's pages, and why.")] = None,
+    config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False,
+) -> None:
+    """One article's history; or what was learned of the furniture of a source's pages."""
+    with _store(config) as store:
+        if article is None:
+            show_furniture(store, furniture, as_json=as_json)
+            return
+        found = store.articles.find(article)
+        events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
+        terminal.print_article(found, store.revisions.history(found.id), events, as_json=as_json)
+
+
+@commands.command()
+def keep(
+    source: Annotated[str, typer.Argument(metavar="SOURCE")], number: Annotated[int, typer.Argument(metavar="NUMBER", min=1)],
+    undo: Annotated[bool, typer.Option("--undo", help="Takes that back.")] = False, config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Keeps in the text what was learned to be furniture: NUMBER is that of `tracker show --furniture SOURCE`."""
+    with _store(config) as store:
+        keep_in_text(store, source, number, None if undo else datetime.now(UTC))
+
+
+@commands.command()
+def explain(
     article: Annotated[str, typer.Argument(metavar="ARTICLE", help="An article's id, or any of its addresses.")],
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """One article's history."""
-    with _store(config) as store:
-        found = store.articles.find(article)
-        events = store.revisions.events(Scope(article_id=found.id), limit=found.revisions_count + 1)
-        terminal.print_article(found, store.revisions.history(found.id), events, as_json=as_json)
+    """Says why an article's next look is when it is."""
+    pace.explain_next_look(read_config(config), article, as_json=as_json)
+
+
+@commands.command()
+def watch(
+    article: Annotated[str, typer.Argument(metavar="URL", help="An article's address or id; a new address is added.")],
+    every: Annotated[str, typer.Option(metavar="DURATION", help="How often to look; never within the source's floor.")] = "5m",
+    lasts: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long.")] = "48h",
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Looks closely at one article for a while."""
+    pace.watch(read_config(config), article, every=every, lasts=lasts)
 
 
 @commands.command()
@@ -241,6 +276,20 @@ def unmerge(
     with _store(config) as store:
         store.articles.unmerge(article_id, datetime.now(UTC))
     typer.echo(f"Article {article_id} has its own history again.")
+
+
+@commands.command()
+def retract(
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="An event's id, or the address of the change's page.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="What went wrong. Readers are told.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="It was a change after all.")] = False,
+) -> None:
+    """Marks a change as an error of ours, on the pages and in the change feeds; `--undo` takes that back."""
+    if not undo and not reason.strip():
+        message = "Say what went wrong with --reason: readers are told."
+        raise typer.BadParameter(message)
+    upkeep.retract(read_config(config), event, reason=None if undo else reason.strip())
 
 
 @commands.command()

@@ -97,6 +97,8 @@ class WebConfig(Section):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     base_url: str | None = Field(None, pattern=BASE)
+    publish: Literal["full", "changes"] | None = None
+    hub: str | None = Field(None, pattern=ADDRESS)
     reserved: Literal["changes", "full"] = "changes"
 
 
@@ -106,6 +108,7 @@ class FetchConfig(Section):
     max_article_bytes: Size = 10 * 2**20
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
+    polls_per_hour: int | None = Field(None, ge=1)
     proxy: str | None = Field(None, pattern=ADDRESS)
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()
@@ -118,15 +121,28 @@ class SandboxConfig(Section):
 
 
 class CadenceConfig(Section):
-    polls_per_article: int = Field(40, ge=1, le=100_000)
+    """`every` and `lasts`, which the file calls `for`, count where the mode is fixed."""
+
+    mode: Literal["learned", "fixed"] = "learned"
+    polls_per_article: float = Field(40, ge=1, le=100_000)
     floor: Duration = timedelta(minutes=5)
     ceiling: Duration = timedelta(days=30)
     stop_after: Duration = timedelta(days=400)
+    every: PositiveDuration | None = None
+    lasts: PositiveDuration | None = Field(None, alias="for")
+    polls_per_hour: int | None = Field(None, ge=1)
 
     @model_validator(mode="after")
     def _floor_below_ceiling(self) -> Self:
         if not timedelta(0) < self.floor <= self.ceiling:
             message = "the floor must be more than 0s and at most the ceiling"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _fixed_is_whole(self) -> Self:
+        if self.mode == "fixed" and (self.every is None or self.lasts is None or self.every < self.floor):
+            message = "mode fixed needs `every`, at least the floor, and `for`, such as {mode: fixed, every: 30m, for: 72h}"
             raise ValueError(message)
         return self
 
@@ -147,6 +163,7 @@ class SourceConfig(SourceKeys):
     name: str = Field(pattern=NAME, max_length=64)
     kind: Literal["feeds", "newsroom"] = "feeds"
     recipe: str | None = Field(None, pattern=NAME)
+    publish_delay: Duration = timedelta(0)
     cadence: CadenceConfig | None = None
 
     def by(self, recipe: Recipe) -> Self:

@@ -146,7 +146,7 @@ def _allowed_keys(form: type[BaseModel], place: Place) -> str:
     for step in place[:-1]:
         if isinstance(step, str):
             form = _section_in(form.model_fields[step].annotation) or form
-    return f"allowed here are {', '.join(key for key in form.model_fields if key != 'path')}"
+    return f"allowed here are {', '.join(field.alias or key for key, field in form.model_fields.items() if key != 'path')}"
 
 
 def _section_in(annotation: object) -> type[BaseModel] | None:

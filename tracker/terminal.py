@@ -22,7 +22,19 @@ from rich.text import Text
 
 from tracker.differ.document import diff_document
 from tracker.differ.html import page
-from tracker.model import Article, Diff, EditKind, Event, EventKind, Poll, Revision, Sentence, SentenceEdit, SourceHealth, WordSpan
+from tracker.model import (
+    Article,
+    Diff,
+    EditKind,
+    Event,
+    EventKind,
+    Poll,
+    Revision,
+    Sentence,
+    SentenceEdit,
+    SourceHealth,
+    WordSpan,
+)
 from tracker.scheduler.add import Added
 from tracker.scheduler.checkup import Finding
 from tracker.tried import Effect, Previewed, TriedExample
@@ -36,8 +48,8 @@ out = Console(highlight=False, soft_wrap=True)
 
 # What begins so, a spreadsheet takes for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# What would begin a line of its own in a log, or turn the direction of what follows.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# What would begin a line of its own in a log, turn the direction of what follows, or is no character at all.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 class _Lines(logging.Formatter):
@@ -53,7 +65,7 @@ class _JsonLines(logging.Formatter):
         line = {"at": _rfc3339(at), "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(line, ensure_ascii=False))
 
 
 def set_up_logging(*, level: int, as_json: bool) -> None:
@@ -258,6 +270,7 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
                     "last_seen_at": _rfc3339(revision.last_seen_at),
                     "summary": event.diff.summary if event else None,
                     "significance": str(event.diff.significance) if event else None,
+                    "event": event.id if event else None,
                 }
             )
         for event in absences:
@@ -315,7 +328,7 @@ EXPORT_COLUMNS = (
     *("sentences", "hash", "extractor", "origin", "kind", "from", "to", "after", "before", "significance", "reason", "facets"),
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
     *("merged_into", "into", "undone_at", "alternates_with", "capture", "capture_dropped_at", "day", "count"),
-    *("withdrawn", "scope", "revision_id", "words_count", "salt", "hashes"),
+    *("withdrawn", "scope", "revision_id", "words_count", "salt", "hashes", "event_id", "retracted_at"),
 )
 
 

@@ -6,6 +6,7 @@ They open the store as it is: a copy that is looked at learns nothing of this fo
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -19,11 +20,17 @@ from rich.text import Text
 
 from tracker import app
 from tracker.config import Config
-from tracker.model import Fault, Pruned
+from tracker.errors import NotFound
+from tracker.model import Event, Fault, Pruned
 from tracker.scheduler.emitted import disagreements
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
+from tracker.web.words import sentence
 from tracker.workfolder import storage_folder, store_url
+
+# The part of a diff page's address that names the two revisions.
+_PAIR = re.compile(r"/([1-9]\d{0,17})\.\.([1-9]\d{0,17})(?:[?#].*)?$", re.ASCII)
+_LONGEST_ID = 19
 
 
 def backup(config: Config, target: Path, *, as_json: bool) -> None:
@@ -45,7 +52,7 @@ def verify(config: Config, *, as_json: bool) -> bool:
             checked[stage] = done
             advance(stage, done, total)
 
-        emitted = disagreements(store, storage_folder(config) / "feeds", pause=partial(time.sleep, 1))
+        emitted = disagreements(store.for_readers(app.now), storage_folder(config) / "feeds", pause=partial(time.sleep, 1))
         for fault in chain(store.verify(told), emitted):
             faults_count += 1
             _print_fault(fault, console, as_json=as_json)
@@ -63,6 +70,34 @@ def _print_fault(fault: Fault, console: Console, *, as_json: bool) -> None:
         print_json_line({"type": "fault", "noun": fault.noun, "key": fault.key, "sentence": fault.sentence})
     else:
         console.print(Text(fault.sentence), soft_wrap=True)
+
+
+def retract(config: Config, name: str, *, reason: str | None) -> None:
+    """`name` is an event's id, or an address that ends in two revisions; without a reason, the retraction is undone. NotFound."""
+    with closing(Store.open(store_url(config))) as store:
+        found = _event(store, name)
+        if reason is None:
+            store.undo_retraction(found.id, now=app.now())
+        else:
+            store.retract(found.id, reason=sentence(reason), now=app.now())
+        asyncio.run(_emit(config, store, found.source))
+    told = "stands again" if reason is None else f"is retracted; tracker retract {found.id} --undo takes that back"
+    out.print(Text(f"Event {found.id} (article {found.article_id}) {told}."))
+
+
+def _event(store: Store, name: str) -> Event:
+    if pair := _PAIR.search(name):
+        found = store.revisions.event_between(int(pair[1]), int(pair[2]))
+        if found is not None:
+            return found
+    elif name.isascii() and name.isdecimal() and len(name) < _LONGEST_ID:
+        return store.revisions.event(int(name))
+    raise NotFound("event", name)
+
+
+async def _emit(config: Config, store: Store, source: str) -> None:
+    async with app.emitting(config, store) as emitter:
+        await emitter.emit_sources([source])
 
 
 def prune(config: Config, *, as_json: bool) -> None:

@@ -123,3 +123,15 @@ def test_blocks_in_another_order_than_the_page_s_are_found_but_not_without_end()
     known = [block.links == () for block in with_links(blocks, tree, URL)]
     assert known.index(False) > 40
     assert not any(known[60:])
+
+
+def test_a_block_knows_its_place_by_tags_and_names():
+    box = "<div class='fact wide post-12345'><p>The bridge was built in 1936, and has been shut to lorries since last spring.</p></div>"
+    first, second = read(PLAN, box).blocks[:2]
+    assert first.place == "article > p"
+    assert second.place == "article > div.fact.wide > p"
+
+
+def test_a_text_that_is_not_on_the_page_has_no_place():
+    block = Block(kind=BlockKind.PARAGRAPH, text="Nobody wrote this.")
+    assert with_links([block], parse("<p>Somebody wrote this.</p>"), URL)[0].place is None

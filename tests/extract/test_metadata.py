@@ -192,3 +192,35 @@ def test_the_pages_language_comes_before_the_templates():
 )
 def test_a_canonical_link_is_absolute_and_of_the_web(link, canonical):
     assert said(f'<link rel="canonical" href="{link}">').canonical_url == canonical
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<div class=x1>By <span class=x2>Jo Fenwick</span></div>",
+        "<ul><li><span>by </span><a href='/jo'>Jo Fenwick</a><span>Reporter</span></li></ul>",
+        "<span class='byline-name'>Jo Fenwick</span>",
+        "<div>by <div class='headline_bylineName__x1'>Jo Fenwick</div><p>Coast reporter</p></div>",
+    ],
+)
+def test_a_signed_line_below_the_headline_is_the_byline(line):
+    assert said(body=f"<h1>The wall is rebuilt</h1>{line}<p>{'The wall was rebuilt on Monday. ' * 5}</p>").byline == "Jo Fenwick"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>By Monday</p>",
+        "<p>By the sea</p>",
+        f"<p>{'The wall was rebuilt on Monday. ' * 5}</p><div>By Jo Fenwick</div>",
+        "<div>By Jo Fenwick, whose book on the walls of this coast is to be had from every good shop there is</div>",
+    ],
+)
+def test_a_line_that_only_begins_so_is_no_byline(body):
+    assert said(body=f"<h1>The wall is rebuilt</h1>{body}").byline is None
+
+
+def test_of_two_headlines_that_agree_with_others_the_shown_one_wins():
+    head = "<title>Wall rebuilt at last - The Gazette</title><meta property='og:title' content='Why the wall came back'>"
+    found = said(head, "<h1>Why the wall came back</h1>", linked=story(headline="Wall rebuilt at last"))
+    assert found.headline == "Why the wall came back"

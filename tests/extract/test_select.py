@@ -20,7 +20,7 @@ def _page(*, data: str = "") -> bytes:
     return (
         "<!doctype html><html lang=en><head><title>The wall goes up</title>"
         f"<script type='application/ld+json'>{linked}</script></head><body><main><article><h1>The wall goes up</h1>"
-        f"<div class=text><p>{FIRST}</p></div><div class='promo'><p>{PROMO}</p><p class=promo>{ASIDE}</p></div>"
+        f"<div class=text><p>{FIRST}</p></div><div class='walks'><p>{PROMO}</p><p class=walks>{ASIDE}</p></div>"
         f"<div class=text><p>{SECOND}</p></div><div class=empty></div></article></main></body></html>"
     ).encode()
 
@@ -37,11 +37,11 @@ def test_without_selectors_the_whole_text_is_read():
 
 
 def test_what_drop_matches_is_no_part_of_the_article():
-    assert _texts(PageRules(drop=(".promo",))) == [FIRST, SECOND]
+    assert _texts(PageRules(drop=(".walks",))) == [FIRST, SECOND]
 
 
 def test_keep_limits_the_body_to_what_it_matches_in_the_pages_order():
-    assert _texts(PageRules(keep=(".promo", ".text"), drop=("p.promo",))) == [FIRST, PROMO, SECOND]
+    assert _texts(PageRules(keep=(".walks", ".text"), drop=("p.walks",))) == [FIRST, PROMO, SECOND]
 
 
 def test_what_is_kept_inside_what_is_kept_stands_once():
@@ -93,7 +93,7 @@ def test_a_drop_of_what_was_wrongly_read_as_the_article_is_obeyed():
 
 @pytest.mark.parametrize("box", ["footer", "aside", "nav", "form", "div"])
 def test_what_is_kept_is_read_even_if_it_looks_like_furniture(box):
-    page = _page().replace(b"<div class='promo'>", f"<{box} class='promo related'>".encode())
+    page = _page().replace(b"<div class='walks'>", f"<{box} class='walks related'>".encode())
     page = page.replace(b"</p></div><div class=text>", f"</p></{box}><div class=text>".encode(), 2)
     found = extract_article(page, URL, rules=PageRules(keep=(".related", ".text")))
     assert isinstance(found, Extract)
@@ -101,17 +101,17 @@ def test_what_is_kept_is_read_even_if_it_looks_like_furniture(box):
 
 
 def test_keep_without_a_match_leaves_drop_in_force():
-    assert _texts(PageRules(keep=(".story",), drop=(".promo",))) == [FIRST, SECOND]
+    assert _texts(PageRules(keep=(".story",), drop=(".walks",))) == [FIRST, SECOND]
 
 
 def test_the_pages_own_data_does_not_bring_back_what_was_dropped():
     whole = f', "articleBody": "{FIRST} {PROMO} {ASIDE} {SECOND}"'
-    assert _texts(PageRules(drop=(".promo",)), data=whole) == [FIRST, SECOND]
+    assert _texts(PageRules(drop=(".walks",)), data=whole) == [FIRST, SECOND]
 
 
 def test_a_drop_leaves_alone_an_article_that_only_its_data_carry():
     spoken = " ".join([FIRST, SECOND] * 6)
-    assert _texts(PageRules(drop=(".promo",)), data=f', "articleBody": "{spoken}"') == [spoken]
+    assert _texts(PageRules(drop=(".walks",)), data=f', "articleBody": "{spoken}"') == [spoken]
 
 
 def test_a_page_is_refused_by_what_all_of_it_shows():
@@ -129,8 +129,8 @@ def test_characters_that_are_none_do_not_stop_selecting():
 
 
 def test_matches_are_counted_for_each_selector():
-    rules = PageRules(keep=(".text",), drop=(".promo", ".none"))
-    assert count_matches(_page().decode(), rules) == ((".text", 2), (".promo", 2), (".none", 0))
+    rules = PageRules(keep=(".text",), drop=(".walks", ".none"))
+    assert count_matches(_page().decode(), rules) == ((".text", 2), (".walks", 2), (".none", 0))
 
 
 @pytest.mark.parametrize("selector", [".a, p > b", "[data-component='links-block']", "div:has(> p.ad)", "p:not(.b):nth-child(2)"])

@@ -68,6 +68,22 @@ def test_an_entry_that_was_published_earlier_than_it_was_updated_says_both():
     assert texts(body, "//a:entry/a:updated/text()") == ["2026-03-01T12:35:08Z"]
 
 
+def test_pages_of_older_entries_and_the_hub_are_linked():
+    body = atom.write(make_feed(make_entry(), query="?before=9", older="?before=4", newest="", hub_url="https://hub.example/"))
+    relations = {rel: texts(body, f"/a:feed/a:link[@rel='{rel}']/@href")[0] for rel in ("self", "first", "next", "hub")}
+    assert relations == {
+        "self": "http://127.0.0.1:8000/changes.atom?before=9",
+        "first": "http://127.0.0.1:8000/changes.atom",
+        "next": "http://127.0.0.1:8000/changes.atom?before=4",
+        "hub": "https://hub.example/",
+    }
+    assert not feedparser.parse(body).bozo
+
+
+def test_the_only_page_names_no_other_and_no_hub_where_there_is_none(feed):
+    assert texts(atom.write(feed), "/a:feed/a:link/@rel") == ["self", "alternate"]
+
+
 def test_times_of_any_zone_are_written_in_utc():
     at = datetime(2026, 3, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
     assert texts(atom.write(make_feed(updated_at=at)), "/a:feed/a:updated/text()") == ["2026-03-01T12:00:00Z"]

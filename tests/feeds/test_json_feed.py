@@ -49,6 +49,14 @@ def test_an_item_has_each_member_that_the_standard_requires_or_recommends(feed, 
     assert read(feed)["items"][0][key] == wanted
 
 
+def test_pages_of_older_entries_and_the_hub_are_linked():
+    whole = read(make_feed(query="?before=9", older="?before=4", newest="", hub_url="https://hub.example/"))
+    assert whole["feed_url"] == "http://127.0.0.1:8000/changes.json?before=9"
+    assert whole["next_url"] == "http://127.0.0.1:8000/changes.json?before=4"
+    assert whole["hubs"] == [{"type": "WebSub", "url": "https://hub.example/"}]
+    assert not {"next_url", "hubs"} & read(make_feed()).keys()
+
+
 def test_a_feed_without_entries_has_an_empty_list_of_items():
     assert read(make_feed())["items"] == []
 

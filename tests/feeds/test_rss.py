@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import feedparser
 import pytest
 from lxml import etree
@@ -46,6 +48,7 @@ def test_the_channel_has_each_element_that_the_specification_requires_or_recomme
         ("link/text()", ["http://127.0.0.1:8000/diff/11..12"]),
         ("guid[@isPermaLink='false']/text()", ["urn:uuid:00000000-0000-4000-8000-000000000009"]),
         ("pubDate/text()", ["Sun, 01 Mar 2026 12:35:08 GMT"]),
+        ("atom:updated/text()", ["2026-03-01T12:35:08Z"]),
         ("dc:creator/text()", ["bbc"]),
         ("category/text()", ["numbers", "quotes"]),
         ("description/text()", ['<p>It <del style="color:#900">had</del> <ins>has</ins> begun &amp; ended.</p>']),
@@ -53,6 +56,24 @@ def test_the_channel_has_each_element_that_the_specification_requires_or_recomme
 )
 def test_an_item_has_each_element_that_readers_use(feed, path, wanted):
     assert texts(rss.write(feed), f"/rss/channel/item[1]/{path}") == wanted
+
+
+def test_pages_of_older_entries_and_the_hub_are_linked():
+    body = rss.write(make_feed(make_entry(), query="?before=9", older="?before=4", newest="", hub_url="https://hub.example/"))
+    links = {rel: texts(body, f"/rss/channel/atom:link[@rel='{rel}']/@href")[0] for rel in ("self", "first", "next", "hub")}
+    assert links == {
+        "self": "http://127.0.0.1:8000/changes.rss?before=9",
+        "first": "http://127.0.0.1:8000/changes.rss",
+        "next": "http://127.0.0.1:8000/changes.rss?before=4",
+        "hub": "https://hub.example/",
+    }
+    assert not feedparser.parse(body).bozo
+
+
+def test_a_reader_learns_when_an_item_was_edited():
+    earlier = make_entry(published_at=datetime(2026, 2, 1, tzinfo=UTC))
+    (entry,) = feedparser.parse(rss.write(make_feed(earlier))).entries
+    assert (entry.published_parsed[:3], entry.updated_parsed[:3]) == ((2026, 2, 1), (2026, 3, 1))
 
 
 @pytest.mark.parametrize("words", HOSTILE.values(), ids=HOSTILE.keys())

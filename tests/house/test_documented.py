@@ -34,7 +34,7 @@ def _keys(section: type[BaseModel], prefix: str = "") -> list[str]:
     for name, field in section.model_fields.items():
         if name == "path":
             continue
-        found.append(prefix + name)
+        found.append(prefix + (field.alias or name))
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             found += _keys(field.annotation, f"{prefix}{name}.")
     return found

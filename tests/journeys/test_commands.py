@@ -39,6 +39,7 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert [line["number"] for line in shown] == [1, 2]
     assert shown[1]["summary"] == event["summary"]
     assert BBC in tracker(polled, "show", shown[0]["url"]).stdout
+    assert "Nothing was learned" in tracker(polled, "show", "--furniture", "seeds").stdout
 
     later = _lines(tracker(polled, "export", "--since", str(exported[2]["seq"]), "--polls"))
     assert later[0]["seq"] > exported[2]["seq"]
@@ -55,6 +56,23 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert "http" not in html.split("<body", 1)[0]
 
     assert tracker(polled, "check").returncode == 0
+
+
+def test_why_the_next_look_is_when_it_is_and_a_close_watch(polled, tracker):
+    article = next(line for line in _lines(tracker(polled, "export")) if line["type"] == "article")
+    told = tracker(polled, "explain", article["url"]).stdout
+    assert told.startswith("The next look is due")
+    assert "An average article gets 40 looks in its first 30 days" in told
+    watched = tracker(polled, "watch", article["url"], "--every", "1s", "--for", "1h")
+    assert "is looked at every 3 seconds until" in watched.stdout
+    (line,) = _lines(tracker(polled, "explain", str(article["id"]), "--json"))
+    assert (line["article"], line["because"]) == (article["id"], "watch")
+    assert any("An operator has it looked at every 3 seconds" in sentence for sentence in line["sentences"])
+    for wrong in ("5", "0s", "often"):
+        refused = tracker(polled, "watch", article["url"], "--every", wrong)
+        assert refused.returncode == 2
+        assert "--every" in refused.stderr
+    assert tracker(polled, "watch", "77").returncode == 2
 
 
 def test_two_articles_are_merged_and_parted_again_by_command(polled, tracker):
@@ -99,6 +117,9 @@ def test_three_mistakes_in_the_configuration_are_named_with_their_lines_and_end_
     ("arguments", "part"),
     [
         (("show", "99"), "There is no article 99."),
+        (("show",), "--furniture"),
+        (("show", "--furniture", "nobody"), "There is no source nobody."),
+        (("keep", "seeds", "7"), "There is no furniture 7."),
         (("diff", "99@1", "99@2"), "There is no article 99."),
         (("diff", "nothing.txt", "nothing.txt"), "There is no file nothing.txt"),
         (("poll", "--source", "nobody"), "There is no source nobody."),

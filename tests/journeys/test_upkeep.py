@@ -80,3 +80,23 @@ def test_a_program_whose_database_is_taken_away_says_so_and_is_not_ready(folder,
     (folder / "away.db").rename(file)
     running.wait_for("polling goes on")
     assert running.stop() == 0
+
+
+def test_a_wrong_change_is_retracted_by_the_address_of_its_page_and_that_is_undone(polled, tracker):
+    feed = polled / "storage" / "feeds" / "sources" / "bbc" / "changes.json"
+    (item,) = json.loads(feed.read_bytes())["items"]
+    assert tracker(polled, "retract", item["url"]).returncode == 2, "without a reason"
+    done = tracker(polled, "retract", item["url"], "--reason", "The page was another one")
+    assert (done.returncode, "tracker retract 1 --undo" in done.stdout) == (0, True), done.stderr
+    (after,) = json.loads(feed.read_bytes())["items"]
+    assert (after["id"], after["title"]) == (item["id"], f"Retracted: {item['title']}")
+    assert "The page was another one." in after["summary"]
+    assert tracker(polled, "retract", "1", "--undo").returncode == 0
+    (again,) = json.loads(feed.read_bytes())["items"]
+    assert again["title"] == item["title"]
+    for wrong in ("99", "/diff/8..9", "x", "9" * 30):
+        done = tracker(polled, "retract", wrong, "--reason", "No")
+        assert (done.returncode, wrong in done.stderr) == (2, True)
+    done = tracker(polled, "retract", "1", "--undo")
+    assert (done.returncode, "retracted event" in done.stderr) == (2, True)
+    assert tracker(polled, "verify").returncode == 0

@@ -6,12 +6,13 @@ import asyncio
 import json
 import logging
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from tracker.errors import NotFound
-from tracker.model import Scope
+from tracker.model import Filter, Scope
 from tracker.scheduler import emit as emitting
 from tracker.scheduler.emit import Emitter
 
@@ -128,3 +129,77 @@ async def test_a_feed_that_cannot_be_written_is_a_line_in_the_log_and_ends_nothi
         await changed.emitter.emit_all()
     assert "cannot be written" in caplog.text
     assert len((await changed.emitter.build(Scope())).entries) == 2
+
+
+async def test_entries_beyond_the_newest_stand_on_pages_that_end_and_repeat_nothing(changed, monkeypatch):
+    monkeypatch.setattr(emitting, "ENTRIES", 1)
+    first = await changed.emitter.build(Scope())
+    newest, oldest = await asyncio.to_thread(changed.store.revisions.changes, Scope())
+    assert (first.older, first.newest, first.query) == (f"?before={newest.event.seq}", None, "")
+    second = await changed.emitter.build(Scope(), before=newest.event.seq)
+    assert (second.older, second.newest, second.query) == (None, "", f"?before={newest.event.seq}")
+    assert second.id == first.id
+    assert [entry.id for entry in (*first.entries, *second.entries)] == [
+        emitting.entry_id(changed.store.installation_id, one.event.id) for one in (newest, oldest)
+    ]
+    only = await changed.emitter.build(Scope(), Filter(facet="numbers"), "?facet=numbers")
+    assert only.older == f"?facet=numbers&before={newest.event.seq}"
+
+
+async def test_a_retracted_change_keeps_its_entry_which_says_so_and_moves(changed, clock):
+    before = _items(changed.emitter.path(Scope(), "json"))
+    clock.advance(hours=1)
+    changed.store.retract(2, reason="The page showed another article.", now=clock())
+    await changed.emitter.emit_sources(["news"])
+    newest, oldest = _items(changed.emitter.path(Scope(), "json"))
+    assert (newest["id"], newest["date_published"]) == (before[0]["id"], before[0]["date_published"])
+    assert newest["title"] == f"Retracted: {before[0]['title']}"
+    assert newest["date_modified"] > before[0]["date_modified"]
+    assert newest["tags"] == ["retracted"]
+    assert "The page showed another article." in newest["content_html"]
+    assert "<del" not in newest["content_html"]
+    assert oldest == before[1]
+    clock.advance(hours=1)
+    changed.store.undo_retraction(2, now=clock())
+    await changed.emitter.emit_sources(["news"])
+    again = _items(changed.emitter.path(Scope(), "json"))[0]
+    assert again["date_modified"] > newest["date_modified"]
+    assert {**again, "date_modified": None} == {**before[0], "date_modified": None}
+
+
+async def test_an_entry_moves_when_what_it_says_does(program, site, clock):
+    """A text that goes back and forth is one entry, which tells how often."""
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    moved = []
+    for millions in (5, 6, 5, 5, 6, 6, 5, 5, 6, 6):
+        site.page("/news/bridge", ONE.replace("5", str(millions)), REST, MORE)
+        await program.poll(everything=True)
+        clock.advance(minutes=11)
+        moved.append({entry.id: (entry.updated_at, entry.summary) for entry in (await program.emitter.build(Scope())).entries})
+    for earlier, later in pairwise(moved):
+        for name in earlier.keys() & later.keys():
+            assert (earlier[name][0] == later[name][0]) == (earlier[name][1] == later[name][1])
+    assert any("back and forth" in summary for _, summary in moved[-1].values())
+
+
+async def test_only_feeds_that_are_other_than_before_are_announced(changed, tmp_path):
+    told = []
+    emitter = Emitter(
+        store=changed.store,
+        sandbox=changed.sandbox,
+        base_url="http://tracker.example",
+        folder=tmp_path / "announced",
+        author="A test",
+        generator="tracker",
+        timeout=timedelta(seconds=20),
+        hub_url="https://hub.example/",
+        announce=told.extend,
+    )
+    await emitter.emit_all()
+    places = ("changes", "sources/news/changes")
+    assert told == [f"http://tracker.example/{place}.{form}" for place in places for form in ("atom", "rss", "json")]
+    told.clear()
+    await emitter.emit_all()
+    assert told == []
+    assert (await emitter.build(Scope())).hub_url == "https://hub.example/"
+    assert (await emitter.build(Scope(article_id=1))).hub_url is None

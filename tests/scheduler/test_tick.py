@@ -11,6 +11,7 @@ import pytest
 from tracker.errors import Busy, Unusable
 from tracker.model import Feed, Poll
 from tracker.scheduler import tick as ticking
+from tracker.scheduler.allowance import Caps
 from tracker.scheduler.tick import LEASE, Ticker
 
 TEXT = (
@@ -74,6 +75,66 @@ async def test_a_stop_gives_back_what_it_holds_so_that_the_next_start_asks_at_on
     await program.ticker.stop()
     again = program.store.articles.claim_due_feeds(due_at=clock(), now=clock(), lease=LEASE, limit=9)
     assert [feed.url for feed in again] == [site.url("/feed")]
+
+
+async def test_a_tick_that_hangs_is_told_and_the_next_one_polls(program, site, monkeypatch, caplog):
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    site.page("/news/bridge", *TEXT)
+    start_feeds = program.ticker._start_feeds
+
+    async def hang(*_: object) -> None:
+        monkeypatch.setattr(program.ticker, "_start_feeds", start_feeds)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ticking, "LONGEST_TICK", timedelta(0))
+    monkeypatch.setattr(program.ticker, "_start_feeds", hang)
+    await program.ticker.tick()
+    assert "a tick hung" in caplog.text
+    monkeypatch.undo()
+    await program.ticker.tick()
+    await _until(lambda: program.store.articles.listed(limit=1))
+    await program.ticker.stop()
+
+
+async def test_a_job_that_hangs_is_ended_and_its_feed_is_asked_again(program, site, clock, monkeypatch, caplog):
+    hanging = asyncio.Event()
+
+    async def hang(*_: object, **__: object) -> None:
+        hanging.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(program.poller, "poll_feed", hang)
+        await program.ticker.tick()
+        await hanging.wait()
+        patched.setattr(ticking, "LONGEST_JOB", timedelta(0))
+        await program.ticker.tick()
+        await _until(lambda: not program.ticker._jobs)
+    assert "has hung for" in caplog.text
+    await program.ticker.tick()
+    await _until(lambda: site.asked("/feed"))
+    await program.ticker.stop()
+
+
+async def test_no_more_looks_are_begun_in_an_hour_than_the_cap_allows(program, site, clock):
+    site.feed("/feed", *((f"/news/{number}", f"Story {number}") for number in range(5)))
+    for number in range(5):
+        site.page(f"/news/{number}", *TEXT)
+    ticker = Ticker(store=program.store, poller=program.poller, clock=clock, caps=Caps(by_source={"news": 3}))
+    await ticker.poll_due(source=None, everything=False, report=lambda _: None)
+    assert sum(len(site.asked(f"/news/{number}")) for number in range(5)) == 3
+    clock.advance(hours=1)
+    await ticker.poll_due(source=None, everything=False, report=lambda _: None)
+    assert sum(len(site.asked(f"/news/{number}")) for number in range(5)) == 6
+
+
+async def test_upkeep_fits_habits_and_says_what_it_mended(program, clock, caplog):
+    clock.advance(days=2000)
+    await program.poll()
+    clock.advance(days=-2000)
+    await program.ticker.upkeep()
+    assert "was the clock set back?" in caplog.text
+    assert "news" in program.store.habits.all()
 
 
 async def test_a_locked_database_is_a_line_in_the_log_and_the_next_tick_asks_again(program, monkeypatch, caplog):

@@ -78,6 +78,51 @@ def test_what_is_longest_due_comes_first_and_no_more_than_asked_for(desk):
     assert [article.id for article in desk.claim(limit=2)] == [late.id, later.id]
 
 
+def test_where_looks_are_far_behind_what_waited_for_the_most_of_its_waits_comes_first(desk):
+    """Two articles, the one looked at each month due for a day, the other, looked at each hour, for half of that; and a new one."""
+    rare, often = desk.track(1), desk.track(2)
+    desk.change(rare, "One.", next_poll_at=desk.now + timedelta(days=30))
+    desk.later(days=30, hours=11)
+    desk.change(often, "Two.", next_poll_at=desk.now + timedelta(hours=1))
+    desk.later(hours=13)
+    new = desk.track(3)
+    assert [article.id for article in desk.claim(limit=1)] == [new.id]
+    assert [article.id for article in desk.claim(limit=1)] == [often.id]
+    assert [article.id for article in desk.claim(limit=1)] == [rare.id]
+
+
+def test_a_source_whose_cap_is_spent_is_not_claimed(desk):
+    desk.track()
+    assert desk.store.articles.due_hosts(due_at=desk.now, now=desk.now, limit=9, spent={"news"}) == ()
+    claim = desk.store.articles.claim_due
+    assert claim(["news.example"], due_at=desk.now, now=desk.now, lease=timedelta(minutes=1), limit=9, spent={"news"}) == {}
+
+
+def test_no_more_are_claimed_together_than_may_be_begun(desk):
+    for number, host in enumerate(["a.example", "a.example", "b.example", "b.example"]):
+        desk.track(number, host=host)
+    claim = desk.store.articles.claim_due
+    claimed = claim(["a.example", "b.example"], due_at=desk.now, now=desk.now, lease=timedelta(minutes=1), limit=9, at_most=3)
+    assert {host: len(articles) for host, articles in claimed.items()} == {"a.example": 2, "b.example": 1}
+
+
+def test_times_from_a_clock_that_ran_ahead_are_mended_one_after_another(desk):
+    first, second = desk.track(1), desk.track(2)
+    desk.later(days=2000)
+    desk.change(first, "One.")
+    desk.change(second, "Two.")
+    desk.claim()
+    desk.later(minutes=5)
+    assert len(desk.claim()) == 2
+    desk.later(days=-2000)
+    assert desk.store.articles.mend_times(now=desk.now, latest=timedelta(days=400)) == 4
+    assert desk.store.articles.mend_times(now=desk.now, latest=timedelta(days=400)) == 0
+    dues = [desk.store.articles.get(one.id).next_poll_at - desk.now for one in (first, second)]
+    assert dues == [timedelta(seconds=1), timedelta(seconds=2)]
+    desk.later(hours=1)
+    assert len(desk.claim()) == 2
+
+
 def test_hosts_come_longest_due_first_and_no_more_than_asked_for(desk):
     for number, host in enumerate(["b.example", "a.example", "c.example"]):
         desk.later(minutes=1)

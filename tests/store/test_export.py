@@ -89,6 +89,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "reverts_to": None,
             "alternates_with": None,
             "summary": "One sentence edited.",
+            "retracted_at": None,
             "differ": "1.0",
             "edits": [],
         }

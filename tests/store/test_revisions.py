@@ -111,7 +111,7 @@ def test_events_of_a_hidden_article_are_left_out(changed):
 
 def test_a_change_has_its_article_and_both_revisions(changed, clock):
     desk, ids = changed
-    newest, *_ = desk.store.revisions.changes(EVERYTHING, now=clock())
+    newest, *_ = desk.store.revisions.changes(EVERYTHING)
     assert newest.article == desk.store.articles.get(ids[2])
     _, *both = desk.store.revisions.history(ids[2])
     assert [newest.old, newest.new] == both
@@ -164,8 +164,8 @@ def watched(store, calls):
 def test_a_list_of_changes_takes_as_few_queries_for_six_as_for_one(changed, clock):
     desk, _ = changed
     revisions = desk.store.revisions
-    one = watched(desk.store, {"": lambda: revisions.changes(EVERYTHING, limit=1, now=clock())})
-    six = watched(desk.store, {"": lambda: revisions.changes(EVERYTHING, limit=6, now=clock())})
+    one = watched(desk.store, {"": lambda: revisions.changes(EVERYTHING, limit=1)})
+    six = watched(desk.store, {"": lambda: revisions.changes(EVERYTHING, limit=6)})
     assert len(six) <= len(one) == 5
 
 
@@ -217,7 +217,7 @@ def test_no_query_of_a_page_feed_or_tick_reads_a_whole_table(changed, clock):
         "events": lambda: revisions.events(EVERYTHING, before=99),
         "events of a source": lambda: revisions.events(Scope(source="news"), before=99),
         "events of an article": lambda: revisions.events(Scope(article_id=article_id), before=99),
-        "changes": lambda: revisions.changes(EVERYTHING, now=clock()),
+        "changes": lambda: revisions.changes(EVERYTHING),
         "filtered changes": lambda: revisions.changes(EVERYTHING, only=Filter(facet="numbers", before_at=clock()), before=99),
         "filtered changes of a source": lambda: revisions.changes(Scope(source="news"), only=Filter(significance=Significance.MAJOR)),
         "looked_through": lambda: store.figures.looked_through(EVERYTHING, Filter(before_at=clock()), 99),

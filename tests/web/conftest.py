@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from starlette.datastructures import Headers
 
 from tracker.model import Article, Block, BlockKind, Capture, Extract, FeedEntry, Gates, Source, TrackedEntry
@@ -177,9 +181,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def emitter(store: Store, sandbox: Sandbox, tmp_path: Path) -> Emitter:
+def emitter(store: Store, sandbox: Sandbox, clock: Any, tmp_path: Path) -> Emitter:
     return Emitter(
-        store=store,
+        store=store.for_readers(clock),
         sandbox=sandbox,
         base_url="http://127.0.0.1:8000",
         folder=tmp_path / "feeds",
@@ -214,3 +218,16 @@ def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, cl
 @pytest.fixture
 def reader(reader_with: Callable[..., Reader]) -> Reader:
     return reader_with()
+
+
+@pytest.fixture
+def base(reader_with: Callable[..., Reader]) -> Iterator[str]:
+    """The application on a socket of loopback."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server = uvicorn.Server(uvicorn.Config(reader_with().app, log_level="critical", ws="none", lifespan="off"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
+    thread.start()
+    yield address
+    server.should_exit = True
+    thread.join()

@@ -6,16 +6,12 @@ console, no scrolling sideways, the same words without scripts. Pictures of all 
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
-import socket
-import threading
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 HOSTILE = ("<script>alert(1)</script>", "]]><svg onload=alert(1)>", '" onmouseover="alert(1)', "\u202egnp.exe\u2066 \u0007", "w" * 100_000)
@@ -57,6 +53,9 @@ def pages(desk, seeded, clock):
     desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
     _, right_to_left = versions(desk, clock, "https://example.org/arabic", "local", *arabic)
     _, long = versions(desk, clock, "https://example.org/long", "local", *long_texts(desk))
+    another = [desk.text(f"The mayor speaks {times}", *ARABIC) for times in ("once", "twice")]
+    _, wrong = versions(desk, clock, "https://example.org/wrong", "local", *another)
+    desk.store.retract(desk.store.revisions.event_between(*wrong).id, reason="The site answered with another article.", now=clock())
     hostile_id, harm = versions(desk, clock, "https://example.org/hostile", "local", *hostile)
     return {
         "home": "/",
@@ -71,23 +70,13 @@ def pages(desk, seeded, clock):
         "diff-right-to-left": "/diff/{}..{}".format(*right_to_left),
         "diff-long": "/diff/{}..{}".format(*long),
         "diff-hostile": "/diff/{}..{}".format(*harm),
+        "diff-retracted": "/diff/{}..{}".format(*wrong),
+        "feed": "/changes.atom",
+        "feed-filtered": "/sources/local/changes.json?significance=major",
         "revision": f"/revisions/{seeded.old}",
         "about": "/about",
         "not-found": "/articles/999",
     }
-
-
-@pytest.fixture
-def base(reader_with, site):
-    """The application on a socket of loopback."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(reader_with().app, log_level="critical", ws="none", lifespan="off"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))
-    thread.start()
-    yield address
-    server.should_exit = True
-    thread.join()
 
 
 class Visitor:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tracker.extract.furniture import text_key
 from tracker.model import (
     Because,
     Capture,
     FeedDecision,
     FeedEntry,
+    Furniture,
     LastLooks,
     Outcome,
     Poll,
@@ -201,7 +204,7 @@ async def test_an_article_that_rests_says_since_when_it_is_not_checked(reader, d
     clock.advance(days=900)
     desk.read(seeded.article, desk.store.revisions.extract(seeded.new))
     answer = await reader.get(f"/articles/{seeded.article}")
-    assert answer.fact("Next check") == "no longer checked since 17 August 2028, 10:37 UTC"
+    assert answer.fact("Next check") == "none; last checked 17 August 2028, 10:37 UTC, may have changed since"
 
 
 async def test_a_text_that_came_back_is_said_to_be_that_version_again(reader, desk, clock):
@@ -225,6 +228,18 @@ async def test_a_revision_is_shown_as_read_with_its_place_in_the_history(reader,
     assert "Version 1 of 2: seen once, 1 March 2026, 10:02 UTC." in page
     assert "During the inspection 21 cases" in page
     assert f'href="{seeded.diff}">What changed in version 2' in answer.text
+
+
+@pytest.mark.parametrize("page", ["/revisions/{0.new}", "/articles/{0.article}"])
+async def test_what_is_furniture_stands_greyed_and_named_with_its_reason(reader, seeded, store, clock, page):
+    address = page.format(seeded)
+    assert 'class="furniture"' not in (await reader.get(address)).text
+    text = store.revisions.extract(seeded.new).blocks[1].text
+    learned = Furniture(kind="text", key=text_key(text), place=None, reason="It stands in 5 articles.", learned_at=clock())
+    store.furniture.learned("bbc", [learned])
+    shown = (await reader.get(address)).text
+    assert shown.count('class="furniture" title="Not compared. It stands in 5 articles."') == 1
+    assert '<span class="named">furniture</span>' in shown
 
 
 async def test_a_revision_says_whether_its_page_is_kept_or_when_it_was_dropped(reader, seeded, store, clock):
@@ -368,6 +383,21 @@ async def test_about_names_the_operator_and_explains_the_words(reader):
     assert "It is run by Ada" in page
     assert "ada@example.org" in page
     assert "No note found" in page
+    assert "at least 5 minutes and at most 30 days; 400 days after its last change the looks end" in page
+    assert "A wrong change is retracted" in page
+    assert "Changes of some sources are shown here only after a while" not in page
+
+
+async def test_about_names_the_sources_whose_changes_are_shown_later(reader, store, clock):
+    delayed = Source(name="bbc", title="BBC News", publish_delay=timedelta(minutes=10))
+    store.articles.declare((delayed, Source(name="local", title="Local")), clock())
+    assert "only after a while: BBC News (10 minutes)." in (await reader.get("/about")).words
+
+
+async def test_about_says_so_where_nobody_said_who_runs_it(reader_with, site):
+    page = (await reader_with(site=replace(site, operator_name=None, operator_contact=None)).get("/about")).words
+    assert "The operator has not said who they are." in page
+    assert "Tell the operator and give the address of the page here." in page
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tracker.model import Article, ArticleStatus, Because, DateMoved, Diff, EventKind, Extract, Noted, Outcome, Significance
+from tracker.model import (
+    Article,
+    ArticleStatus,
+    Because,
+    DateMoved,
+    Diff,
+    EventKind,
+    Extract,
+    Noted,
+    Outcome,
+    Significance,
+    Source,
+    SourceHealth,
+)
 from tracker.web import words
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -62,6 +75,21 @@ def test_how_often_an_article_changed_counts_changes_not_versions(revisions_coun
 )
 def test_a_reason_is_told_only_as_far_as_the_summary_is_silent_on_it(reason, summary, said):
     assert words.further_reason(Diff(edits=(), pairs=(), reason=reason, summary=summary)) == said
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(None, False), (-60, False), (10, False), (20, True)])
+def test_looks_that_run_late_are_told(minutes, told):
+    waiting_since = None if minutes is None else NOON - timedelta(minutes=minutes)
+    health = SourceHealth(
+        source=Source(name="news", title="News"),
+        feeds=(),
+        articles_count=1,
+        events_count=0,
+        last_polled_at=NOON,
+        last_good_at=NOON,
+        waiting_since=waiting_since,
+    )
+    assert words.is_late(health) is told
 
 
 @pytest.mark.parametrize("said", [words.NOTED[Noted.NO], words.DATE_MOVED[DateMoved.NO]])

@@ -15,24 +15,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from html import unescape
 from typing import cast
 from xml.sax import SAXException
 
 import feedparser
-from selectolax.lexbor import LexborHTMLParser
 
 from tracker.discovery.addresses import absolute
+from tracker.discovery.fields import from_rfc3339, plain_title, plausible
+from tracker.discovery.sitemaps import is_sitemap, read_sitemap, unpacked
 from tracker.errors import NotAFeed
 from tracker.model import FeedEntry
 
-# Characters. Longer titles are cut, a longer guid is none.
-_TITLE = 1000
+# Characters; a longer guid is none.
 _GUID = 1000
-# Read of a title before its HTML is taken out.
-_TITLE_MARKUP = 8000
-# Years that a date of a web page can have; others are slips of a template.
-_YEARS = range(1990, 2101)
 
 _END_OF_FEED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf)\s*>(?:\s|<!--.*?-->|<\?.*?\?>)*\Z", re.IGNORECASE | re.DOTALL)
 # Entities of a document's own that stand for one another, or for this many characters, are there to blow up whoever undoes
@@ -50,17 +45,18 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16be"),
     (codecs.BOM_UTF8, "utf-8"),
 )
-_SPACE = re.compile(r"\s+")
 # So much of the end is looked at: more than any comment after the root element.
 _TAIL = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """All entries, as the feed orders them. One that is not whole (cut off, or broken inside) says nothing of what it does not list."""
+    """All entries, as the feed orders them. One that is not whole (cut off, or broken inside) says nothing of what it does not list.
+    `children` are the sitemaps that an index of sitemaps lists, newest first."""
 
     entries: tuple[FeedEntry, ...]
     is_whole: bool
+    children: tuple[str, ...] = ()
 
 
 def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEntry, ...]:
@@ -70,11 +66,16 @@ def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEn
 
 def read_listing(body: bytes, url: str, charset: str | None = None) -> Listing:
     """Raises NotAFeed, and nothing else. `charset` is what the answer's Content-Type said."""
+    body = unpacked(body, url)
     start = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise NotAFeed(url, "the answer is empty")
     if start[:1] in {b"{", b"["}:
         return Listing(entries=_read_json(start, url), is_whole=True)
+    if is_sitemap(body):
+        _refuse_bomb(body, url)
+        sitemap = read_sitemap(body, url)
+        return Listing(entries=sitemap.entries, is_whole=sitemap.is_whole, children=sitemap.children)
     return _read_xml(body, url, charset)
 
 
@@ -102,8 +103,7 @@ def _read_xml(body: bytes, url: str, charset: str | None) -> Listing:
     """Only ever hands over a stream: feedparser opens strings and bytes that look like a URL or a path."""
     if _HTML_PAGE.match(body[:_TAIL]):
         raise NotAFeed(url, "it is an HTML page; `tracker add` finds the feeds that a page announces")
-    if _has_bomb(body):
-        raise NotAFeed(url, "it declares entities that stand for one another, or for more than a few words")
+    _refuse_bomb(body, url)
     charset = next((name for mark, name in _MARKS if body.startswith(mark)), charset)
     # Without Content-Location links come as given, so that a guid like "123" is not taken for a relative link.
     content_type = f"application/xml; charset={charset}" if charset else "application/xml"
@@ -117,9 +117,14 @@ def _read_xml(body: bytes, url: str, charset: str | None) -> Listing:
         raise NotAFeed(url, f"it cannot be read ({type(error).__name__})") from error
     entries = cast("list[dict[str, object]]", read["entries"])
     if not read["version"] and not entries:
-        raise NotAFeed(url, "there is no RSS, Atom or JSON Feed in it")
+        raise NotAFeed(url, "there is no RSS, Atom, JSON Feed or sitemap in it")
     is_broken = isinstance(read.get("bozo_exception"), SAXException)  # another charset than declared is no break
     return Listing(entries=tuple(_from_xml(item, url) for item in entries), is_whole=_ends_as_a_feed(body) and not is_broken)
+
+
+def _refuse_bomb(body: bytes, url: str) -> None:
+    if _has_bomb(body):
+        raise NotAFeed(url, "it declares entities that stand for one another, or for more than a few words")
 
 
 def _has_bomb(body: bytes) -> bool:
@@ -142,7 +147,7 @@ def _from_xml(item: dict[str, object], url: str) -> FeedEntry:
     return FeedEntry(
         url=address,
         guid=guid if guid and len(guid) <= _GUID else None,
-        title=_title(_string(dict.get(item, "title")), html=_is_html(dict.get(item, "title_detail"))),
+        title=plain_title(_string(dict.get(item, "title")), html=_is_html(dict.get(item, "title_detail"))),
         published_at=_from_tuple(dict.get(item, "published_parsed")),
         updated_at=_from_tuple(dict.get(item, "updated_parsed")),
     )
@@ -168,7 +173,7 @@ def _from_tuple(value: object) -> datetime | None:
         return None
     year, month, day, hour, minute, second = value[:6]
     try:
-        return _plausible(datetime(year, month, day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute, seconds=second))
+        return plausible(datetime(year, month, day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute, seconds=second))
     except (ValueError, TypeError, OverflowError):
         return None
 
@@ -200,20 +205,10 @@ def _from_json(item: dict[str, object], url: str) -> FeedEntry:
     return FeedEntry(
         url=address,
         guid=guid if guid and len(guid) <= _GUID else None,
-        title=_title(_string(item.get("title")), html=False),
-        published_at=_from_rfc3339(_string(item.get("date_published"))),
-        updated_at=_from_rfc3339(_string(item.get("date_modified"))),
+        title=plain_title(_string(item.get("title")), html=False),
+        published_at=from_rfc3339(_string(item.get("date_published"))),
+        updated_at=from_rfc3339(_string(item.get("date_modified"))),
     )
-
-
-def _from_rfc3339(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return _plausible((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
-    except (ValueError, OverflowError):
-        return None
 
 
 # --- both ----------------------------------------------------------------------------------------
@@ -221,25 +216,3 @@ def _from_rfc3339(text: str | None) -> datetime | None:
 
 def _string(value: object) -> str | None:
     return value.strip() or None if isinstance(value, str) else None
-
-
-def _title(text: str | None, *, html: bool) -> str | None:
-    """Plain text on one line. Escaped twice is common, so entities are undone in text as well."""
-    if not text:
-        return None
-    text = text[:_TITLE_MARKUP]
-    if html or re.search(r"</?[a-z][^<>]*>", text, re.IGNORECASE):
-        text = _without_markup(text)
-    text = unescape(text)
-    printable = "".join(char for char in text if char.isprintable() or char.isspace())
-    return _SPACE.sub(" ", printable).strip()[:_TITLE] or None
-
-
-def _without_markup(text: str) -> str:
-    tree = LexborHTMLParser(text)
-    tree.strip_tags(["script", "style", "noscript", "template"])
-    return tree.body.text(separator="") if tree.body else ""
-
-
-def _plausible(moment: datetime) -> datetime | None:
-    return moment if moment.year in _YEARS else None

@@ -26,7 +26,7 @@ from tracker.extract.walls import prose_of, weight
 from tracker.model import Extract, LiveMode, PageRules, Refusal
 from tracker.text import printable
 
-EXTRACTOR: Final = "4"  # a new one whenever the same page may give other text
+EXTRACTOR: Final = "5"  # a new one whenever the same page may give other text
 _SHARE_LEFT: Final = 0.5  # of the text read without selectors; less, and nothing of it, is what stands around an article
 _ALL_OF_IT: Final = PageRules(live=LiveMode.TRACK)
 

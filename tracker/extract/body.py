@@ -18,10 +18,12 @@ from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from tracker.extract.endings import without_endings
+from tracker.extract.lines import without_lines
 from tracker.extract.metadata import Metadata
 from tracker.extract.page import CAPTION_MARK, text_of
 from tracker.extract.prepare import prepare
 from tracker.extract.short import RESCUE_MARK, find_teasers, mark_rescue, read_short
+from tracker.extract.standfirst import find_standfirst
 from tracker.model import Block, BlockKind
 from tracker.text import normalise
 
@@ -50,13 +52,14 @@ class Body:
 def read_body(tree: HtmlElement, metadata: Metadata) -> Body:
     """The tree is prepared as prepare.py does, and still holds all that trafilatura has read."""
     titles = (metadata.headline, *metadata.titles)
-    shown = _shown_blocks(tree, titles)
+    standfirst = find_standfirst(tree)
+    shown = _with_standfirst(_shown_blocks(tree, titles), standfirst)
     spoken = _articlebody_blocks(metadata.article_body)
     shown_length, spoken_length = sum(map(_length, shown)), sum(map(_length, spoken))
     if spoken_length <= _MIN_GAIN * shown_length:
-        return Body(blocks=tuple(without_endings(_without_headline(shown, titles))))
+        return Body(blocks=_as_text(shown, titles))
     reason = f"The page shows {shown_length:,} characters of text, its data hold {spoken_length:,}." if shown else "The page shows no text."
-    return Body(blocks=tuple(without_endings(_without_headline(spoken, titles))), source="json-ld", reason=reason)
+    return Body(blocks=_as_text(spoken, titles), source="json-ld", reason=reason)
 
 
 # --- trafilatura's tree --------------------------------------------------------------------------
@@ -142,6 +145,13 @@ def _made(kind: BlockKind, texts: Iterable[str]) -> Iterator[Block]:
 # --- after trafilatura ---------------------------------------------------------------------------
 
 
+def _with_standfirst(blocks: list[Block], standfirst: str | None) -> list[Block]:
+    """First, where it was not read: what it says may stand anywhere in the text already."""
+    if standfirst is None or not blocks or any(_squeezed(standfirst) in _squeezed(block.text) for block in blocks):
+        return blocks
+    return [Block(kind=BlockKind.PARAGRAPH, text=standfirst), *blocks]
+
+
 def _articlebody_blocks(text: str) -> list[Block]:
     """JSON-LD's text as paragraphs; publishers put markup, escaped markup and bare lines in it."""
     text = html.unescape(text) if "&" in text else text
@@ -150,11 +160,26 @@ def _articlebody_blocks(text: str) -> list[Block]:
     return [block for line in text.split("\n") for block in _made(BlockKind.PARAGRAPH, [line])]
 
 
+def _as_text(blocks: list[Block], titles: Collection[str]) -> tuple[Block, ...]:
+    """Without what is no text of the article. Where nothing else is said, that is what it says."""
+    found = without_endings(without_lines(_without_headline(blocks, titles)))
+    return tuple(found or without_endings(_without_headline(blocks, titles)))
+
+
 def _without_headline(blocks: list[Block], titles: Iterable[str]) -> list[Block]:
-    known = {normalise(title) for title in titles}
-    if blocks and normalise(blocks[0].text) in known:
-        return blocks[1:]
-    return blocks
+    """The first block goes where it is a title, and headings before the text that are pieces of one."""
+    known = {_squeezed(title) for title in titles}
+    start = 0
+    while start < len(blocks) and (found := _squeezed(blocks[start].text)):
+        is_piece = blocks[start].kind is BlockKind.HEADING and any(found in title for title in known)
+        if not is_piece and (start or found not in known):
+            break
+        start += 1
+    return blocks[start:]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(filter(str.isalnum, normalise(text).casefold()))
 
 
 def _length(block: Block) -> int:

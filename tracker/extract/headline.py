@@ -13,6 +13,7 @@ from tracker.extract.page import text_of
 from tracker.text import normalise
 
 _LONGEST_HEADLINE: Final = 500
+_SHOWN: Final = 2  # the place of <h1>, which readers see, in what read_titles finds
 _SITE_NAME_WORDS: Final = 6  # a last part of a title that is longer is part of the headline
 
 _SEPARATOR: Final = re.compile(r"\s+[|–—·•»:‹«/-]\s+|\s*[|｜]\s*|\s+::\s+|(?<=[\u3040-\u9fff])_")
@@ -35,14 +36,16 @@ def read_titles(tree: _Element, article: Node, meta: dict[str, str]) -> list[str
 
 
 def choose_headline(found: list[str], data: LinkedData, meta: dict[str, str]) -> str:
-    """Two that agree win, else the first; the site's name is taken off."""
+    """Two that agree win, those that agree with what is shown before others, else the first; the site's name is taken off."""
     names = {_squeezed(name) for name in (*data.site_names, meta.get("og:site_name", ""), meta.get("application-name", ""))} - {""}
     bare = [_without_site_name(candidate, names, found) for candidate in found]
     bare = [candidate for candidate in bare if candidate]
     if not bare:
         return ""
     squeezed = [_squeezed(candidate) for candidate in bare]
-    agreed = next((form for form in squeezed if form and squeezed.count(form) > 1 and form not in names), None)
+    twice = [form for form in squeezed if form and squeezed.count(form) > 1 and form not in names]
+    shown = _squeezed(_without_site_name(found[_SHOWN], names, found))
+    agreed = shown if shown in twice else next(iter(twice), None)
     if agreed is None:
         return _whole(bare[0], bare[1:])
     # Data without the kicker that the page's heading begins with.

@@ -25,6 +25,9 @@ _LONGEST_HEADLINE: Final = 500
 _LONGEST_BYLINE: Final = 2000
 _LONGEST_NAME: Final = 120
 _MOST_NAMES: Final = 20
+_LONGEST_SIGNED: Final = 80  # characters of a line with a name
+_AUTHOR_NAME: Final = re.compile(r"(?:byline|author)s?[-_]*name(?![a-z])|byline[-_]+author", re.IGNORECASE)
+_PERSON: Final = re.compile(r"(?:[^\W\d_a-z][\w.'’-]*(?:\s+(?:de|da|di|van|von|der|den|la|le|al|el|bin))*\s*){2,5}")
 _NO_NAME: Final = ("http:", "https:", "www.", "@")
 
 _BY: Final = re.compile(
@@ -157,7 +160,35 @@ def _byline(tree: _Element, article: Node, meta: dict[str, str]) -> str | None:
         or next((byline for value in _values(meta, _AUTHOR) if (byline := _joined([value]))), None)
         or _joined(_name_alone(text_of(element)) for element in _together(_marked(tree, "author")))
         or _joined(_name_alone(text_of(link)) for link in _together(_author_links(tree)))
+        or _joined(_signed(tree))
     )
+
+
+def _signed(tree: _Element) -> Iterator[str]:
+    """The names in what is called an author's name, or in a line "By ...", between the main heading and the text."""
+    lines = list(_below_heading(tree))
+    named = [line for line in lines if len(line) == 0 and _AUTHOR_NAME.search(line.get("class") or "")]
+    for element in (*named, *lines):
+        begins = (element.text or "").strip()
+        parent = element.getparent()
+        if not begins or parent is None or not (element in named or _BY.match(f"{begins} x")):
+            continue
+        line = parent if _BY.sub("", f"{text_of(element)} x") == "x" else element
+        names = [text_of(link) for link in line.iter("a")] or [_name_alone(_BY.sub("", text_of(line)))]
+        if len(text_of(line)) <= _LONGEST_SIGNED and all(map(_PERSON.fullmatch, names)):
+            yield from names
+            return
+
+
+def _below_heading(tree: _Element) -> Iterator[_Element]:
+    """Down to the first paragraph; without a main heading all that is above it."""
+    is_below = next(tree.iter("h1"), None) is None
+    for element in tree.iter("h1", "p", "div", "span", "li", "address", "a"):
+        is_below = is_below or element.tag == "h1"
+        if is_below and element.tag == "p" and len(text_of(element)) > _LONGEST_SIGNED:
+            return
+        if is_below:
+            yield element
 
 
 def _author_links(tree: _Element) -> Iterator[_Element]:

@@ -57,13 +57,14 @@ _ALL_TEXT: Final = XPath("string()", smart_strings=False)
 # lxml's own choice of a class runs Python code for each element that is touched; forms are all that would need it.
 _ONE_CLASS: Final = ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 
-# Private characters that prepare.py marks captions with, and links.py links, so no page may bring them.
+# Private characters that prepare.py marks captions with, and links.py links and places, so no page may bring them.
 CAPTION_MARK: Final = "\ue000"
 LINK_BEGIN: Final = "\ue001"
 LINK_END: Final = "\ue002"
+PLACE: Final = "\ue003"
 # What no XML may hold, and our marks. One pattern for all would take twice the time.
 _CONTROLS: Final = bytes(byte for byte in range(0x20) if byte not in b"\t\n\r")
-_NOT_IN_XML: Final = ("\ufffe", "\uffff", CAPTION_MARK, LINK_BEGIN, LINK_END)
+_NOT_IN_XML: Final = ("\ufffe", "\uffff", CAPTION_MARK, LINK_BEGIN, LINK_END, PLACE)
 _NO_TREE: Final = "<html><body></body></html>"
 
 

@@ -6,12 +6,13 @@ Changes the tree it is given. The rules are general forms of pages; no site is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, cast
 
 from lxml.etree import Element, XPath, _Element, strip_elements
 from lxml.html import HtmlElement
 
+from tracker.extract.boxes import drop_boxes
+from tracker.extract.lines import READ_MORE
 from tracker.extract.page import CAPTION_MARK, ENDS_SENTENCE, text_of
 
 # Tuned on 65 pages with their true text (bench/extraction.py): F1 .967 plain trafilatura fast, .977 with these and endings.py,
@@ -24,6 +25,8 @@ _LINKED_ITEMS: Final = 2
 _LINKED_SHARE: Final = 0.75  # of a paragraph that has several links and is no sentence
 _LEADING_ON: Final = (":", "|", "-", "–", "—", ">", "»", "►")
 
+_AROUND_LABEL: Final = " .:|-–—>→»►▶•*"
+
 _CAPTION_PREFIX: Final = re.compile(r"^(?:image|media)\s?caption:?\s*", re.IGNORECASE)
 
 _LINKED_TEXT: Final = XPath(".//a[string-length(@href) > 0][not(starts-with(@href, '#'))]//text()", smart_strings=False)
@@ -31,6 +34,7 @@ _LINKED_TEXT: Final = XPath(".//a[string-length(@href) > 0][not(starts-with(@hre
 
 def prepare(tree: HtmlElement) -> None:
     _drop_scripts(tree)
+    drop_boxes(tree)
     _free_layout_tables(tree)
     _drop_linked_promotions(tree)
     _drop_linked_lists(tree)
@@ -71,6 +75,8 @@ def _is_promotion(element: _Element) -> bool:
     links = [link for link in element.iter("a") if _leads_away(link)]
     linked = " ".join(map(text_of, links)).strip()
     text = text_of(element) if linked else ""
+    if linked and text.endswith(linked) and READ_MORE.fullmatch(text.removesuffix(linked).strip(_AROUND_LABEL)):
+        return True
     if not linked or ENDS_SENTENCE.search(text):
         return False
     if len(links) > 1 and len(linked) > _LINKED_SHARE * len(text):
@@ -97,31 +103,31 @@ def _drop_linked_lists(tree: HtmlElement) -> None:
 
 def _join_chunks(tree: HtmlElement) -> None:
     """A body cut into several boxes of one class, with advertising between them, becomes one box."""
+    for boxes in _boxes(tree).values():
+        large = [place for place, (_, count) in enumerate(boxes) if count >= _CHUNK_PARAGRAPHS]
+        # Between two large pieces a small one is a piece too: left where it stands, it would follow what it precedes.
+        pieces = [box for box, _ in boxes[large[0] : large[-1] + 1]] if large else []
+        for box in pieces[1:]:
+            if pieces[0] not in box.iterancestors() and box not in pieces[0].iterancestors():
+                pieces[0].extend(list(box))
+
+
+def _boxes(tree: HtmlElement) -> dict[tuple[int, _Element | None, str, str], list[tuple[HtmlElement, int]]]:
+    """The classed boxes that hold long paragraphs directly, with how many, in the order of the page: by the main heading before
+    them, the article that they stand in, their tag and class."""
     section = 0
-    first: dict[tuple[int, _Element | None, str, str], HtmlElement] = {}
-    for box in list(_boxes(tree)):
-        if box.tag == "h1":
-            section += 1
-            continue
-        key = (section, next(box.iterancestors("article"), None), str(box.tag), box.get("class", ""))
-        head = first.setdefault(key, box)
-        if head is not box and head not in box.iterancestors() and box not in head.iterancestors():
-            head.extend(list(box))
-
-
-def _boxes(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """The page's main headings, and the classed boxes that hold long paragraphs directly, in the order of the page."""
-    counts: dict[HtmlElement, int] = {}
+    found: dict[tuple[int, _Element | None, str, str], dict[HtmlElement, int]] = {}
     for element in tree.iter("p", "h1"):
         if element.tag == "h1":
-            yield element
+            section += 1
             continue
         box = element.getparent()
         if box is None or box.tag not in {"div", "section"} or not box.get("class") or len(text_of(element)) < _LONG_PARAGRAPH:
             continue
+        key = (section, next(box.iterancestors("article"), None), str(box.tag), box.get("class", ""))
+        counts = found.setdefault(key, {})
         counts[box] = counts.get(box, 0) + 1
-        if counts[box] == _CHUNK_PARAGRAPHS:
-            yield box
+    return {key: list(counts.items()) for key, counts in found.items()}
 
 
 def _mark_captions(tree: HtmlElement) -> None:
@@ -142,8 +148,10 @@ def _free_quotations(tree: HtmlElement) -> None:
     """Embedded posts are quotations of the article; their class names would have them taken for share buttons."""
     for quote in tree.iter("blockquote"):
         quote.attrib.pop("class", None)
-        box = quote.getparent()
-        if box is not None and box.tag == "div" and len(box) <= 2:
+        text = text_of(quote)
+        for box in quote.iterancestors("div", "section"):
+            if len(box) > 2 or text_of(box) != text:
+                break
             box.attrib.pop("class", None)
 
 

@@ -42,6 +42,9 @@ def select(source: str, rules: PageRules) -> str | None:
     for node in dropped:
         node.decompose()
     kept = _outermost(tree, rules.keep)
+    for node in kept:
+        for inner in (node, *node.css("[class], [id], [role]")):
+            _rename(inner)
     if kept:
         return f"<html><body><article>{''.join(map(_markup, kept))}</article></body></html>"
     return tree.html if dropped else None
@@ -50,6 +53,13 @@ def select(source: str, rules: PageRules) -> str | None:
 def _markup(node: LexborNode) -> str:
     """A kept box becomes a plain one: as a footer, or by its class, it would be taken for furniture once more."""
     return f"<div>{node.inner_html or ''}</div>" if node.tag in _BOXES else node.html or ""
+
+
+def _rename(node: LexborNode) -> None:
+    """What is kept is text, whatever it is called."""
+    for name in ("class", "id", "role"):
+        if name in node.attributes:
+            del node.attrs[name]
 
 
 def _parse(source: str) -> LexborHTMLParser:

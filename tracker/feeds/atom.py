@@ -20,8 +20,11 @@ def write(feed: ChangeFeed) -> bytes:
     _add(root, "updated", rfc3339(feed.updated_at))
     _add(_add(root, "author"), "name", one_line(feed.author))
     _add(root, "generator", one_line(feed.generator))
-    _link(root, "self", feed.self_url(ENDING), "application/atom+xml")
+    for rel, url in feed.links(ENDING):
+        _link(root, rel, url, "application/atom+xml")
     _link(root, "alternate", feed.home_url, "text/html")
+    if feed.hub_url is not None:
+        _add(root, "link", rel="hub", href=feed.hub_url)
     for entry in feed.entries:
         _entry(root, entry)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True, pretty_print=True)

@@ -8,6 +8,7 @@ they are written as given.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -58,7 +59,11 @@ class ChangeEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFeed:
-    """`self_urls` is the address of the feed without its ending: each format appends its own (".atom", ...), then `query`."""
+    """`self_urls` is the address of the feed without its ending: each format appends its own (".atom", ...), then `query`.
+
+    Older entries stand on pages of their own (RFC 5005, 3): `older` is the query of the next page's address, None where there
+    are none; `newest` is that of the first page, None where this is it. `hub_url` is the WebSub hub that tells of new entries.
+    """
 
     id: str
     title: str
@@ -70,9 +75,23 @@ class ChangeFeed:
     generator: str
     entries: tuple[ChangeEntry, ...] = ()
     query: str = ""
+    older: str | None = None
+    newest: str | None = None
+    hub_url: str | None = None
 
     def self_url(self, ending: str) -> str:
-        return f"{self.self_urls}.{ending}{self.query}"
+        return self._url(ending, self.query)
+
+    def links(self, ending: str) -> Iterator[tuple[str, str]]:
+        """The feed's addresses in this format, by their relation to it."""
+        yield "self", self.self_url(ending)
+        if self.newest is not None:
+            yield "first", self._url(ending, self.newest)
+        if self.older is not None:
+            yield "next", self._url(ending, self.older)
+
+    def _url(self, ending: str, query: str) -> str:
+        return f"{self.self_urls}.{ending}{query}"
 
 
 def clean(text: str) -> str:

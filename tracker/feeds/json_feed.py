@@ -18,6 +18,8 @@ def write(feed: ChangeFeed) -> bytes:
         "feed_url": web_link(feed.self_url(ENDING)),
         "description": one_line(feed.subtitle),
         "authors": [{"name": one_line(feed.author)}],
+        "next_url": dict(feed.links(ENDING)).get("next"),
+        "hubs": [{"type": "WebSub", "url": feed.hub_url}] if feed.hub_url else None,
         "items": [_item(entry) for entry in feed.entries],
     }
     return json.dumps(_present(whole), ensure_ascii=False, indent=1).encode() + b"\n"

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 from lxml import etree
 
-from tracker.feeds.change_feed import ChangeEntry, ChangeFeed, clean, one_line, web_link
+from tracker.feeds.change_feed import ChangeEntry, ChangeFeed, clean, one_line, rfc3339, web_link
 
 ENDING = "rss"
 CONTENT_TYPE = "application/rss+xml; charset=utf-8"
@@ -26,8 +26,10 @@ def write(feed: ChangeFeed) -> bytes:
     _add(channel, "title", _title(feed.title))
     _add(channel, "link", web_link(feed.home_url) or "")
     _add(channel, "description", _title(feed.subtitle))
-    self_link = {"rel": "self", "type": "application/rss+xml", "href": web_link(feed.self_url(ENDING)) or ""}
-    etree.SubElement(channel, f"{{{_ATOM}}}link", self_link)
+    for rel, url in feed.links(ENDING):
+        etree.SubElement(channel, f"{{{_ATOM}}}link", {"rel": rel, "type": "application/rss+xml", "href": web_link(url) or ""})
+    if feed.hub_url is not None:
+        etree.SubElement(channel, f"{{{_ATOM}}}link", {"rel": "hub", "href": feed.hub_url})
     _add(channel, "lastBuildDate", _rfc822(feed.updated_at))
     _add(channel, "generator", one_line(feed.generator))
     _add(channel, "docs", "https://www.rssboard.org/rss-specification")
@@ -52,6 +54,7 @@ def _item(channel: etree._Element, entry: ChangeEntry) -> None:
         _add(item, "link", link)
     _add(item, "guid", clean(entry.id), isPermaLink="false")
     _add(item, "pubDate", _rfc822(entry.first_published_at))
+    _add(item, f"{{{_ATOM}}}updated", rfc3339(entry.updated_at))
     _add(item, f"{{{_DC}}}creator", one_line(entry.source))
     for category in entry.categories:
         _add(item, "category", one_line(category))

@@ -8,7 +8,7 @@ business; which addresses may be asked at all is guard.py's.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -219,6 +219,19 @@ class Client:
             if len(look.hops) >= self._limits.redirects:
                 raise TooManyRedirects(url, self._limits.redirects)
             look = look.redirected(answer, answer.location)
+
+    async def post(self, url: str, fields: Mapping[str, str]) -> int:
+        """The status that the URL answers to a form; redirects are not followed, nothing is read. Raises FetchErrors only."""
+        target = self._gate.check_url(url)
+        assert self._open is not None, "the client is used inside `async with`"
+        try:
+            async with asyncio.timeout(self._limits.timeout.total_seconds()):
+                async with self._open.post(target, data=dict(fields), allow_redirects=False, proxy=self._proxy) as response:
+                    return response.status
+        except TimeoutError as late:
+            raise TimedOut(url, self._limits.timeout) from late
+        except (aiohttp.ClientError, OSError) as error:
+            raise _named(url, error) from error
 
     async def _ask(self, target: URL, look: _Look, seconds: float) -> _Answer:
         conditions = {"If-None-Match": look.sent.etag, "If-Modified-Since": look.sent.last_modified}

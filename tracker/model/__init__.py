@@ -7,15 +7,18 @@ a Revision that follows another is a Change, and what change feeds carry of it i
 Values only: nothing here fetches, stores, parses or decides. Datetimes are aware and in UTC.
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
-decided.py what a look adds to it, care.py how it is looked after. Import all of them from here.
+decided.py what a look adds to it, care.py how it is looked after, furniture.py what is learned of pages, habits.py what a source's
+ways are. Import all of them from here.
 """
 
 from __future__ import annotations
 
 from tracker.model.care import Fault, Pruned, Retention
-from tracker.model.decided import Continued, Decision, FeedDecision, NewEvent, NewRevision, Reread, TrackedEntry
+from tracker.model.decided import Continued, Decision, FeedDecision, FeedPace, NewEvent, NewRevision, Reread, TrackedEntry
 from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
+from tracker.model.furniture import Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
+from tracker.model.habits import HOURS_IN_A_DAY, NO_HABITS, HabitCounts, Habits, Watch
 from tracker.model.kept import (
     WITHDRAWN,
     Alarm,
@@ -32,6 +35,7 @@ from tracker.model.kept import (
     Merge,
     Moved,
     Poll,
+    Retraction,
     Reversion,
     Revision,
     Scope,
@@ -56,6 +60,8 @@ from tracker.model.kinds import (
 )
 
 __all__ = [
+    "HOURS_IN_A_DAY",
+    "NO_HABITS",
     "WITHDRAWN",
     "Alarm",
     "AlarmKind",
@@ -80,10 +86,14 @@ __all__ = [
     "Feed",
     "FeedDecision",
     "FeedEntry",
+    "FeedPace",
     "FieldEdit",
     "Figures",
     "Filter",
+    "Furniture",
     "Gates",
+    "HabitCounts",
+    "Habits",
     "Held",
     "Hidden",
     "Host",
@@ -91,6 +101,7 @@ __all__ = [
     "Latest",
     "Link",
     "LiveMode",
+    "Mask",
     "Merge",
     "Moved",
     "NewEvent",
@@ -98,15 +109,19 @@ __all__ = [
     "Noted",
     "Outcome",
     "PageRules",
+    "PlaceChange",
     "Poll",
     "Pruned",
     "Refusal",
     "RefusalReason",
     "Reread",
     "Retention",
+    "Retraction",
     "Reversion",
     "Revision",
     "Scope",
+    "SeenArticle",
+    "SeenBlock",
     "Sentence",
     "SentenceBlame",
     "SentenceEdit",
@@ -119,5 +134,6 @@ __all__ = [
     "Telling",
     "TrackedEntry",
     "Validators",
+    "Watch",
     "WordSpan",
 ]

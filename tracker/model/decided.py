@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Capture, Extract, FeedEntry, Gates, Validators
@@ -72,7 +72,7 @@ class Decision:
     """What one look at an article means: all that `keep` writes, in one transaction.
 
     `seen_at` is set when the latest text was seen (again) by this look. `next_poll_at` None: no more checks.
-    `new_url` is where the article is looked for from now on.
+    `new_url` is where the article is looked for from now on. `places` are those of the page that have another text than before.
     """
 
     article_id: int
@@ -93,6 +93,7 @@ class Decision:
     revision: NewRevision | None = None
     event: NewEvent | None = None
     continued: Continued | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +107,17 @@ class TrackedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPace:
+    """When to read a feed again, and the usual time between two looks that find something new."""
+
+    next_poll_at: datetime
+    news_gap: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDecision:
-    """What one look at a feed means. `entries` are tracked in the same transaction."""
+    """What one look at a feed means. `entries` are tracked in the same transaction; whether they bring news is seen then, and
+    `after_news` says what follows. `hint_pull`: the share of their wait that hinted articles are spared."""
 
     feed_id: int
     lease: int
@@ -116,3 +126,5 @@ class FeedDecision:
     validators: Validators = Validators()
     failures_count: int = 0
     entries: tuple[TrackedEntry, ...] = ()
+    after_news: FeedPace | None = None
+    hint_pull: float = 1.0

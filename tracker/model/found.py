@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
+from tracker.model.habits import NO_HABITS, Habits
 from tracker.model.kinds import Because, BlockKind, LiveMode, RefusalReason
 
 
@@ -29,9 +30,15 @@ class FeedEntry:
     updated_at: datetime | None = None
 
 
+NO_DELAY = timedelta()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A publisher we follow. `declared` is false for one added by command, which the store keeps."""
+    """A publisher we follow. `declared` is false for one added by command, which the store keeps.
+
+    `publish_delay`: readers see an event so long after it was kept.
+    """
 
     name: str
     title: str
@@ -41,6 +48,7 @@ class Source:
     exclude: tuple[str, ...] = ()
     declared: bool = True
     paused: bool = False
+    publish_delay: timedelta = NO_DELAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,8 @@ class PageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A URL that lists articles, and what was last known of it. `lease` fences a claim, see Article."""
+    """A URL that lists articles, and what was last known of it. `lease` fences a claim, see Article. `news_gap` is the time
+    between two looks that found something new, as it usually is."""
 
     id: int
     url: str
@@ -74,6 +83,8 @@ class Feed:
     failures_count: int = 0
     lease: int = 0
     because: Because = Because.CADENCE
+    news_gap: timedelta | None = None
+    habits: Habits = NO_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +131,14 @@ class Link:
 class Block:
     """One paragraph, heading, list item... of an article, in reading order; never empty.
 
-    `links` None: not known, as of every text that was read before links were, or that is not from the page.
+    `links` None: not known, as of every text that was read before links were, or that is not from the page. `place` is where
+    on the page it stood, as a path of tags and classes; it is no part of what the block is.
     """
 
     kind: BlockKind
     text: str
     links: tuple[Link, ...] | None = None
+    place: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
+from tracker.model.habits import NO_HABITS, Habits, Watch
 from tracker.model.kinds import AlarmKind, ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
 
 # What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
@@ -37,7 +38,7 @@ class Article:
 
     `lease` is the fencing token of a claim: a Decision made under an older token is not kept.
     `missing_since` is the first look of the present run of looks that did not find it. `merged_into` is the id of
-    the article whose history this one's now is part of.
+    the article whose history this one's now is part of. `habits` are its source's; only a claim brings them.
     """
 
     id: int
@@ -63,6 +64,8 @@ class Article:
     failures_count: int = 0
     gates: Gates = Gates()
     lease: int = 0
+    watch: Watch | None = None
+    habits: Habits = NO_HABITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +114,21 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """The operator's word that an Event is an error of ours, or, once it is undone, that it is none. `reason` is a sentence."""
+
+    seq: int
+    event_id: int
+    at: datetime
+    reason: str
+    undone_at: datetime | None = None
+
+    @property
+    def is_undone(self) -> bool:
+        return self.undone_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """What change feeds carry. The change happened between `after_at` and `before_at`.
 
@@ -133,6 +151,12 @@ class Event:
     reverts_to_id: int | None = None
     capture_id: int | None = None
     alternates_with: int | None = None
+    retraction: Retraction | None = None
+
+    @property
+    def retracted(self) -> Retraction | None:
+        """The retraction that is in force."""
+        return None if self.retraction is None or self.retraction.is_undone else self.retraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,7 +277,7 @@ class Figures:
 class Change:
     """An Event with what is needed to list it: its article and, where it has them, both revisions.
 
-    `alternations_count` is how often the text went back and forth since.
+    `alternations_count` is how often the text went back and forth since, `alternated_at` when it did so last.
     """
 
     event: Event
@@ -261,6 +285,14 @@ class Change:
     old: Revision | None = None
     new: Revision | None = None
     alternations_count: int = 0
+    alternated_at: datetime | None = None
+
+    @property
+    def updated_at(self) -> datetime:
+        """When what is told of it last changed."""
+        made = self.event.retraction
+        moments = (self.event.at, self.alternated_at, made.at if made else None, made.undone_at if made else None)
+        return max(at for at in moments if at is not None)
 
     @property
     def is_withdrawn(self) -> bool:
@@ -305,6 +337,7 @@ class Alarm:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceHealth:
     """How following a source goes; `problems` are the last looks at feeds and articles that fail now, newest first.
+    `waiting_since` is when the look that waits longest was due, or will be.
 
     Of the last `polls_count` looks at any of them, `good_count` found what was asked for.
     """
@@ -320,6 +353,14 @@ class SourceHealth:
     alarms: tuple[Alarm, ...] = ()
     polls_count: int = 0
     good_count: int = 0
+    waiting_since: datetime | None = None
+
+    @property
+    def late_by(self) -> timedelta:
+        """How far its looks were behind when it was last polled."""
+        if self.waiting_since is None or self.last_polled_at is None:
+            return timedelta(0)
+        return max(self.last_polled_at - self.waiting_since, timedelta(0))
 
     @property
     def next_poll_at(self) -> datetime | None:

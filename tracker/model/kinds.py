@@ -6,11 +6,13 @@ from enum import StrEnum
 
 
 class AlarmKind(StrEnum):
-    """What an operator is told once: a source lists nothing new for long, none of its pages can be read, our clock is wrong."""
+    """What an operator is told once: a source lists nothing new for long, none of its pages can be read, our clock is wrong,
+    its pages were made anew."""
 
     SILENT = "silent"
     UNREAD = "unread"
     CLOCK = "clock"
+    TEMPLATE = "template"
 
 
 class Outcome(StrEnum):
@@ -35,6 +37,7 @@ class Because(StrEnum):
     MANUAL = "manual"
     CONFIRM = "confirm"
     WATCH = "watch"
+    FIXED = "fixed"
 
 
 class ArticleStatus(StrEnum):

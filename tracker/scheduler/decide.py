@@ -35,7 +35,7 @@ from tracker.model import (
     Significance,
 )
 from tracker.redaction import UNTOLD
-from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_poll, retry
+from tracker.scheduler.cadence import Cadence, Observed, checked_until, next_due, retry
 from tracker.scheduler.identity import followed, is_same_story, keys_of, next_address
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, NotThere, Read, Same
 from tracker.text import extract_fingerprint, normalise
@@ -60,11 +60,11 @@ def decide(article: Article, latest: Latest | None, look: Look, found: Found, ca
     match found:
         case Same():
             return _seen_again(article, latest, look, found, cadence)
-        case Read() if latest is not None and extract_fingerprint(found.extract) == latest.revision.fingerprint:
+        case Read() if latest is not None and extract_fingerprint(found.text) == latest.revision.fingerprint:
             return _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
         case Read(as_live=Extract()) if latest is not None:
             return _live_no_more(article, latest, look, found, cadence)
-        case Read() if latest is not None and (doubt := _doubt(latest, found.extract)) and (held := _held(article, look, found, doubt)):
+        case Read() if latest is not None and (doubt := _doubt(latest, found)) and (held := _held(article, look, found, doubt)):
             waits = _answered(_not_seen(article, look, Outcome.HELD, f"{doubt.reason}; a later look decides.", cadence))
             again_at = max(waits.next_poll_at or look.at, look.at + CONFIRM_AFTER)
             return replace(waits, held=held, next_poll_at=min(again_at, held.since_at + doubt.lasts), because=Because.CONFIRM)
@@ -101,9 +101,14 @@ class _Doubt:
     lasts: timedelta = CONFIRM_AFTER
 
 
-def _doubt(latest: Latest, new: Extract) -> _Doubt | None:
+def _doubt(latest: Latest, found: Read) -> _Doubt | None:
     """A page cut short, or a paywall of no known form, is no revision; a cache may give an old page once more; and an error page
     of no known form, which has nothing of the article, may stand for hours. A text that was taken down is known for what it is."""
+    new = found.text
+    if found.template == "changed":
+        return _Doubt(reason="Other articles of this source changed in the same place, beside their text, within a day", lasts=OTHER_AFTER)
+    if found.template == "doubtful":
+        return _Doubt(reason="What changed stands in a place of the template, beside the text")
     if new.withdrawn is None and (doubt := _lost(latest.extract, new)) is not None:
         return doubt
     if extract_fingerprint(new) in dict(latest.seen):
@@ -130,7 +135,8 @@ def _not_there(article: Article, latest: Latest | None, look: Look, found: NotTh
     since = article.missing_since or look.at
     missing = replace(_not_seen(article, look, Outcome.MISSING, found.reason, cadence), missing_since=since)
     if article.status is ArticleStatus.REMOVED:
-        return replace(missing, next_poll_at=_next(article, look, cadence, last_changed_at=since))
+        next_poll_at, because = _next(article, look, cadence, last_changed_at=since)
+        return replace(missing, next_poll_at=next_poll_at, because=because)
     if (url := next_address(article)) is not None:
         return _look_elsewhere(missing if article.missing_since else replace(missing, failures_count=1), url)
     if found.last_looks.is_outage:
@@ -140,8 +146,8 @@ def _not_there(article: Article, latest: Latest | None, look: Look, found: NotTh
     is_gone = look.status in _GONE_FOR_GOOD and not found.last_looks.is_sudden
     if is_gone or look.at - since >= REMOVED_AFTER:
         event = _removed(latest, since, found) if latest else None
-        next_poll_at = _next(article, look, cadence, last_changed_at=since)
-        return replace(missing, status=ArticleStatus.REMOVED, next_poll_at=next_poll_at, event=event)
+        next_poll_at, because = _next(article, look, cadence, last_changed_at=since)
+        return replace(missing, status=ArticleStatus.REMOVED, next_poll_at=next_poll_at, because=because, event=event)
     day_over = since + REMOVED_AFTER
     return replace(
         missing,
@@ -201,15 +207,16 @@ def _poll(article: Article, look: Look, outcome: Outcome, reason: str | None = N
     )
 
 
-def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_poll_at: datetime | None) -> Decision:
+def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, due: tuple[datetime | None, Because]) -> Decision:
     """The article was there: whatever was wrong before is over."""
     moved, new_url = followed(article, look.moved_url, look.at)
     return Decision(
         article_id=article.id,
         lease=article.lease,
         poll=_poll(article, look, outcome),
-        status=ArticleStatus.STOPPED if next_poll_at is None else ArticleStatus.TRACKED,
-        next_poll_at=next_poll_at,
+        status=ArticleStatus.STOPPED if due[0] is None else ArticleStatus.TRACKED,
+        next_poll_at=due[0],
+        because=due[1],
         gates=gates,
         seen_at=look.at - look.age,  # of a copy from a cache, no more is known
         moved=moved,
@@ -218,20 +225,21 @@ def _seen(article: Article, look: Look, outcome: Outcome, gates: Gates, next_pol
     )
 
 
-def _next(article: Article, look: Look, cadence: Cadence, *, last_changed_at: datetime | None) -> datetime | None:
+def _next(article: Article, look: Look, cadence: Cadence, *, last_changed_at: datetime | None) -> tuple[datetime | None, Because]:
     observed = Observed(
         published_at=article.published_at,
         first_seen_at=article.first_seen_at,
         last_polled_at=look.at,
         last_changed_at=last_changed_at,
         changes_count=article.changes_count,
+        habits=article.habits,
     )
-    return next_poll(observed, cadence, look.at)
+    return next_due(observed, cadence, look.at, article.watch)
 
 
 def _seen_again(article: Article, latest: Latest | None, look: Look, found: Same, cadence: Cadence) -> Decision:
-    next_poll_at = _next(article, look, cadence, last_changed_at=article.last_changed_at)
-    seen = _seen(article, look, found.outcome, found.gates, next_poll_at)
+    due = _next(article, look, cadence, last_changed_at=article.last_changed_at)
+    seen = _seen(article, look, found.outcome, found.gates, due)
     if article.status is ArticleStatus.REMOVED and latest is not None:
         return replace(seen, event=_restored(article, latest, look))
     return seen
@@ -241,7 +249,7 @@ def _live_no_more(article: Article, latest: Latest, look: Look, found: Read, cad
     """A live page that became an ordinary article: only its headline and summary can be compared. Where these are what they were,
     the whole text is a version without an event; what it was before is not known."""
     if found.as_live is not None and extract_fingerprint(found.as_live) != latest.revision.fingerprint:
-        return decide(article, latest, look, replace(found, extract=found.as_live, further=(), as_live=None), cadence)
+        return decide(article, latest, look, replace(found, extract=found.as_live, bare=None, further=(), as_live=None), cadence)
     seen = _seen_again(article, latest, look, Same(outcome=Outcome.UNCHANGED, gates=found.gates), cadence)
     if seen.event is not None:
         return seen
@@ -260,9 +268,9 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
     fingerprint = extract_fingerprint(found.extract)
     # A text that was held was there from its first sight on.
     first_seen_at = article.held.since_at if article.held and article.held.fingerprint == fingerprint else look.at
-    reverts_to_id = dict(latest.seen).get(fingerprint) if latest else None
+    reverts_to_id = dict(latest.seen).get(extract_fingerprint(found.text)) if latest else None
     outcome = Outcome.FIRST if latest is None else Outcome.CHANGED if reverts_to_id is None else Outcome.REVERTED
-    event = _change(article, latest, first_seen_at, found.extract, reverts_to_id) if latest else None
+    event = _change(article, latest, first_seen_at, found.text, reverts_to_id) if latest else None
     # A text that goes back and forth is no news: it does not bring the next look nearer.
     is_news = event is not None and event.alternates_with is None
     observed = Observed(
@@ -271,8 +279,9 @@ def _new_text(article: Article, latest: Latest | None, look: Look, found: Read, 
         last_polled_at=look.at,
         last_changed_at=first_seen_at if is_news else article.last_changed_at,
         changes_count=article.changes_count + is_news,
+        habits=article.habits,
     )
-    seen = _seen(article, look, outcome, found.gates, next_poll(observed, cadence, look.at))
+    seen = _seen(article, look, outcome, found.gates, next_due(observed, cadence, look.at, article.watch))
     place = look.url if not look.hops or look.moved_url else article.url
     return replace(
         seen,

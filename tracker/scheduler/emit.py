@@ -12,7 +12,7 @@ import fcntl
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +24,7 @@ from tracker.differ.html import render_feed
 from tracker.errors import NotFound, SandboxError
 from tracker.feeds import FORMATS
 from tracker.feeds.change_feed import ChangeEntry, ChangeFeed
-from tracker.model import Change, Event, EventKind, Extract, Filter, Scope
+from tracker.model import Change, Event, EventKind, Extract, Filter, Retraction, Scope
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 
@@ -53,10 +53,21 @@ class _Shown:
 
 
 class Emitter:
-    """`base_url` without a trailing slash; `folder` is storage/feeds/."""
+    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/. `hub_url` is the hub that the
+    emitted feeds name; `announce` gets the addresses of those that were written anew."""
 
     def __init__(
-        self, *, store: Store, sandbox: Sandbox, base_url: str, folder: Path, author: str, generator: str, timeout: timedelta
+        self,
+        *,
+        store: Store,
+        sandbox: Sandbox,
+        base_url: str,
+        folder: Path,
+        author: str,
+        generator: str,
+        timeout: timedelta,
+        hub_url: str | None = None,
+        announce: Callable[[Sequence[str]], None] | None = None,
     ) -> None:
         self._store = store
         self._sandbox = sandbox
@@ -65,6 +76,8 @@ class Emitter:
         self._author = author
         self._generator = generator
         self._timeout = timeout
+        self._hub_url = hub_url
+        self._announce = announce
         self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
         self._mark = self._written_mark = 0
         self._writing = asyncio.Lock()
@@ -72,11 +85,15 @@ class Emitter:
         self._touched: dict[Scope, None] = {}
 
     async def emit(self, events: Iterable[Event]) -> None:
-        """Writes the feeds that these new events belong to; all, where something was taken down since all were written.
+        """Writes the feeds that these new events belong to."""
+        await self.emit_sources({event.source for event in events})
+
+    async def emit_sources(self, names: Iterable[str]) -> None:
+        """Writes the feeds of these sources and of everything; all, where something was taken down since all were written.
 
         What comes while they are written is written together.
         """
-        self._touched |= dict.fromkeys([Scope(), *(Scope(source=source) for source in sorted({event.source for event in events}))])
+        self._touched |= dict.fromkeys([Scope(), *(Scope(source=name) for name in sorted(set(names)))])
         async with self._emitting:
             touched, self._touched = self._touched, {}
             if await self._forget_withdrawn() != self._written_mark:
@@ -99,29 +116,43 @@ class Emitter:
             return None
         return emitted_file(self._folder, scope, form)
 
-    async def build(self, scope: Scope, only: Filter | None = None, query: str = "") -> ChangeFeed:
+    async def build(self, scope: Scope, only: Filter = Filter(), query: str = "", before: int | None = None) -> ChangeFeed:
         """The change feed of any scope as it stands now, or of those of its changes that a filter lets through; `query` is the
-        part of its address that says so. NotFound for an unknown article or source."""
+        part of its address that says so. `before`: its page of older entries that begins below this number of the sequence.
+        NotFound for an unknown article or source."""
         mark = await self._forget_withdrawn()
-        changes = await asyncio.to_thread(self._store.revisions.changes, scope, only=only, limit=ENTRIES)
+        changes, older = await asyncio.to_thread(self._page, scope, only, before)
+        titles = await asyncio.to_thread(self._store.articles.titles)
         known = [self._known(change, mark) for change in changes]
         texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
         entries = [
-            self._entry(change, shown or await self._show(change, mark, texts)) for change, shown in zip(changes, known, strict=True)
+            self._entry(change, shown or await self._show(change, mark, texts), titles)
+            for change, shown in zip(changes, known, strict=True)
         ]
         title, home = await asyncio.to_thread(self._heading, scope)
+        is_emitted = scope.article_id is None and only == Filter() and before is None
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
             title=title,
-            query=query,
+            query=query if before is None else _older(query, before),
+            older=None if older is None else _older(query, older),
+            newest=None if before is None else query,
+            hub_url=self._hub_url if is_emitted else None,
             subtitle="What changed in published articles, sentence by sentence.",
             home_url=self._base_url + home,
             self_urls=self._base_url + _place(scope),
-            updated_at=entries[0].updated_at if entries else self._store.created_at,
+            updated_at=max((entry.updated_at for entry in entries), default=self._store.created_at),
             author=self._author,
             generator=self._generator,
             entries=tuple(entries),
         )
+
+    def _page(self, scope: Scope, only: Filter, before: int | None) -> tuple[tuple[Change, ...], int | None]:
+        """The changes of one page of a feed, and the number that the page of older ones begins below."""
+        found = self._store.revisions.changes(scope, only=only, before=before, limit=ENTRIES + 1)
+        if len(found) > ENTRIES:
+            return found[:ENTRIES], found[ENTRIES - 1].event.seq
+        return found, self._store.figures.looked_through(scope, only, before) if only != Filter() else None
 
     async def _forget_withdrawn(self) -> int:
         """What was rendered before a takedown is not kept in memory either."""
@@ -149,22 +180,24 @@ class Emitter:
         """What changes that were not shown yet are shown by."""
         return self._store.revisions.extracts(one.id for change in changes for one in (change.old, change.new) if one)
 
-    def _entry(self, change: Change, shown: _Shown) -> ChangeEntry:
-        event, article = change.event, change.article
+    def _entry(self, change: Change, shown: _Shown, titles: Mapping[str, str]) -> ChangeEntry:
+        event, article, retracted = change.event, change.article, change.event.retracted
+        headline = shown.headline or article.headline or article.url or f"Article {article.id}"
         url = f"{self._base_url}/articles/{article.id}"
         if event.from_revision_id and event.to_revision_id and not change.is_withdrawn:
             url = f"{self._base_url}/diff/{event.from_revision_id}..{event.to_revision_id}"
         return ChangeEntry(
             id=entry_id(self._store.installation_id, event.id),
-            title=shown.headline or article.headline or article.url or f"Article {article.id}",
+            title=f"Retracted: {headline}" if retracted else headline,
             url=url,
-            source=event.source,
+            source=titles[event.source],
             article_url=f"{self._base_url}/articles/{article.id}",
             original_url=article.url,
-            updated_at=event.at,
-            summary=_summary(change),
-            html=shown.html,
-            categories=(str(event.diff.significance), *sorted(event.diff.facets or ())),
+            published_at=event.at,
+            updated_at=change.updated_at,
+            summary=_retracted(retracted) if retracted else _summary(change),
+            html="" if retracted else shown.html,
+            categories=("retracted",) if retracted else (str(event.diff.significance), *sorted(event.diff.facets or ())),
         )
 
     def _known(self, change: Change, mark: int) -> _Shown | None:
@@ -198,23 +231,29 @@ class Emitter:
                 logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
                 return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
             with lock:
-                return tuple([path for scope in scopes for path in await self._write_scope(scope)])
+                new: dict[str, None] = {}
+                unwritten = tuple([path for scope in scopes for path in await self._write_scope(scope, new)])
+        if new and self._announce is not None:
+            self._announce(tuple(new))
+        return unwritten
 
-    async def _write_scope(self, scope: Scope) -> list[Path]:
+    async def _write_scope(self, scope: Scope, new: dict[str, None]) -> list[Path]:
+        """Gives the files that could not be written; `new` gets the addresses of those that are other than they were."""
         while True:
             mark = await self._forget_withdrawn()
-            unwritten = await asyncio.to_thread(self._write_files, scope, await self.build(scope))
+            unwritten = await asyncio.to_thread(self._write_files, scope, await self.build(scope), new)
             # Another process may have taken down meanwhile what was just written, and be killed before it writes.
             if await self._forget_withdrawn() == mark:
                 return unwritten
 
-    def _write_files(self, scope: Scope, feed: ChangeFeed) -> list[Path]:
+    def _write_files(self, scope: Scope, feed: ChangeFeed, new: dict[str, None]) -> list[Path]:
         unwritten = []
         for form, writer in FORMATS.items():
             path = self.path(scope, form)
             assert path is not None
             try:
-                _replace_file(path, writer.write(feed))
+                if _replace_file(path, writer.write(feed)):
+                    new[feed.self_url(form)] = None
             except OSError as error:
                 # The store has it all: the pages build what has no file, and the next emit writes it.
                 logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
@@ -236,6 +275,14 @@ def _place(scope: Scope) -> str:
     if scope.article_id is not None:
         return f"/articles/{scope.article_id}/changes"
     return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"
+
+
+def _older(query: str, before: int) -> str:
+    return f"{query}{'&' if query else '?'}before={before}"
+
+
+def _retracted(made: Retraction) -> str:
+    return f"Retracted {_moment(made.at)}: this entry is an error of this tracker, no change of the publisher's. {made.reason}"
 
 
 def _summary(change: Change) -> str:
@@ -269,15 +316,16 @@ def _locked(path: Path) -> TextIO:
     return lock
 
 
-def _replace_file(path: Path, content: bytes) -> None:
+def _replace_file(path: Path, content: bytes) -> bool:
     """Readers see the old file or the new one, never half of one; an equal file keeps its time, so its ETag too.
 
-    Under the lock the new one always has the same name: what a crash leaves of it is written over or removed.
+    Under the lock the new one always has the same name: what a crash leaves of it is written over or removed. Says whether
+    the file is another one now.
     """
     new = path.with_name(f"{path.name}.new")
     try:
         if path.exists() and path.read_bytes() == content:
-            return
+            return False
         path.parent.mkdir(parents=True, exist_ok=True)
         with new.open("wb") as file:
             file.write(content)
@@ -285,5 +333,6 @@ def _replace_file(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         new.chmod(0o644)
         new.replace(path)
+        return True
     finally:
         new.unlink(missing_ok=True)

@@ -15,15 +15,19 @@ from tracker.urls import address_of, article_keys, host_of, matches
 
 # Archives of whole sites are offered as feeds; the newest come first, and what is older was once newest.
 ENTRIES = 2000
+# Of an index, the newest sitemaps are read each time.
+SITEMAPS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """`reason` says in a sentence what of the feed was not taken. Whatever it does not list stays as it was."""
+    """`children`: the sitemaps of an index. `reason` says in a sentence what of the feed was not taken. Whatever it does not
+    list stays as it was."""
 
     entries: tuple[TrackedEntry, ...]
     is_whole: bool
     reason: str | None = None
+    children: tuple[str, ...] = ()
 
 
 def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> Listed:
@@ -35,7 +39,18 @@ def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules)
         reasons.append("The feed breaks off or is damaged: what it lists so far counts, and it is read again in full.")
     if len(entries) > ENTRIES:
         reasons.append(f"The feed lists {len(listing.entries)} entries: the first {ENTRIES} that lead to articles are taken.")
-    return Listed(entries=entries[:ENTRIES], is_whole=listing.is_whole, reason=" ".join(reasons) or None)
+    reason, children = " ".join(reasons) or None, listing.children[:SITEMAPS]
+    return Listed(entries=entries[:ENTRIES], is_whole=listing.is_whole, reason=reason, children=children)
+
+
+def joined(lists: Sequence[Listed]) -> Listed:
+    """An index of sitemaps and those that it lists, as one."""
+    entries: dict[str, TrackedEntry] = {}
+    for entry in (entry for listed in lists for entry in listed.entries):
+        entries.setdefault(entry.url, entry)
+    reasons = dict.fromkeys(listed.reason for listed in lists if listed.reason)
+    is_whole = all(listed.is_whole for listed in lists)
+    return Listed(entries=tuple(entries.values())[:ENTRIES], is_whole=is_whole, reason=" ".join(reasons) or None)
 
 
 def tracked_entries(entries: Sequence[FeedEntry], rules: SourceRules) -> tuple[TrackedEntry, ...]:

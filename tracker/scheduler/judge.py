@@ -6,7 +6,7 @@ that goes on there. Asking and keeping is poll.py's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from tracker.extract.article import extract_article, extractor_name
@@ -26,6 +26,7 @@ from tracker.model import (
     Gates,
     Latest,
     LiveMode,
+    Mask,
     Outcome,
     PageRules,
     Refusal,
@@ -39,12 +40,14 @@ from tracker.redaction import page_holds, withhold
 from tracker.scheduler.decide import decide
 from tracker.scheduler.identity import is_same_page, is_same_story
 from tracker.scheduler.look import Elsewhere, Failed, Found, Look, Read, Same
+from tracker.scheduler.masking import is_template_change, masked, masked_latest, may_be_template, moved, without_lost_byline
 from tracker.scheduler.rules import SourceRules
 from tracker.text import extract_fingerprint
 from tracker.urls import article_keys, same_site
 
 # Another language than before is believed when nothing else was seen for so long.
 BELIEVED_AFTER = timedelta(hours=24)
+_TELLING = frozenset({Outcome.CHANGED, Outcome.REVERTED})
 # No cap of a look is larger: what was decoded once is decoded again.
 _LARGEST_BODY = 256 * 1024 * 1024
 
@@ -85,12 +88,15 @@ class Known:
     """What a page is judged against: the end of the article's history, and the other tracked article, if redirects led there.
 
     `captures` are the pages of the latest text where another extractor, or other rules, read it, and where Earlier asked for them.
+    `mask` is the source's; `earlier` are the revisions before the latest, by id, where it covers anything.
     `takedowns` are those of the article: what they hide is no part of what is found.
     """
 
     latest: Latest | None
     captures: tuple[Capture, ...] = ()
     other: Article | None = None
+    mask: Mask = field(default_factory=Mask)
+    earlier: tuple[tuple[int, Extract], ...] = ()
     takedowns: tuple[Takedown, ...] = ()
 
 
@@ -159,8 +165,18 @@ def _judge_read(article: Article, known: Known, look: Look, found: Read, *, page
     if found.extract.kind != "live" and _has_turned(before, found.extract, rules.page):
         as_live = extract_article(page.body, look.url, charset=page.charset, rules=rules.page, kind="live")
         found = replace(found, as_live=withhold(as_live, known.takedowns) if isinstance(as_live, Extract) else None)
+    if before is None:
+        return decide(article, None, look, found, rules.cadence)
+    bare = without_lost_byline(masked(found.extract, known.mask), before.extract, known.mask)
+    before = masked_latest(before, found.extract, known.earlier, known.mask)
+    changed = moved(before.extract, bare)
+    is_template = is_template_change(changed, known.mask, article.id)
+    found = replace(found, bare=bare, template="changed" if is_template else "doubtful" if may_be_template(changed, known.mask) else None)
     decision = decide(article, before, look, found, rules.cadence)
-    return replace(decision, reread=reread) if decision.seen_at is not None else decision
+    is_told = decision.poll.outcome in _TELLING or (decision.poll.outcome is Outcome.HELD and found.template is not None)
+    places = tuple(sorted(changed.replaced)) if is_told else ()
+    is_another = latest is not None and reread is not None and reread.fingerprint != latest.revision.fingerprint
+    return replace(decision, places=places, reread=reread if decision.seen_at is not None and is_another else None)
 
 
 def _has_turned(latest: Latest | None, new: Extract, rules: PageRules) -> bool:
@@ -244,8 +260,8 @@ def _is_ours(article: Article, old: Extract, new: Extract, id_pattern: str | Non
 
 
 def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
-    """The latest text as it is read now, if that is another: neither our upgrade nor the operator's rules are their edit, nor that
-    the page became a live one. A live page is one page."""
+    """The latest text as it is read now, for all that may be the same: neither our upgrade nor the operator's rules are their edit,
+    nor that the page became a live one. A live page is one page."""
     latest = known.latest
     if latest is None or latest.revision.capture_id is None or not known.captures:
         return None
@@ -256,8 +272,6 @@ def _reread(known: Known, rules: PageRules, kind: Kind | None) -> Reread | None:
             return None
         extracts.append(extract)
     whole = withhold(join_pages(extracts), known.takedowns)
-    if extract_fingerprint(whole) == latest.revision.fingerprint:
-        return None
     return Reread(
         extract=whole,
         fingerprint=extract_fingerprint(whole),

@@ -106,8 +106,6 @@ class Keeper:
             self._open = None
             decisions, commit.decisions = commit.decisions, []
             kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
-        for event in kept.events:
-            logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)
         for article_id in kept.lost:
             logger.warning("article %d was claimed by another process meanwhile: this look is not kept", article_id)
         return kept
@@ -118,3 +116,5 @@ class Keeper:
             return  # told to whoever waits for it
         if events := keeping.result().events:
             await self._emitter.emit(events)
+            for event in events:  # whoever reads this line finds the change in the feeds
+                logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)

@@ -38,6 +38,7 @@ class Same:
 class Read:
     """The page holds the article; `further` are the Captures of its later pages, in order. `id_pattern` is its source's.
 
+    `bare` is the text without its source's furniture. `template`: what changed is that of the pages, for all that is known, or may be.
     `capture` None: the page holds what was taken down, so it is not kept.
     `as_live`: the page by its headline and summary, where it is no live page and the latest text is a live page's.
     """
@@ -48,6 +49,13 @@ class Read:
     further: tuple[Capture, ...] = ()
     id_pattern: str | None = None
     as_live: Extract | None = None
+    bare: Extract | None = None
+    template: Literal["changed", "doubtful"] | None = None
+
+    @property
+    def text(self) -> Extract:
+        """What is compared."""
+        return self.bare or self.extract
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

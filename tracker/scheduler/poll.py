@@ -29,7 +29,6 @@ from tracker.model import (
     Continued,
     Decision,
     Feed,
-    FeedDecision,
     Gates,
     Outcome,
     Poll,
@@ -39,9 +38,11 @@ from tracker.model import (
     Validators,
 )
 from tracker.sandbox import Sandbox
-from tracker.scheduler.cadence import Cadence, Observed, next_poll, retry
+from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.decide import decide
-from tracker.scheduler.entries import read_entries
+from tracker.scheduler.entries import Listed, joined, read_entries
+from tracker.scheduler.feed_pace import decide_feed, not_before
+from tracker.scheduler.furniture import Furnishings
 from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.identity import ONE_STORY, candidates, likeness
@@ -53,9 +54,6 @@ from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of
 
 logger = logging.getLogger(__name__)
-
-# A feed is a list of what is new: it is never left alone for as long as an old article is.
-FEED_CEILING = timedelta(hours=1)
 
 # Servers lie: a "not modified" is believed for so long after the last full answer.
 FULL_ANSWER_AFTER = timedelta(hours=24)
@@ -98,6 +96,7 @@ class Poller:
         self._default_rules = default_rules
         self._limits = limits
         self._clock = clock
+        self._furnishings = Furnishings(store, clock)
 
     def _rules_of(self, source: str) -> SourceRules:
         return self._rules.get(source, self._default_rules)
@@ -124,31 +123,40 @@ class Poller:
             if isinstance(answer, Fetched):
                 task = answer.body, answer.url, answer.charset, rules
                 listed = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
-                entries, poll = listed.entries, replace(poll, reason=listed.reason)
+                whole = joined([listed, *[await self._child(child, rules) for child in listed.children]])
+                entries, poll = whole.entries, replace(poll, reason=whole.reason)
                 # A list that broke off must be read again, whatever the server says of the rest.
-                validators = _given(answer) if listed.is_whole else Validators()
+                # So must an index of sitemaps: these change without it.
+                validators = _given(answer) if listed.is_whole and not listed.children else Validators()
         except (FetchError, FeedError, SandboxError) as error:
             asked = error.url if isinstance(error, FetchError) else asked
             status = error.status if isinstance(error, BadStatus) else None
             poll = Poll(
                 at=turn.at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
             )
-        decision = _feed_decision(feed, poll, rules.cadence, validators, entries)
+        decision = decide_feed(feed, poll, rules.cadence, validators, entries)
         if (until := await self._hosts.paused_until(asked)) is not None:
-            decision = replace(decision, next_poll_at=max(decision.next_poll_at, until))
+            decision = not_before(decision, until)
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())
         logger.debug("feed %d: %s %s", feed.id, tracked.outcome, poll.reason or feed.url)
         if not tracked.lost:
             await self._health.polled([replace(poll, outcome=tracked.outcome)], {None: feed.source})
         return replace(poll, outcome=tracked.outcome)
 
+    async def _child(self, url: str, rules: SourceRules) -> Listed:
+        """One sitemap of an index; what it lists itself is left out."""
+        async with self._hosts.turn() as turn:
+            answer = await self._client.get(url, cap=self._limits.feed_bytes, permit=turn.permit)
+        if not isinstance(answer, Fetched):
+            return Listed(entries=(), is_whole=False, reason=f"{url}, which it lists, answered with status {answer.status}.")
+        task = answer.body, answer.url, answer.charset, rules
+        return await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
+
     # --- articles ----------------------------------------------------------------------------
 
     async def poll_host(self, articles: Sequence[Article], *, until: datetime) -> tuple[Poll, ...]:
-        """Looks at one host's claimed articles in turn; what is not reached before `until` is given back.
-
-        The Polls of what was kept: a look under a lease that ran out leaves none.
-        """
+        """Looks at one host's claimed articles in turn; what is not reached before `until` is given back. Gives the Polls of what was
+        kept: a look under a lease that ran out leaves none."""
         looks: list[Waiting] = []
         try:
             with self._keeper.looking():
@@ -174,8 +182,9 @@ class Poller:
             silent_count = silent_count + 1 if silent else 0
             if silent_count == SILENT_LOOKS:
                 await self._hosts.rest(article.url)
-            if decision.revision is not None or decision.event is not None or decision.continued is not None:
-                await self._keeper.keep(looks[-1])  # the next look may be at the same story
+            if decision.revision or decision.event or decision.continued or decision.places:
+                await self._keeper.keep(looks[-1])  # the next look may be at the same story, or at the same template
+                self._furnishings.note(article.source, decision)
 
     async def poll_article(self, article: Article) -> tuple[Decision, bool]:
         """One look at an article, decided but not yet kept, and whether the host gave no answer at all."""
@@ -267,7 +276,7 @@ class Poller:
 
     def _known(self, article: Article, rules: SourceRules) -> Known:
         latest = self._store.revisions.latest(article.id) if article.revisions_count else None
-        known = Known(latest=latest, takedowns=self._store.takedowns.of(article))
+        known = self._furnishings.laid_over(Known(latest=latest, takedowns=self._store.takedowns.of(article)), article)
         if latest is None or is_current(latest, rules.page) or latest.revision.capture_id is None:
             return known
         return replace(known, captures=self._store.revisions.pages(latest.revision.id))
@@ -371,28 +380,4 @@ def _feed_poll(feed: Feed, at: datetime, answer: Fetched | NotModified | Gone) -
         bytes=_size(answer),
         ms=answer.ms,
         reason=reason,
-    )
-
-
-def _feed_decision(
-    feed: Feed, poll: Poll, cadence: Cadence, validators: Validators, entries: tuple[TrackedEntry, ...]
-) -> FeedDecision:
-    """When to read the feed again: as an article that changes with each new entry, and never stops."""
-    pace = replace(cadence, ceiling=max(cadence.floor, min(cadence.ceiling, FEED_CEILING)), stop_after=timedelta.max)
-    failures_count = feed.failures_count + 1 if poll.outcome in {Outcome.FAILED, Outcome.MISSING} else 0
-    observed = Observed(
-        published_at=None,
-        first_seen_at=feed.first_polled_at or poll.at,
-        last_polled_at=poll.at,
-        last_changed_at=feed.last_changed_at,
-    )
-    regular = next_poll(observed, pace, poll.at) or poll.at + FEED_CEILING
-    return FeedDecision(
-        feed_id=feed.id,
-        lease=feed.lease,
-        poll=poll,
-        next_poll_at=retry(failures_count, pace, poll.at, number=feed.id) if failures_count else regular,
-        validators=validators,
-        failures_count=failures_count,
-        entries=entries,
     )

@@ -1,4 +1,4 @@
-"""The timer: ask the store what is due, hand it to the poller. Keeps no state that matters.
+"""The timers: ask the store what is due, hand it to the poller; look after habits and times. Keeps no state that matters.
 
 next_poll_at in the store is the only truth; a claim leases what it takes, so that any number of processes may tick
 over one store. What is in memory here is only which hosts this process is busy with.
@@ -17,12 +17,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from tracker.errors import StoreError, TrackerError, Unusable
 from tracker.model import Article, Because, Feed, Poll
+from tracker.scheduler.allowance import NO_CAPS, Allowance, Caps
+from tracker.scheduler.learn import Learner
 from tracker.scheduler.poll import Poller
 from tracker.store.store import Store
 
 logger = logging.getLogger(__name__)
 
 TICK = timedelta(seconds=1)
+UPKEEP = timedelta(hours=1)
 # A claim lasts this long; a batch stops at half of it, so that even a last slow answer is kept within it.
 LEASE = timedelta(minutes=3)
 BATCH_TIME = LEASE / 2
@@ -30,6 +33,11 @@ BATCH_TIME = LEASE / 2
 BATCH = 90
 # Requests under way at once over all hosts: enough to keep a line busy, few enough for a laptop.
 JOBS_AT_ONCE = 20
+# The watchdog's limits: a tick only claims; a job ends with its batch, but for one slow last look.
+LONGEST_TICK = timedelta(minutes=2)
+LONGEST_JOB = 4 * LEASE
+# A time further away than this is none that was planned: the usual ceiling is a month, a pause that a server asks for a day.
+LONGEST_WAIT = timedelta(days=400)
 # How long a stop waits for looks under way before it gives them back.
 STOP_PATIENCE = timedelta(seconds=5)
 # After a look that could not be kept, nothing new is begun for so long: the next one would most likely fail as well.
@@ -39,24 +47,28 @@ Report = Callable[[Poll], None]
 
 
 class Ticker:
-    def __init__(self, *, store: Store, poller: Poller, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, store: Store, poller: Poller, clock: Callable[[], datetime], caps: Caps = NO_CAPS) -> None:
         self._store = store
         self._poller = poller
         self._clock = clock
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._began: dict[str, float] = {}
         self._ticking = asyncio.Lock()
         self._unkept: StoreError | None = None
         self._rests_until: datetime | None = None
         self._trouble: str | None = None
+        self._learner = Learner(store=store, clock=clock)
+        self._allowance = Allowance(caps)
         self._timer = AsyncIOScheduler(timezone=UTC)
 
     # --- in the background ---------------------------------------------------------------------
 
     def start(self) -> None:
-        """One APScheduler timer; must be called inside the running event loop."""
+        """Two APScheduler timers: what is due, and upkeep; must be called inside the running event loop."""
         # The defaults of 3.11 drop a run that is 1 s late and stack the ones that were missed.
         options: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        self._timer.add_job(self.tick, "interval", seconds=TICK.total_seconds(), next_run_time=datetime.now(UTC), **options)
+        for work, every in ((self.tick, TICK), (self.upkeep, UPKEEP)):
+            self._timer.add_job(work, "interval", seconds=every.total_seconds(), next_run_time=datetime.now(UTC), **options)
         self._timer.start()
 
     async def stop(self) -> None:
@@ -80,10 +92,14 @@ class Ticker:
         now = self._clock()
         if self._rests_until is not None and now < self._rests_until:
             return
+        self._end_hung()
         try:
-            async with self._ticking:
+            async with self._ticking, asyncio.timeout(LONGEST_TICK.total_seconds()):
                 await self._start_feeds(now, None, _forget)
                 await self._start_hosts(now, None, _forget)
+        except TimeoutError:
+            # With max_instances=1 a tick that hangs would end all polling without a word.
+            logger.error("a tick hung for %s: what it claimed is due again after its lease", LONGEST_TICK)  # noqa: TRY400 - no trace helps
         except TrackerError as error:
             # A lost connection, a deleted file, a full disk: said once, not every second. A later tick asks again: the next one a
             # locked database, one that cannot be used after a rest.
@@ -96,6 +112,23 @@ class Ticker:
             if self._trouble is not None:
                 logger.info("polling goes on")
             self._trouble = None
+
+    def _end_hung(self) -> None:
+        """A job that hangs would keep its host from being asked as long as the program runs."""
+        for name, began in self._began.items():
+            if asyncio.get_running_loop().time() - began > LONGEST_JOB.total_seconds() and not self._jobs[name].cancelling():
+                logger.error("%s has hung for %s and is ended", name, LONGEST_JOB)
+                self._jobs[name].cancel()
+
+    async def upkeep(self) -> None:
+        """Once an hour: sources' habits are fitted anew where it is time, times from a clock that ran ahead are mended."""
+        try:
+            mended = await asyncio.to_thread(self._store.articles.mend_times, now=self._clock(), latest=LONGEST_WAIT)
+            if mended:
+                logger.warning("%d times lay further ahead than any that is planned (was the clock set back?): they were mended", mended)
+            await self._learner.learn()
+        except TrackerError as error:
+            logger.warning("upkeep waits for an hour: %s", error)
 
     # --- once ----------------------------------------------------------------------------------
 
@@ -140,23 +173,31 @@ class Ticker:
             return 0
         # Hosts that this process is busy with are due as well while their batch runs: look past them.
         limit = room + len(self._jobs)
-        hosts = await asyncio.to_thread(self._store.articles.due_hosts, due_at=due_at, now=self._clock(), limit=limit, source=source)
+        spent, find = self._allowance.spent(self._clock()), self._store.articles.due_hosts
+        hosts = await asyncio.to_thread(find, due_at=due_at, now=self._clock(), limit=limit, source=source, spent=spent)
         idle = [host for host in hosts if f"host {host}" not in self._jobs][:room]
         if not idle:
             return 0
         claim = self._store.articles.claim_due
-        claimed = await asyncio.to_thread(claim, idle, due_at=due_at, now=self._clock(), lease=LEASE, limit=BATCH, source=source)
+        now = self._clock()
+        at_most, spent = self._allowance.at_most(now), self._allowance.spent(now)
+        claimed = await asyncio.to_thread(
+            claim, idle, due_at=due_at, now=now, lease=LEASE, limit=BATCH, at_most=at_most, source=source, spent=spent
+        )
         for host, articles in claimed.items():
+            self._allowance.take((one.source for one in articles), now)
             self._start(f"host {host}", self._host_job(articles, report))
         return len(claimed)
 
     def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         job = asyncio.create_task(work, name=name)
         self._jobs[name] = job
+        self._began[name] = asyncio.get_running_loop().time()
         job.add_done_callback(self._finished)
 
     def _finished(self, job: asyncio.Task[None]) -> None:
         self._jobs.pop(job.get_name(), None)
+        self._began.pop(job.get_name(), None)
         if not job.cancelled() and job.exception() is not None:
             logger.error("%s ended by a mistake of the program", job.get_name(), exc_info=job.exception())
 

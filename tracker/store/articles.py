@@ -5,16 +5,20 @@ Each method is one short transaction; what it does is in sources.py, claims.py, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
+from math import inf
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry
-from tracker.store import alarms, claims, hosts, keys, merging, rows, sources, takedowns, tracking
+from tracker.model import Article, ArticleStatus, Because, Feed, Host, LastLooks, Merge, Source, SourceHealth, TrackedEntry, Watch
+from tracker.store import alarms, claims, habits, hosts, keys, merging, rows, sources, takedowns, tracking
 from tracker.store.database import Database
 from tracker.store.schema import article, feed, source
+from tracker.store.withholding import Withholding
 from tracker.urls import article_keys
 
 # No row of ours has a larger id, and no database a larger integer.
@@ -22,8 +26,9 @@ _LARGEST_ID = 2**63 - 1
 
 
 class Articles:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
     # --- sources and feeds
 
@@ -77,24 +82,44 @@ class Articles:
             if not claims.any_feed_free(connection, source, due_at=due_at, now=now):
                 return ()
         with self._database.leasing() as connection:
-            found = claims.claim_feeds(connection, source, due_at=due_at, now=now, lease=lease, limit=limit)
-            return tuple(rows.feed_of(row) for row in found)
+            leased = claims.claim_feeds(connection, source, due_at=due_at, now=now, lease=lease, limit=limit)
+            return habits.with_habits(connection, tuple(rows.feed_of(row) for row in leased))
 
-    def due_hosts(self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None) -> tuple[str, ...]:
-        """Hosts with articles due by `due_at` that no one has leased, longest due first."""
+    def due_hosts(
+        self, *, due_at: datetime, now: datetime, limit: int, source: str | None = None, spent: Collection[str] = ()
+    ) -> tuple[str, ...]:
+        """Hosts with articles due by `due_at` that no one has leased, longest due first; those of `spent` sources do not count."""
         with self._database.reading() as connection:
-            return claims.due_hosts(connection, due_at, now, limit, source)
+            return claims.due_hosts(connection, due_at, now, limit=limit, name=source, spent=spent)
 
     def claim_due(
-        self, host_names: Sequence[str], *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+        self,
+        host_names: Sequence[str],
+        *,
+        due_at: datetime,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        at_most: float = inf,
+        source: str | None = None,
+        spent: Collection[str] = (),
     ) -> dict[str, tuple[Article, ...]]:
-        """Each host's articles due by `due_at`, `limit` of each, leased to the caller until `now + lease`, longest due first.
+        """Each host's articles due by `due_at`, `limit` of each and `at_most` together, leased to the caller until `now + lease`; which
+        first, see claims.py. Those of `spent` sources are left.
 
         Hosts without any are left out. To be asked for hosts that `due_hosts` gave: it takes the writers' lock.
         """
         with self._database.leasing() as connection:
-            claimed = claims.claim_articles(connection, host_names, source, due_at=due_at, now=now, lease=lease, limit=limit)
-            return {name: rows.articles_of(connection, found) for name, found in claimed.items()}
+            followed = claims.followed(connection, source, spent)
+            counts: dict[str, int] = {}
+            leased: list[Row[Any]] = []
+            for name in host_names:
+                if (room := int(min(limit, at_most - len(leased)))) > 0:
+                    found = claims.claim_articles(connection, name, followed, due_at=due_at, now=now, lease=lease, limit=room)
+                    counts |= {name: len(found)} if found else {}
+                    leased += found
+            known = iter(habits.with_habits(connection, rows.articles_of(connection, leased)))
+            return {name: tuple(islice(known, count)) for name, count in counts.items()}
 
     def release(self, claimed: Sequence[Article]) -> None:
         """Give leases back unpolled; a lease that was lost meanwhile is left alone."""
@@ -113,6 +138,16 @@ class Articles:
         with self._database.writing() as connection:
             return claims.make_due(connection, now, source, because)
 
+    def watch(self, article_id: int, watch: Watch | None, now: datetime) -> None:
+        """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound."""
+        with self._database.writing() as connection:
+            claims.watch(connection, article_id, watch, now)
+
+    def mend_times(self, *, now: datetime, latest: timedelta) -> int:
+        """What a clock that ran ahead put further away than `latest` comes back; gives how many there were."""
+        with self._database.writing() as connection:
+            return claims.mend_times(connection, now, latest)
+
     def next_due_at(self) -> datetime | None:
         """When there will be something to claim; None: never, as things stand."""
         with self._database.reading() as connection:
@@ -123,7 +158,7 @@ class Articles:
     def get(self, article_id: int) -> Article:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return _get(connection, article_id, article_id)
+            return self._as_shown(connection, _get(connection, article_id, article_id))
 
     def find(self, key: str) -> Article:
         """By its id or any of its URLs; the one that a merged article is part of. Raises NotFound."""
@@ -138,7 +173,7 @@ class Articles:
             raise NotFound("article", key) from error
         with self._database.reading() as connection:
             owners: dict[str, int | None] = {**takedowns.hidden_keys(connection, wanted), **keys.owners(connection, wanted)}
-            return _get(connection, next((owners[one] for one in wanted if one in owners), None), key)
+            return self._as_shown(connection, _get(connection, next((owners[one] for one in wanted if one in owners), None), key))
 
     def listed(self, *, source: str | None = None, after_id: int = 0, limit: int) -> tuple[Article, ...]:
         """By id, from the one after `after_id`; hidden and merged ones are left out. Raises NotFound for the source."""
@@ -148,7 +183,11 @@ class Articles:
             )
             if source is not None:
                 statement = statement.where(article.c.source_id == sources.id_of(connection, source))
-            return rows.articles(connection, statement.order_by(article.c.id).limit(limit))
+            found = rows.articles(connection, statement.order_by(article.c.id).limit(limit))
+            return self._withholding.at_present(connection).articles(connection, found)
+
+    def _as_shown(self, connection: Connection, found: Article) -> Article:
+        return self._withholding.at_present(connection).articles(connection, [found])[0]
 
     def owners(self, wanted: Iterable[str]) -> dict[str, int]:
         """The ids of the articles that have these keys; a free one is left out."""

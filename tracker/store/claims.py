@@ -6,32 +6,52 @@ tracking.py keep nothing under an older number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Row, Table, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from tracker.errors import NotFound
-from tracker.model import Article, ArticleStatus, Because, Feed
+from tracker.model import Article, ArticleStatus, Because, Feed, Watch
 from tracker.store import counter
+from tracker.store.columns import EPOCH, MICROSECOND, Utc
 from tracker.store.schema import article, feed, host, source
 
+# Where the longest due article waits for this long, not all can be served in time, and the order matters.
+BEHIND = timedelta(minutes=10)
+# No lease is given for longer.
+LONGEST_LEASE = timedelta(hours=1)
 # Those that were given up are asked again only when a feed speaks of them.
 _ASKED_BY_HAND = (ArticleStatus.TRACKED, ArticleStatus.MISSING, ArticleStatus.REMOVED)
 
 
-def followed(connection: Connection, name: str | None) -> list[int]:
-    """The ids of all sources that are not paused, or of the one named if it is not. Raises NotFound."""
+def followed(connection: Connection, name: str | None, spent: Collection[str] = ()) -> list[int]:
+    """The ids of all sources that are neither paused nor `spent`, or of the one named if it is neither. Raises NotFound."""
     c = source.c
-    statement = select(c.id, c.paused, c.withdrawn)
+    statement = select(c.id, c.name, c.paused, c.withdrawn)
     if name is not None:
         statement = statement.where(c.name == name)
     found = connection.execute(statement).all()
     if name is not None and not found:
         raise NotFound("source", name)
-    return [source_id for source_id, paused, withdrawn in found if not (paused or withdrawn)]
+    return [row.id for row in found if not (row.paused or row.withdrawn or row.name in spent)]
 
 
 def any_feed_free(connection: Connection, name: str | None, *, due_at: datetime, now: datetime) -> bool:
@@ -49,24 +69,36 @@ def claim_feeds(
 
 
 def claim_articles(
-    connection: Connection, host_names: Sequence[str], name: str | None, *, due_at: datetime, now: datetime, lease: timedelta, limit: int
-) -> dict[str, list[Row[Any]]]:
-    """The same of each host's articles, `limit` of each. Hosts without any are left out."""
-    asked = {"source_ids": followed(connection, name), "due_at": due_at, "now": now, "until": now + lease, "most": limit}
-    claimed = {one: connection.execute(_CLAIM_ARTICLES, asked | {"host_name": one}).all() for one in host_names}
-    return {one: _longest_due_first(found) for one, found in claimed.items() if found}
+    connection: Connection, host_name: str, source_ids: Sequence[int], *, due_at: datetime, now: datetime, lease: timedelta, limit: int
+) -> list[Row[Any]]:
+    """The same of one host's articles; where looks are far behind, those go first that promise most.
+
+    The waits were made so that each look promises as much at its time; later, it promises as much more as it is late by in
+    waits. So what changes often goes before what waited for a month, and nothing waits for ever.
+    """
+    asked: dict[str, Any] = {"host_name": host_name, "source_ids": source_ids, "due_at": due_at, "now": now}
+    first = connection.execute(_FIRST_DUE, asked).scalar()
+    if first is None:
+        return []
+    asked |= {"until": now + lease, "most": limit}
+    if now - first < BEHIND:
+        return _longest_due_first(connection.execute(_CLAIM_ARTICLES, asked).all())
+    asked["microseconds"] = (now - EPOCH) // MICROSECOND
+    return _longest_due_first(connection.execute(_CLAIM_BEHIND, asked).all())
 
 
 def _longest_due_first(found: Sequence[Row[Any]]) -> list[Row[Any]]:
     return sorted(found, key=lambda row: (row.next_poll_at, row.id))
 
 
-def due_hosts(connection: Connection, due_at: datetime, now: datetime, limit: int, name: str | None) -> tuple[str, ...]:
+def due_hosts(
+    connection: Connection, due_at: datetime, now: datetime, *, limit: int, name: str | None, spent: Collection[str] = ()
+) -> tuple[str, ...]:
     """Hosts with due articles that no one has leased, longest due first; those that asked to be left alone are not."""
     waiting = func.min(article.c.next_poll_at).label("waiting")
     by_host = (
         select(article.c.host_id, waiting)
-        .where(article.c.source_id.in_(followed(connection, name)), article.c.next_poll_at <= due_at, _free(article, now))
+        .where(article.c.source_id.in_(followed(connection, name, spent)), article.c.next_poll_at <= due_at, _free(article, now))
         .where(article.c.host_id.not_in(select(host.c.id).where(host.c.pause_until > now)))
         .group_by(article.c.host_id)
         .order_by(waiting, article.c.host_id)
@@ -113,6 +145,36 @@ def make_due(connection: Connection, now: datetime, name: str | None, because: B
     return made
 
 
+def watch(connection: Connection, article_id: int, wish: Watch | None, now: datetime) -> None:
+    """Raises NotFound."""
+    c = article.c
+    status = connection.execute(select(c.status).where(c.id == article_id, c.merged_into_id.is_(None))).scalar_one_or_none()
+    if status is None:
+        raise NotFound("article", article_id)
+    values: dict[str, Any] = {"watch_every": None, "watch_until": None}
+    if wish is not None:
+        again = ArticleStatus.TRACKED if status == ArticleStatus.STOPPED else status
+        values = {"watch_every": round(wish.every.total_seconds()), "watch_until": wish.until_at, "status": again}
+        values |= {"next_poll_at": now, "because": Because.WATCH}
+    seq = counter.take(connection, 1)
+    connection.execute(update(article).where(c.id == article_id).values(seq=seq, **values))
+
+
+def mend_times(connection: Connection, now: datetime, latest: timedelta) -> int:
+    """Times that are further away than any that is planned were written by a clock that ran ahead: what they were for is done within
+    an hour, one after another, and leases end. Gives how many there were."""
+    mended = 0
+    for table in (feed, article):
+        c = table.c
+        spread = type_coerce((now - EPOCH) // MICROSECOND + c.id % 3600 * 1_000_000, Utc())
+        # Locked by id, see counter.py.
+        ahead = select(c.id).where(c.next_poll_at > now + latest).order_by(c.id).with_for_update()
+        mended += connection.execute(update(table).where(c.id.in_(ahead)).values(next_poll_at=spread)).rowcount
+        held = select(c.id).where(c.leased_until > now + LONGEST_LEASE).order_by(c.id).with_for_update()
+        mended += connection.execute(update(table).where(c.id.in_(held)).values(lease=c.lease + 1, leased_until=None)).rowcount
+    return mended
+
+
 def _make_due(connection: Connection, table: Table, ours: ColumnElement[bool], now: datetime, because: Because) -> int:
     # Locked by id, see counter.py.
     locked = select(table.c.id).where(ours).order_by(table.c.id).with_for_update()
@@ -128,19 +190,28 @@ def _due(table: Table) -> ColumnElement[bool]:
     return and_(table.c.next_poll_at <= bindparam("due_at"), table.c.source_id.in_(bindparam("source_ids", expanding=True)))
 
 
-def _claim(table: Table, due: ColumnElement[bool]) -> ReturningUpdate[Any]:
+def _claim(table: Table, due: ColumnElement[bool], *order: ColumnElement[Any]) -> ReturningUpdate[Any]:
     c = table.c
     # By a name, so that PostgreSQL runs it once: run again, it would skip the rows that it has just locked and take others.
-    first = select(c.id).where(due, _free(table, bindparam("now"))).order_by(c.next_poll_at, c.id).limit(bindparam("most"))
+    first = select(c.id).where(due, _free(table, bindparam("now"))).order_by(*order, c.id).limit(bindparam("most"))
     free = first.with_for_update(skip_locked=True).cte("free")
     name = select(source.c.name).where(source.c.id == c.source_id).scalar_subquery().label("source")
     leased = update(table).where(c.id.in_(select(free.c.id))).values(lease=c.lease + 1, leased_until=bindparam("until"))
     return leased.returning(*c, name)
 
 
+def _promise() -> ColumnElement[Any]:
+    """For how many of its waits an article has waited."""
+    polled, at = type_coerce(article.c.last_polled_at, BigInteger), type_coerce(article.c.next_poll_at, BigInteger)
+    return (bindparam("microseconds", type_=BigInteger) - polled) * 1.0 / case((at > polled, at - polled), else_=1)
+
+
 # Made once: making a statement takes longer than running it.
 _DUE_FEEDS = and_(_due(feed), feed.c.withdrawn.is_(False))
 _ANY_FEED = select(feed.c.id).where(_DUE_FEEDS, _free(feed, bindparam("now"))).limit(1)
-_CLAIM_FEEDS = _claim(feed, _DUE_FEEDS)
+_CLAIM_FEEDS = _claim(feed, _DUE_FEEDS, feed.c.next_poll_at)
 _OF_HOST = article.c.host_id == select(host.c.id).where(host.c.name == bindparam("host_name")).scalar_subquery()
-_CLAIM_ARTICLES = _claim(article, and_(_OF_HOST, _due(article)))
+_DUE_ARTICLES = and_(_OF_HOST, _due(article))
+_FIRST_DUE = select(func.min(article.c.next_poll_at)).where(_DUE_ARTICLES, _free(article, bindparam("now")))
+_CLAIM_ARTICLES = _claim(article, _DUE_ARTICLES, article.c.next_poll_at)
+_CLAIM_BEHIND = _claim(article, _DUE_ARTICLES, article.c.last_polled_at.is_not(None), _promise().desc())

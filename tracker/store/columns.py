@@ -35,7 +35,7 @@ OUTCOMES = (
     Outcome.MISSING,
     Outcome.FAILED,
 )
-BECAUSES = (Because.CADENCE, Because.HINT, Because.MANUAL, Because.CONFIRM, Because.WATCH)
+BECAUSES = (Because.CADENCE, Because.HINT, Because.MANUAL, Because.CONFIRM, Because.WATCH, Because.FIXED)
 STATUSES = (ArticleStatus.TRACKED, ArticleStatus.STOPPED, ArticleStatus.MISSING, ArticleStatus.REMOVED, ArticleStatus.HIDDEN)
 EVENT_KINDS = (EventKind.CHANGED, EventKind.REMOVED, EventKind.RESTORED, EventKind.WITHDRAWN)
 TAKEDOWN_SCOPES = (TakedownScope.ARTICLE, TakedownScope.REVISION, TakedownScope.PHRASE, TakedownScope.PHRASE_IN_REVISION)
@@ -52,7 +52,7 @@ EDITS = {
 }
 _KINDS = {str(kind): kind for kind in EditKind} | {code: kind for kind, code in EDITS.items()}
 _COUNT = re.compile(r"([a-z]+):?(\d+)")
-ALARM_KINDS = (AlarmKind.SILENT, AlarmKind.UNREAD, AlarmKind.CLOCK)
+ALARM_KINDS = (AlarmKind.SILENT, AlarmKind.UNREAD, AlarmKind.CLOCK, AlarmKind.TEMPLATE)
 NOTED = (Noted.YES, Noted.NO, Noted.UNKNOWN)
 DATES_MOVED = (DateMoved.YES, DateMoved.NO, DateMoved.ABSENT)
 
@@ -126,6 +126,19 @@ class Utc(TypeDecorator[datetime]):
 
 def _time(value: int | None) -> datetime | None:
     return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Span(TypeDecorator[timedelta]):
+    """A duration in microseconds."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002 (the same)
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002 (the same)
+        return None if value is None else timedelta(microseconds=value)
 
 
 class Coded(TypeDecorator[E]):

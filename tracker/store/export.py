@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from tracker.model import ArticleStatus, Extract, Takedown
 from tracker.store import contents, counter, keys, rows, takedowns
 from tracker.store.database import Database
-from tracker.store.schema import article, event, merge, poll, poll_day, revision, source
+from tracker.store.schema import article, event, merge, poll, poll_day, retraction, revision, source
 
 BATCH = 200
 
@@ -34,6 +34,7 @@ def lines(database: Database, *, segment: Segment, since: int = 0, polls: bool =
     fetches: list[Fetch] = [
         _articles,
         _merges,
+        _retractions,
         _takedowns,
         lambda connection, after, last: _revisions(connection, after, last, segment),
         lambda connection, after, last: _events(connection, after, last, edits),
@@ -99,6 +100,26 @@ def _merges(connection: Connection, after: int, until: int) -> Batch:
             },
         )
         for one in map(rows.merge_of, connection.execute(statement))
+    ]
+
+
+def _retractions(connection: Connection, after: int, until: int) -> Batch:
+    """A line for each retracted event, by when it was last retracted or that was undone."""
+    c = retraction.c
+    found = connection.execute(select(retraction).where(c.seq > after, c.seq <= until).order_by(c.seq).limit(BATCH))
+    return [
+        (
+            row.seq,
+            {
+                "type": "retraction",
+                "seq": row.seq,
+                "event_id": row.event_id,
+                "at": _time(row.at),
+                "reason": row.reason,
+                "undone_at": _time(row.undone_at),
+            },
+        )
+        for row in found
     ]
 
 
@@ -189,6 +210,7 @@ def _events(connection: Connection, after: int, until: int, edits: Edits | None)
             "reverts_to": one.reverts_to_id,
             "alternates_with": one.alternates_with,
             "summary": one.diff.summary,
+            "retracted_at": _time(one.retracted.at) if one.retracted else None,
             "differ": one.diff.differ,
             "edits": [],
         }

@@ -45,13 +45,14 @@ def load(stored: bytes) -> Extract:
 
 
 def _dumped(block: Block) -> list[object]:
-    """Kind and text, and where its links are known, these: empty where there are none."""
-    if block.links is None:
-        return [block.kind, block.text]
-    return [block.kind, block.text, [[link.start, link.end, link.url] for link in block.links]]
+    """Kind and text, and where its links are known, these: empty where there are none; then its place, where that is known."""
+    links = None if block.links is None else [[link.start, link.end, link.url] for link in block.links]
+    if block.place is not None:
+        return [block.kind, block.text, links, block.place]
+    return [block.kind, block.text] if links is None else [block.kind, block.text, links]
 
 
-def _loaded(kind: str, text: str, links: list[tuple[int, int, str]] | None = None, *_: object) -> Block:
+def _loaded(kind: str, text: str, links: list[tuple[int, int, str]] | None = None, place: str | None = None, *_: object) -> Block:
     """A kind from a later version is still a paragraph to read."""
     known = None if links is None else tuple(Link(start=start, end=end, url=url) for start, end, url, *_ in links)
-    return Block(kind=_KINDS.get(kind, BlockKind.PARAGRAPH), text=text, links=known)
+    return Block(kind=_KINDS.get(kind, BlockKind.PARAGRAPH), text=text, links=known, place=place)

@@ -16,7 +16,7 @@ from tracker.model import WITHDRAWN, ArticleStatus, Fault, TakedownScope
 from tracker.store import counter, merging
 from tracker.store.columns import hash64
 from tracker.store.database import Database
-from tracker.store.schema import article, article_key, capture, event, feed, merge, poll, poll_day, revision, source, takedown
+from tracker.store.schema import article, article_key, capture, event, feed, merge, poll, poll_day, retraction, revision, source, takedown
 
 # Told after each batch: the stage, how far it is, and how far it goes.
 Advance = Callable[[str, int, int], None]
@@ -217,7 +217,13 @@ def _takedowns(database: Database, advance: Advance) -> Iterator[Fault]:
 # --- numbers and counts ----------------------------------------------------------------------------
 
 _NUMBERED = (("article", article.c.seq), ("revision", revision.c.seq), ("event", event.c.seq), ("merge", merge.c.seq))
-_COUNTED = (*_NUMBERED, ("poll", poll.c.id), ("poll day", poll_day.c.seq), ("takedown", takedown.c.seq))
+_COUNTED = (
+    *_NUMBERED,
+    ("poll", poll.c.id),
+    ("poll day", poll_day.c.seq),
+    ("takedown", takedown.c.seq),
+    ("retraction", retraction.c.seq),
+)
 
 
 def _numbers(database: Database, advance: Advance) -> Iterator[Fault]:

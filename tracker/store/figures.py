@@ -14,6 +14,7 @@ from tracker.model import Article, ArticleStatus, DateMoved, Edited, EventKind, 
 from tracker.store import filters, rows, sources
 from tracker.store.database import Database
 from tracker.store.schema import article, event
+from tracker.store.withholding import Withheld, Withholding
 
 ARTICLES_COUNTED = 1_000
 CHANGES_COUNTED = 1_000
@@ -22,24 +23,27 @@ CHANGES_COUNTED = 1_000
 class FiguresStore:
     """Every method is one short reading transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
     def of(self, source_name: str) -> Figures:
         """Of its newest ARTICLES_COUNTED articles and CHANGES_COUNTED changes. Raises NotFound."""
         with self._database.reading() as connection:
             source_id = sources.id_of(connection, source_name)
             articles_count, changed_count = _articles(connection, source_id)
-            return _figures(connection, source_id, articles_count, changed_count)
+            withheld = self._withholding.at_present(connection)
+            return _figures(connection, source_id, articles_count, changed_count, withheld)
 
     def most_edited(self, scope: Scope, *, limit: int) -> tuple[Edited, ...]:
         """Of the newest CHANGES_COUNTED changes of everything or of one source; only articles that changed more than once."""
         with self._database.reading() as connection:
-            newest = _newest_changes(connection, scope).subquery().c.article_id
+            withheld = self._withholding.at_present(connection)
+            newest = _newest_changes(connection, scope, withheld).subquery().c.article_id
             often = select(newest, func.count()).group_by(newest).having(func.count() > 1)
             most = often.order_by(func.count().desc(), newest.desc()).limit(limit)
             counts: dict[int, int] = dict(connection.execute(most).all())
-            known = _shown(connection, counts)
+            known = _shown(connection, counts, withheld)
             return tuple(Edited(article=known[one], changes_count=count) for one, count in counts.items() if one in known)
 
     def looked_through(self, scope: Scope, only: Filter, before: int | None) -> int | None:
@@ -49,17 +53,18 @@ class FiguresStore:
             return looked.first if looked.goes_on else None
 
 
-def _newest_changes(connection: Connection, scope: Scope) -> Select[int]:
+def _newest_changes(connection: Connection, scope: Scope, withheld: Withheld) -> Select[int]:
     c = event.c
-    statement = select(c.article_id).where(c.kind == EventKind.CHANGED, c.alternates_with_id.is_(None))
+    shown = c.kind == EventKind.CHANGED, c.alternates_with_id.is_(None), rows.STANDING, *withheld.events()
+    statement = select(c.article_id).where(*shown)
     if scope.source is not None:
         statement = statement.where(c.source_id == sources.id_of(connection, scope.source))
     return statement.order_by(c.seq.desc()).limit(CHANGES_COUNTED)
 
 
-def _shown(connection: Connection, ids: Iterable[int]) -> dict[int, Article]:
+def _shown(connection: Connection, ids: Iterable[int], withheld: Withheld) -> dict[int, Article]:
     visible = rows.ARTICLES.where(article.c.id.in_(sorted(ids)), article.c.status != ArticleStatus.HIDDEN)
-    return {one.id: one for one in rows.articles(connection, visible)}
+    return {one.id: one for one in withheld.articles(connection, rows.articles(connection, visible))}
 
 
 def _articles(connection: Connection, source_id: int) -> tuple[int, int]:
@@ -72,8 +77,8 @@ def _articles(connection: Connection, source_id: int) -> tuple[int, int]:
     return articles_count, changed_count
 
 
-def _figures(connection: Connection, source_id: int, articles_count: int, changed_count: int) -> Figures:
-    c = _ranked(source_id).c
+def _figures(connection: Connection, source_id: int, articles_count: int, changed_count: int, withheld: Withheld) -> Figures:
+    c = _ranked(source_id, withheld).c
     is_middle = between(2 * c.place, c.count, c.count + 2)  # one of an odd number, two of an even one
     counts = {
         "changes_count": true(),
@@ -94,14 +99,15 @@ def _figures(connection: Connection, source_id: int, articles_count: int, change
     )
 
 
-def _ranked(source_id: int) -> Subquery:
-    """The newest changes, each with its place by its delay, from 1."""
+def _ranked(source_id: int, withheld: Withheld) -> Subquery:
+    """The newest changes, each with its place by its delay, from 1. A retracted one is none of the publisher's."""
     c = event.c
+    shown = c.kind == EventKind.CHANGED, article.c.status != ArticleStatus.HIDDEN, rows.STANDING, *withheld.events()
     delay = type_coerce(c.before_at, BigInteger) - type_coerce(article.c.first_seen_at, BigInteger)
     newest = (
         select(c.significance, c.noted, c.date_moved, c.reverts_to_id, delay.label("delay"))
         .join_from(event, article, c.article_id == article.c.id)
-        .where(c.source_id == source_id, c.kind == EventKind.CHANGED, article.c.status != ArticleStatus.HIDDEN)
+        .where(c.source_id == source_id, *shown)
         .order_by(c.seq.desc())
         .limit(CHANGES_COUNTED)
         .subquery()

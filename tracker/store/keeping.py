@@ -13,11 +13,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, null, select, update
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, hosts, keys, merging, polls, rows, takedowns
+from tracker.store import appending, counter, furniture, hosts, keys, merging, polls, rows, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source
@@ -138,6 +138,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
             _append(connection, look, now)
         if look.url != look.held.url:
             polls.keep_address(connection, look.held.id, look.held.url)
+        furniture.note_changes(connection, look.held.source_id, look.decision)
         if look.changed:
             changed.append(_seen_values(look, now) | _changed_values(look))
         else:
@@ -268,7 +269,8 @@ _HOLD = (
     .order_by(article.c.id)
     .with_for_update(of=article)
 )
-_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"))
+_NOT_RETRACTED = (null().label(column.name) for column in rows.RETRACTION)
+_INSERT_EVENT = insert(event).returning(event, bindparam("source", type_=Text).label("source"), *_NOT_RETRACTED)
 
 
 def _update(*names: str) -> Update:

@@ -25,9 +25,10 @@ from tracker.model import (
     Scope,
     StoredPoll,
 )
-from tracker.store import contents, filters, rows, sources
+from tracker.store import contents, filters, rows, sources, withholding
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, further_page, poll, revision
+from tracker.store.withholding import Withheld, Withholding
 
 Read = tuple[Revision, Extract]
 
@@ -40,8 +41,9 @@ _LAST_EVENT = select(event).where(event.c.article_id == bindparam("of_article"))
 class Revisions:
     """Every method is one short reading transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withheld: Withholding) -> None:
         self._database = database
+        self._withholding = withheld
 
     def latest(self, article_id: int) -> Latest | None:
         """None before the first revision."""
@@ -54,12 +56,21 @@ class Revisions:
             reversion = _reversion(connection, article_id)
             return Latest(revision=rows.revision_of(row), extract=extract, seen=tuple(newest.items()), reversion=reversion)
 
+    def earlier(self, article_id: int, *, limit: int = 5) -> tuple[tuple[int, Extract], ...]:
+        """The texts of the last revisions before the latest, by id, the oldest first."""
+        with self._database.reading() as connection:
+            c = revision.c
+            newest = select(c.id).where(c.article_id == article_id).order_by(c.number.desc()).limit(limit).offset(1)
+            ids = sorted(connection.execute(newest).scalars())
+            extracts = contents.read_extracts(connection, ids)
+            return tuple((one, extracts[one]) for one in ids if one in extracts)
+
     def latest_ids(self, article_ids: Iterable[int]) -> dict[int, int]:
         """The latest revision of each of these articles that has one."""
         found: dict[int, int] = {}
         c = revision.c
-        last = (c.article_id == article.c.id) & (c.number == article.c.revisions_count)
         with self._database.reading() as connection:
+            last = (c.article_id == article.c.id) & (c.number == self._withholding.at_present(connection).latest_number())
             for part in chunks(sorted(set(article_ids))):
                 latest = select(article.c.id, c.id).join_from(article, revision, last).where(article.c.id.in_(part))
                 found |= dict(connection.execute(latest).all())
@@ -69,22 +80,25 @@ class Revisions:
         """By number."""
         with self._database.reading() as connection:
             statement = rows.REVISIONS.where(revision.c.article_id == article_id).order_by(revision.c.number)
-            return tuple(rows.revision_of(row) for row in connection.execute(statement).all())
+            withheld = self._withholding.at_present(connection)
+            found = [rows.revision_of(row) for row in connection.execute(statement).all()]
+            return tuple(one for one in found if withheld.shows(article_id, one.number))
 
     def get(self, revision_id: int) -> Revision:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return _revisions(connection, [revision_id])[revision_id]
+            return _revisions(connection, [revision_id], self._withholding.at_present(connection))[revision_id]
 
     def extract(self, revision_id: int) -> Extract:
         """Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            return _read(connection, [revision_id])[revision_id][1]
+            return _read(connection, [revision_id], self._withholding.at_present(connection))[revision_id][1]
 
     def extracts(self, revision_ids: Iterable[int]) -> dict[int, Extract]:
         """Several at once: an article's texts share their keyframe. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            return {revision_id: extract for revision_id, (_, extract) in _read(connection, sorted(set(revision_ids))).items()}
+            found = _read(connection, sorted(set(revision_ids)), self._withholding.at_present(connection))
+            return {revision_id: extract for revision_id, (_, extract) in found.items()}
 
     def capture(self, capture_id: int) -> Capture:
         """Raises NotFound, Corrupt."""
@@ -94,7 +108,7 @@ class Revisions:
     def pages(self, revision_id: int) -> tuple[Capture, ...]:
         """The pages that a revision was read from, in order; none where there is no capture, or none any more. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            first = _revisions(connection, [revision_id])[revision_id].capture_id
+            first = _revisions(connection, [revision_id], self._withholding.at_present(connection))[revision_id].capture_id
             if first is None:
                 return ()
             c = further_page.c
@@ -104,7 +118,7 @@ class Revisions:
     def pair(self, a: int, b: int) -> tuple[Read, Read]:
         """Any two revisions with their texts. Raises NotFound, Corrupt."""
         with self._database.reading() as connection:
-            both = _read(connection, [a, b])
+            both = _read(connection, [a, b], self._withholding.at_present(connection))
             return both[a], both[b]
 
     def event(self, event_id: int) -> Event:
@@ -119,43 +133,38 @@ class Revisions:
         """The event by which revision a became b."""
         with self._database.reading() as connection:
             c = event.c
+            shown = self._withholding.at_present(connection).events()
             of_article = c.article_id == select(revision.c.article_id).where(revision.c.id == b).scalar_subquery()
-            statement = rows.EVENTS.where(of_article, c.from_revision_id == a, c.to_revision_id == b)
+            statement = rows.EVENTS.where(of_article, c.from_revision_id == a, c.to_revision_id == b, *shown)
             row = connection.execute(statement.order_by(c.seq).limit(1)).one_or_none()
             return rows.event_of(row) if row else None
 
     def events(self, scope: Scope, *, before: int | None = None, limit: int = 50) -> tuple[Event, ...]:
         """Newest first; `before` is the seq of the last one that the reader has. Of hidden articles only the withdrawal is told."""
         with self._database.reading() as connection:
-            return _events(connection, scope, before, limit)
+            return _events(connection, scope, before, limit, *self._withholding.at_present(connection).events())
 
-    def changes(
-        self,
-        scope: Scope,
-        *,
-        only: Filter | None = None,
-        before: int | None = None,
-        limit: int = 50,
-        now: datetime | None = None,  # noqa: ARG002
-    ) -> tuple[Change, ...]:
+    def changes(self, scope: Scope, *, only: Filter | None = None, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
         """`events` with all that is needed to list them, in five queries however many there are. No text is read. Of a text that
         goes back and forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
         with self._database.reading() as connection:
-            conditions = filters.conditions(connection, scope, only, before) if only else ()
+            withheld = self._withholding.at_present(connection)
+            conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
             found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
             if not found:
                 return ()
-            articles = _articles(connection, {one.article_id for one in found})
-            alternations = _alternations(connection, [one.id for one in found])
+            articles = _articles(connection, {one.article_id for one in found}, withheld)
+            alternations = _alternations(connection, [one.id for one in found], withheld)
             ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
-            revisions = _revisions(connection, sorted(ids))
+            revisions = _revisions(connection, sorted(ids), withheld)
             return tuple(
                 Change(
                     event=one,
                     article=articles[one.article_id],
                     old=None if one.from_revision_id is None else revisions[one.from_revision_id],
                     new=None if one.to_revision_id is None else revisions[one.to_revision_id],
-                    alternations_count=alternations.get(one.id, 0),
+                    alternations_count=alternations[one.id][0] if one.id in alternations else 0,
+                    alternated_at=alternations[one.id][1] if one.id in alternations else None,
                 )
                 for one in found
             )
@@ -171,7 +180,8 @@ class Revisions:
     ) -> tuple[StoredPoll, ...]:
         """Newest first. Raises NotFound for the source."""
         with self._database.reading() as connection:
-            statement = rows.POLLS.order_by(poll.c.id.desc()).limit(limit)
+            told = self._withholding.at_present(connection).polls()
+            statement = rows.POLLS.where(*told).order_by(poll.c.id.desc()).limit(limit)
             if source is not None:
                 statement = statement.where(poll.c.source_id == sources.id_of(connection, source))
             if article_id is not None:
@@ -182,6 +192,11 @@ class Revisions:
                 statement = statement.where(poll.c.id < before)
             return tuple(rows.poll_of(row) for row in connection.execute(statement).all())
 
+    def shown_between(self, after: datetime, until: datetime) -> frozenset[str]:
+        """The sources of which an event was shown to readers in this time because its wait ended."""
+        with self._database.reading() as connection:
+            return withholding.shown_between(connection, after, until)
+
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:
     row = connection.execute(_LAST_EVENT, {"of_article": article_id}).one_or_none()
@@ -190,13 +205,14 @@ def _reversion(connection: Connection, article_id: int) -> Reversion | None:
     return Reversion(event_id=row.id, before_at=row.before_at, alternates_with=row.alternates_with_id)
 
 
-def _alternations(connection: Connection, ids: list[int]) -> dict[int, int]:
-    """How many further reversions each of these events stands for."""
+def _alternations(connection: Connection, ids: list[int], withheld: Withheld) -> dict[int, tuple[int, datetime]]:
+    """How many further reversions each of these events stands for, and when the last one was kept."""
     c = event.c.alternates_with_id
-    counts: dict[int, int] = {}
+    found: dict[int, tuple[int, datetime]] = {}
     for part in chunks(ids):
-        counts |= {head: count for head, count in connection.execute(select(c, func.count()).where(c.in_(part)).group_by(c)) if head}
-    return counts
+        counted = select(c, func.count(), func.max(event.c.at)).where(c.in_(part), *withheld.events()).group_by(c)
+        found |= {head: (count, at) for head, count, at in connection.execute(counted) if head}
+    return found
 
 
 def _events(
@@ -212,22 +228,23 @@ def _events(
     return tuple(rows.event_of(row) for row in connection.execute(statement).all())
 
 
-def _articles(connection: Connection, ids: set[int]) -> dict[int, Article]:
-    return {one.id: one for one in rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(sorted(ids))))}
+def _articles(connection: Connection, ids: set[int], withheld: Withheld) -> dict[int, Article]:
+    found = rows.articles(connection, rows.ARTICLES.where(article.c.id.in_(sorted(ids))))
+    return {one.id: one for one in withheld.articles(connection, found)}
 
 
-def _revisions(connection: Connection, ids: list[int]) -> dict[int, Revision]:
+def _revisions(connection: Connection, ids: list[int], withheld: Withheld) -> dict[int, Revision]:
     found: dict[int, Revision] = {}
     for part in chunks(ids):
         statement = rows.REVISIONS.where(revision.c.id.in_(part))
         found |= {row.id: rows.revision_of(row) for row in connection.execute(statement).all()}
     for revision_id in ids:
-        if revision_id not in found:
+        if revision_id not in found or not withheld.shows(found[revision_id].article_id, found[revision_id].number):
             raise NotFound("revision", revision_id)
     return found
 
 
-def _read(connection: Connection, ids: list[int]) -> dict[int, Read]:
-    revisions = _revisions(connection, ids)
+def _read(connection: Connection, ids: list[int], withheld: Withheld) -> dict[int, Read]:
+    revisions = _revisions(connection, ids, withheld)
     extracts = contents.read_extracts(connection, ids)
     return {revision_id: (revisions[revision_id], extracts[revision_id]) for revision_id in ids}

@@ -6,9 +6,10 @@ Nothing here decides which rows: callers add their own conditions and order.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, or_, select
+from sqlalchemy import Connection, Row, Select, case, exists, func, or_, select
 
 from tracker.model import (
     Article,
@@ -22,22 +23,34 @@ from tracker.model import (
     Merge,
     Moved,
     Poll,
+    Retraction,
     Revision,
     Source,
     StoredPoll,
     Validators,
+    Watch,
 )
 from tracker.store import keys
 from tracker.store.bodies import Packed, Packing
-from tracker.store.schema import article, event, feed, poll, revision, source
+from tracker.store.schema import article, event, feed, poll, retraction, revision, source
 
 ARTICLES = select(article, source.c.name.label("source")).join_from(article, source)
 FEEDS = select(feed, source.c.name.label("source")).join_from(feed, source)
+# What an event's row tells of its retraction, by names that its own columns do not have.
+RETRACTION = (
+    retraction.c.seq.label("retraction_seq"),
+    retraction.c.at.label("retracted_at"),
+    retraction.c.reason.label("retraction_reason"),
+    retraction.c.undone_at.label("retraction_undone_at"),
+)
 EVENTS = (
-    select(event, source.c.name.label("source"))
+    select(event, source.c.name.label("source"), *RETRACTION)
     .join_from(event, source, event.c.source_id == source.c.id)
     .join(article, event.c.article_id == article.c.id)
+    .join(retraction, retraction.c.event_id == event.c.id, isouter=True)
 )
+# Of events: those that are not an error of ours.
+STANDING = ~exists().where(retraction.c.event_id == event.c.id, retraction.c.undone_at.is_(None))
 # Of a hidden article nothing is told but that it was withdrawn.
 TOLD = or_(article.c.status != ArticleStatus.HIDDEN, event.c.kind == EventKind.WITHDRAWN)
 POLLS = (
@@ -94,6 +107,7 @@ def _article(found: Row[Any], known_by: tuple[str, ...]) -> Article:
             visible_hash=row["visible_hash"],
         ),
         lease=row["lease"],
+        watch=Watch(every=timedelta(seconds=row["watch_every"]), until_at=row["watch_until"]) if row["watch_until"] else None,
     )
 
 
@@ -110,6 +124,7 @@ def feed_of(row: Row[Any]) -> Feed:
         failures_count=row.failures_count,
         lease=row.lease,
         because=row.because,
+        news_gap=None if row.news_gap is None else timedelta(seconds=row.news_gap),
     )
 
 
@@ -128,6 +143,7 @@ def source_of(row: Row[Any], feeds: tuple[str, ...]) -> Source:
         exclude=row.exclude,
         declared=row.declared,
         paused=row.paused or row.withdrawn,
+        publish_delay=row.publish_delay,
     )
 
 
@@ -172,6 +188,17 @@ def event_of(row: Row[Any]) -> Event:
         reverts_to_id=row.reverts_to_id,
         capture_id=row.capture_id,
         alternates_with=row.alternates_with_id,
+        retraction=None if row.retraction_seq is None else _retraction(row),
+    )
+
+
+def _retraction(row: Row[Any]) -> Retraction:
+    return Retraction(
+        seq=row.retraction_seq,
+        event_id=row.id,
+        at=row.retracted_at,
+        reason=row.retraction_reason,
+        undone_at=row.retraction_undone_at,
     )
 
 

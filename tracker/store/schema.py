@@ -7,7 +7,7 @@ Ids are never reused. Lists are read by keyset only, so every order that a page 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -30,16 +30,11 @@ from sqlalchemy import (
 
 from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
-from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Texts, Utc
+from tracker.store.columns import Coded, Counts, Facets, Fingerprint, Id, Phrased, Plain, Span, Texts, Utc
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pkey",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s_check",
-    }
-)
+metadata = MetaData(naming_convention={
+    "pk": "%(table_name)s_pkey", "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key", "ck": "%(table_name)s_%(constraint_name)s_check"})  # fmt: skip
 
 
 class InstallationColumns(TypedColumns):
@@ -57,9 +52,7 @@ class CounterColumns(TypedColumns):
 
 class SourceColumns(TypedColumns):
     """`paused` is the operator's command; `withdrawn`: config.yaml pauses it or names it no longer.
-
-    What its page shows at once is counted here: reading all polls or articles for it would not stay fast.
-    """
+    What its page shows at once is counted here: reading all polls or articles for it would not stay fast."""
 
     id: Named[int] = Column(Id, primary_key=True)
     name: Named[str] = Column(Text, unique=True)
@@ -74,6 +67,8 @@ class SourceColumns(TypedColumns):
     events_count: Named[int] = Column(Integer)
     last_polled_at: Named[datetime | None] = Column(Utc)
     last_good_at: Named[datetime | None] = Column(Utc)
+    publish_delay: Named[timedelta] = Column(Span, server_default="0")
+    habits: Named[str | None] = Column(Text)  # as JSON
 
 
 class FeedColumns(TypedColumns):
@@ -96,6 +91,7 @@ class FeedColumns(TypedColumns):
     lease: Named[int] = Column(BigInteger)
     leased_until: Named[datetime | None] = Column(Utc)
     read_at: Named[datetime | None] = Column(Utc)
+    news_gap: Named[int | None] = Column(Integer)
 
 
 class FeedEntryColumns(TypedColumns):
@@ -164,6 +160,8 @@ class ArticleColumns(TypedColumns):
     merged_into_id: Named[int | None] = Column(Id)
     read_at: Named[datetime | None] = Column(Utc)
     language: Named[str | None] = Column(Plain)
+    watch_every: Named[int | None] = Column(Integer)
+    watch_until: Named[datetime | None] = Column(Utc)
 
 
 class ArticleKeyColumns(TypedColumns):
@@ -283,6 +281,15 @@ class EventColumns(TypedColumns):
     alternates_with_id: Named[int | None] = Column(Id)
 
 
+class RetractionColumns(TypedColumns):
+    """The newest word of the operator on an event that was no change; `undone_at`: it was one after all."""
+    event_id: Named[int] = Column(Id, ForeignKey("event.id"), primary_key=True, autoincrement=False)
+    seq: Named[int] = Column(BigInteger)
+    at: Named[datetime] = Column(Utc)
+    reason: Named[str] = Column(Plain)
+    undone_at: Named[datetime | None] = Column(Utc)
+
+
 class PollColumns(TypedColumns):
     """`id` is the seq. `url` is NULL where it is the address that the article or feed has."""
 
@@ -358,6 +365,7 @@ further_page = Table("further_page", metadata, FurtherPageColumns, sqlite_with_r
 body = Table("body", metadata, BodyColumns)
 dictionary = Table("dictionary", metadata, DictionaryColumns)
 event = Table("event", metadata, EventColumns, sqlite_autoincrement=True)
+retraction = Table("retraction", metadata, RetractionColumns)
 poll = Table("poll", metadata, PollColumns)
 alarm = Table("alarm", metadata, AlarmColumns, sqlite_with_rowid=False)
 poll_day = Table("poll_day", metadata, PollDayColumns, sqlite_with_rowid=False)
@@ -369,19 +377,16 @@ def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] 
     Index(name, *over, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
-Index("article_seq", article.c.seq, unique=True)
+for numbered in (article.c.seq, merge.c.seq, revision.c.seq, retraction.c.seq, poll_day.c.seq, takedown.c.seq):
+    Index(f"{numbered.table.name}_seq", numbered, unique=True)
 Index("article_by_source", article.c.source_id, article.c.id)
 Index("article_key_by_article", article_key.c.article_id)
-Index("merge_seq", merge.c.seq, unique=True)
 Index("merge_by_from", merge.c.from_id)
 Index("merge_by_into", merge.c.into_id)
-Index("revision_seq", revision.c.seq, unique=True)
 # With what lists are filtered by, so that what is let through is found without reading the rows of all others.
 Index("event_seq", event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_source", event.c.source_id, event.c.seq, event.c.significance, event.c.noted, event.c.date_moved, event.c.facets)
 Index("event_by_article", event.c.article_id, event.c.seq)
-Index("poll_day_seq", poll_day.c.seq, unique=True)
-Index("takedown_seq", takedown.c.seq, unique=True)
 Index("takedown_hash_by_takedown", takedown_hash.c.takedown_id)
 Index("poll_by_source", poll.c.source_id, poll.c.id)
 _partial("event_alternating", "alternates_with_id IS NOT NULL", event.c.alternates_with_id)

@@ -68,6 +68,7 @@ def _update(connection: Connection, row: Row[Any], one: Source) -> bool:
         "exclude": one.exclude,
         "declared": True,
         "withdrawn": one.paused,
+        "publish_delay": one.publish_delay,
     }
     if all(getattr(row, name) == value for name, value in said.items()):
         return False
@@ -131,7 +132,7 @@ def id_of(connection: Connection, name: str) -> int:
 
 def health(connection: Connection) -> tuple[SourceHealth, ...]:
     """By name, each with its newest problem; three queries however many sources and polls there are."""
-    found = connection.execute(select(source, *_NEWEST_PROBLEMS, _LAST_LOOKS).order_by(source.c.name)).all()
+    found = connection.execute(select(source, *_NEWEST_PROBLEMS, _LAST_LOOKS, _WAITING_SINCE).order_by(source.c.name)).all()
     feeds: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(rows.FEEDS.where(feed.c.withdrawn.is_(False)).order_by(feed.c.id)):
         feeds[row.source].append(row)
@@ -150,7 +151,7 @@ def health(connection: Connection) -> tuple[SourceHealth, ...]:
 
 def health_of(connection: Connection, name: str) -> SourceHealth:
     """Raises NotFound."""
-    row = connection.execute(select(source).where(source.c.name == name)).one_or_none()
+    row = connection.execute(select(source, _WAITING_SINCE).where(source.c.name == name)).one_or_none()
     if row is None:
         raise NotFound("source", name)
     followed = rows.FEEDS.where(feed.c.source_id == row.id, feed.c.withdrawn.is_(False)).order_by(feed.c.id)
@@ -169,6 +170,7 @@ def _health(row: Row[Any], feeds: Sequence[Row[Any]], *, problems: tuple[Poll, .
         last_good_at=row.last_good_at,
         problems=problems,
         last_looks=looks,
+        waiting_since=row.waiting_since,
     )
 
 
@@ -226,6 +228,15 @@ _NEWEST_PROBLEMS = tuple(
     failing.limit(1).scalar_subquery().label(name)
     for name, failing in zip(("feed_problem", "article_problem"), _failing(source.c.id), strict=True)
 )
+# One step down the index for each source.
+_WAITING_SINCE = (
+    select(article.c.next_poll_at)
+    .where(article.c.source_id == source.c.id, article.c.next_poll_at.is_not(None))
+    .order_by(article.c.next_poll_at)
+    .limit(1)
+    .scalar_subquery()
+    .label("waiting_since")
+)
 _LAST_LOOKS = _last_looks(type_coerce(source.c.last_polled_at, BigInteger))
 _LAST_LOOKS_AT = select(_last_looks(bindparam("now", type_=BigInteger))).where(source.c.id == bindparam("looked_source"))
 
@@ -245,6 +256,7 @@ def _insert(connection: Connection, one: Source, now: datetime) -> None:
         "declared": one.declared,
         "paused": one.paused and not one.declared,
         "withdrawn": one.paused and one.declared,
+        "publish_delay": one.publish_delay,
         "articles_count": 0,
         "events_count": 0,
     }

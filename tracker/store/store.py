@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -11,33 +11,39 @@ from sqlalchemy import select
 
 from tracker.errors import NotBackedUp, StoreError, Unusable
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
-from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, tracking, verifying
+from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, retracting, tracking, verifying
 from tracker.store.alarms import AlarmsStore
 from tracker.store.articles import Articles
 from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
+from tracker.store.furniture import FurnitureStore
+from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
 from tracker.store.tracking import Tracked
+from tracker.store.withholding import Withholding
 
 
 class Store:
     """Thread-safe and synchronous; each call is one short transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding = Withholding()) -> None:  # noqa: B008 - it has no state
         """Use `open`."""
         self._database = database
+        self._withholding = withholding
         with database.reading() as connection:
             made = connection.execute(select(installation)).one()
         self.installation_id = UUID(made.uuid)
         self.created_at: datetime = made.created_at
-        self.articles = Articles(database)
-        self.revisions = Revisions(database)
-        self.figures = FiguresStore(database)
+        self.articles = Articles(database, withholding)
+        self.revisions = Revisions(database, withholding)
+        self.figures = FiguresStore(database, withholding)
+        self.furniture = FurnitureStore(database)
+        self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
 
@@ -61,10 +67,15 @@ class Store:
             marker.leave(database.file, opened.installation_id)
         return opened
 
+    def for_readers(self, clock: Callable[[], datetime]) -> Store:
+        """The same store as readers see it: without what is withheld yet, see withholding.py. Closed with this one."""
+        return Store(self._database, Withholding(clock))
+
     def version(self) -> int:
-        """Rises with every write that a reader could see: a key for caches."""
+        """Rises with every write that a reader could see: a key for caches. Where events are withheld, it rises too when one
+        is shown; keeping one takes more than one number, so it rises then all the same."""
         with self._database.reading() as connection:
-            return counter.current(connection)
+            return counter.current(connection) - self._withholding.at_present(connection).events_count
 
     def keep(self, decisions: Sequence[Decision], now: datetime) -> Kept:
         """All that looks at articles leave, in one transaction; nothing of those whose lease was lost."""
@@ -74,6 +85,16 @@ class Store:
         """All that one look at a feed leaves, its entries tracked, in one transaction."""
         with self._database.writing() as connection:
             return tracking.keep_feed(connection, decision, now)
+
+    def retract(self, event_id: int, *, reason: str, now: datetime) -> None:
+        """The event was an error of ours. Raises NotFound."""
+        with self._database.writing() as connection:
+            retracting.retract(connection, event_id, reason=reason, now=now)
+
+    def undo_retraction(self, event_id: int, *, now: datetime) -> None:
+        """Raises NotFound where the event is not retracted."""
+        with self._database.writing() as connection:
+            retracting.undo(connection, event_id, now=now)
 
     def train(self, now: datetime) -> bool:
         """Makes the dictionary that keyframes are packed with, once the store holds enough; whether it did.

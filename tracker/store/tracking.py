@@ -106,7 +106,7 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     changed = sorted((match for match in matches if match.changed), key=lambda match: match.id)
     seq = counter.take(connection, len(new) + len(changed) + 1)
     _insert(connection, held.source_id, new, now, seq)
-    _update(connection, changed, now, seq + len(new))
+    _update(connection, changed, now, seq + len(new), decision.hint_pull)
     keys.add(connection, [(key, match.id) for match in matches for key in match.new_keys])
     hinted = tuple(match.id for match in changed if match.hinted)
     outcome = decision.poll.outcome
@@ -182,7 +182,7 @@ def _known(connection: Connection, ids: Iterable[int]) -> dict[int, Row[Any]]:
     found: dict[int, Row[Any]] = {}
     c = article.c
     for part in chunks(sorted(set(ids))):
-        statement = select(c.id, c.source_id, c.host_id, c.url, c.status, c.next_poll_at).where(c.id.in_(part))
+        statement = select(c.id, c.source_id, c.host_id, c.url, c.status, c.next_poll_at, c.because).where(c.id.in_(part))
         found |= {row.id: row for row in connection.execute(statement.order_by(c.id).with_for_update())}
     return found
 
@@ -215,7 +215,7 @@ def _insert(connection: Connection, source_id: int, new: Sequence[_Match], now: 
         connection.execute(update(source).where(source.c.id == source_id).values(articles_count=added))
 
 
-def _update(connection: Connection, changed: Sequence[_Match], now: datetime, seq: int) -> None:
+def _update(connection: Connection, changed: Sequence[_Match], now: datetime, seq: int, hint_pull: float) -> None:
     for number, match in enumerate(changed, start=seq):
         assert match.row is not None
         values: dict[str, Any] = {"seq": number}
@@ -223,14 +223,24 @@ def _update(connection: Connection, changed: Sequence[_Match], now: datetime, se
             values |= {"url": match.url, "host_id": match.host_id}
             polls.keep_address(connection, match.id, match.row.url)
         if match.hinted:
-            values |= {"next_poll_at": now, "because": Because.HINT}
-            if match.row.status == ArticleStatus.STOPPED:
-                values["status"] = ArticleStatus.TRACKED
+            values |= _hinted(match.row, now, hint_pull)
         connection.execute(update(article).where(article.c.id == match.id).values(values))
+
+
+def _hinted(held: Row[Any], now: datetime, pull: float) -> dict[str, Any]:
+    """When a hinted article is due. A hint that is not wholly believed spares a part of the wait, once until the next look, and does
+    not bring back what is no longer checked."""
+    if pull >= 1:
+        status = ArticleStatus.TRACKED if held.status == ArticleStatus.STOPPED else held.status
+        return {"next_poll_at": now, "because": Because.HINT, "status": status}
+    if pull <= 0 or held.next_poll_at is None or held.next_poll_at <= now or held.because == Because.HINT:
+        return {}
+    return {"next_poll_at": held.next_poll_at - (held.next_poll_at - now) * pull, "because": Because.HINT}
 
 
 def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id: int, *, news: bool) -> None:
     at = decision.poll.at
+    pace = decision.after_news if news else None
     values = {
         "etag": decision.validators.etag,
         "last_modified": decision.validators.last_modified,
@@ -238,7 +248,8 @@ def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id
         "first_polled_at": held.first_polled_at or at,
         "last_polled_at": at,
         "last_changed_at": at if news else held.last_changed_at,
-        "next_poll_at": decision.next_poll_at,
+        "next_poll_at": pace.next_poll_at if pace else decision.next_poll_at,
+        "news_gap": round(pace.news_gap.total_seconds()) if pace else held.news_gap,
         "because": Because.CADENCE,
         "failures_count": decision.failures_count,
         "failure_poll_id": poll_id if decision.poll.outcome in polls.FAILURES else None,

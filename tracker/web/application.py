@@ -31,6 +31,7 @@ from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
 from tracker.web.conditional import Pages, Validator, answer, digest
 from tracker.web.diff_page import DiffPage
+from tracker.web.feed_page import FeedPage
 from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.metrics import Metrics
@@ -182,7 +183,7 @@ def application(
     checked_until: Callable[[Article], datetime],
     clock: Callable[[], datetime],
 ) -> Starlette:
-    """`checked_until` says when the checks of an article end if nothing changes until then."""
+    """`store` as readers see it. `checked_until` says when the checks of an article end if nothing changes until then."""
     links = Links(site.base_url)
     look = Look(site, links)
     page = Pages(store, edition=f"{site} {look.edition}", clock=clock)
@@ -191,7 +192,8 @@ def application(
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     pictures = PicturePage(store=store, sandbox=sandbox)
-    feeds = ChangeFeeds(store=store, emitter=emitter, links=links)
+    shown_feed = page(FeedPage(store=store, look=look, links=links).show)
+    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     errors = Errors(look)

@@ -21,6 +21,7 @@ from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 from tracker.web.checks import failed_last
 from tracker.web.computed import Computed
+from tracker.web.furniture import furniture_in
 from tracker.web.look import Look
 from tracker.web.pages import POLLS_READ, recent_checks
 from tracker.web.site import Links, Site
@@ -186,6 +187,7 @@ class ArticlePage:
             withdrawn=of_text(known.takedowns, known.version) if known.version and known.version.is_withdrawn else (),
             notes=notes(known.takedowns, *([known.latest] if known.latest else []), *(extract for _, extract in known.read)),
             blocks=blocks,
+            furniture=furniture_in(self._store, article.source, known.read[-1][1]) if known.read else {},
             followed_from=known.read[0][0] if known.read else None,
             headlines=headlines(known.read),
             as_of=known.as_of,

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -21,6 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tracker.store.store import Store
+
+# Bytes of pages kept ready in memory: some hundred usual ones, or a dozen very long.
+PAGES_KEPT = 16 * 2**20
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 PageFunction = Callable[[Request], Response | Awaitable[Response]]
@@ -90,7 +94,8 @@ def _was_given(headers: Headers, validator: Validator) -> bool:
 
 
 class Pages:
-    """Makes conditional endpoints of page functions. Remembers when it first saw the store's present version."""
+    """Makes conditional endpoints of page functions. Remembers when it first saw the store's present version, and the pages that
+    it has made of it: a page that many open at once is made once."""
 
     def __init__(self, store: Store, *, edition: str, clock: Callable[[], datetime]) -> None:
         self._store = store
@@ -99,6 +104,8 @@ class Pages:
         self._version: int | None = None
         self._second: datetime | None = None
         self._told_apart = True
+        self._kept: dict[str, Response] = {}
+        self._room = PAGES_KEPT
 
     def __call__(self, page: PageFunction) -> Endpoint:
         async def endpoint(request: Request) -> Response:
@@ -106,14 +113,23 @@ class Pages:
             validator = Validator(etag=self._etag(version, request), modified_at=self._modified_at(version))
             if _was_given(request.headers, validator):
                 return not_modified(validator)
-            if inspect.iscoroutinefunction(page):
-                response = await page(request)
-            else:
-                response = await run_in_threadpool(page, request)
-            is_whole = response.status_code == 200 and "cache-control" not in response.headers
-            return answer(request, response, validator) if is_whole else response
+            if (kept := self._kept.get(validator.etag)) is not None:
+                return kept
+            made = await page(request) if inspect.iscoroutinefunction(page) else await run_in_threadpool(page, request)
+            response = cast("Response", made)  # iscoroutinefunction tells it, but not to a type checker
+            if response.status_code != 200 or "cache-control" in response.headers:
+                return response
+            response.headers.update(validator.headers)
+            self._keep(version, validator.etag, response)
+            return response if not is_fresh(request.headers, validator) else not_modified(validator)
 
         return endpoint
+
+    def _keep(self, version: int, etag: str, response: Response) -> None:
+        """While the store stays as it is, and there is room."""
+        if version == self._version and len(response.body) <= self._room and etag not in self._kept:
+            self._kept[etag] = response
+            self._room -= len(response.body)
 
     def _etag(self, version: int, request: Request) -> str:
         place = f"{request.url.path}?{request.url.query}".encode()
@@ -125,4 +141,5 @@ class Pages:
             second = self._clock().replace(microsecond=0)
             self._told_apart = second != self._second
             self._version, self._second = version, second
+            self._kept, self._room = {}, PAGES_KEPT
         return self._second if self._told_apart else None

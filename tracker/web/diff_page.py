@@ -5,6 +5,7 @@ Comparing is the differ's, in the sandbox; here stand the frame around it: when,
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,8 @@ from tracker.web.site import Links, Site
 from tracker.web.withdrawn import notes, shown
 
 VIEWS = ("split", "inline")
+# Diffs kept as HTML: the versions never change, what stands around them does with every poll.
+FRAGMENTS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,8 @@ class DiffPage:
         self._look = look
         self._links = links
         self._site = site
+        self._fragments: OrderedDict[tuple[object, ...], Markup] = OrderedDict()
+        self._mark = 0
 
     async def show(self, request: Request) -> Response:
         old_id, new_id = request.path_params["old"], request.path_params["new"]
@@ -123,13 +128,7 @@ class DiffPage:
 
     def _page(self, pair: Pair, compared: Result[Diff], view: str) -> Response:
         previous, following = pair.neighbours()
-        fragment = None
-        if compared.value is not None:
-            diff = beside_the_body(compared.value, pair.old_extract, pair.new_extract)
-            whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
-            rendered = render_inline(diff, whole=whole) if view == "inline" else render_split(diff, whole=whole)
-            fragment = Markup(rendered)  # noqa: S704 - the differ escapes every text
-        return self._look.page(
+        response = self._look.page(
             "diff.html",
             republished=True,
             pair=pair,
@@ -137,7 +136,7 @@ class DiffPage:
             article=pair.article,
             diff=compared.value,
             failure=compared.failure,
-            fragment=fragment,
+            fragment=self._fragment(pair, compared.value, view) if compared.value is not None else None,
             view=view,
             noted=noted(pair.old_extract, pair.new_extract),
             date_moved=date_moved(pair.old_extract, pair.new_extract),
@@ -145,3 +144,21 @@ class DiffPage:
             following=following,
             ends=(pair.history[0], pair.history[-1]),
         )
+        if compared.value is None:
+            response.headers["cache-control"] = "no-store"  # the next reader may have more luck
+        return response
+
+    def _fragment(self, pair: Pair, diff: Diff, view: str) -> Markup:
+        whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
+        if pair.mark != self._mark:  # what was rendered before a takedown is not kept
+            self._fragments.clear()
+            self._mark = pair.mark
+        key = (pair.old.id, pair.new.id, view, whole)
+        fragment = self._fragments.get(key)
+        if fragment is None:
+            shown = beside_the_body(diff, pair.old_extract, pair.new_extract)
+            rendered = render_inline(shown, whole=whole) if view == "inline" else render_split(shown, whole=whole)
+            fragment = self._fragments[key] = Markup(rendered)  # noqa: S704 - the differ escapes every text
+            if len(self._fragments) > FRAGMENTS_KEPT:
+                self._fragments.popitem(last=False)
+        return fragment

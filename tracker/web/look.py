@@ -5,6 +5,7 @@ Jinja2 escapes everything; the only markup let through unescaped is the differ's
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 from datetime import datetime
 from importlib.resources import files
@@ -19,6 +20,9 @@ from tracker.model import Scope
 from tracker.web import times, words
 from tracker.web.conditional import digest
 from tracker.web.site import Links, Site
+
+# No character of HTML, whoever wrote it and wherever it stands.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 FORMAT_NAMES = {"atom": "Atom", "rss": "RSS", "json": "JSON Feed"}
 
@@ -107,4 +111,5 @@ class Look:
     def page(self, template: str, *, status: int = 200, republished: bool = False, **values: Any) -> HTMLResponse:  # noqa: ANN401 - a template takes anything
         """`republished`: the page carries a publisher's text, which search engines and archives are asked to leave alone."""
         headers = {"x-robots-tag": "noindex, noarchive"} if republished else None
-        return HTMLResponse(self._environment.get_template(template).render(values), status_code=status, headers=headers)
+        whole = self._environment.get_template(template).render(values)
+        return HTMLResponse(_UNPRINTABLE.sub("", whole), status_code=status, headers=headers)

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from tracker.model import Poll
 from tracker.store.store import Store
 from tracker.web.checks import Check, checks
+from tracker.web.furniture import furniture_in
 from tracker.web.look import Look
 from tracker.web.site import Links
 from tracker.web.withdrawn import notes, shown
@@ -63,6 +64,7 @@ class ReadingPages:
             revision=revision,
             extract=extract,
             notes=notes(takedowns, extract),
+            furniture=furniture_in(self._store, article.source, extract),
             before=history[place - 1] if place else None,
             after=history[place + 1] if place + 1 < len(history) else None,
             latest=whole_history[-1],
@@ -81,4 +83,5 @@ class ReadingPages:
         return RedirectResponse(self._links.diff(old.id, new.id), status_code=303)
 
     def about(self, request: Request) -> Response:  # noqa: ARG002 - every page takes the request
-        return self._look.page("about.html")
+        sources = [health.source for health in self._store.articles.sources()]
+        return self._look.page("about.html", delayed=[source for source in sources if source.publish_delay and not source.paused])

@@ -39,6 +39,8 @@ class PicturePage:
 
     async def show(self, request: Request) -> Response:
         pair = await run_in_threadpool(pair_of, self._store, request.path_params["old"], request.path_params["new"])
+        if pair.event is not None and pair.event.retracted is not None:
+            raise HTTPException(410, "This change was retracted: it was an error of this tracker.")
         latest_id = (await run_in_threadpool(self._store.revisions.latest_ids, [pair.article.id]))[pair.article.id]
         latest = await run_in_threadpool(self._store.revisions.extract, latest_id)
         when = f"Changed {times.between(pair.unseen_after, pair.unseen_before)}"

@@ -11,12 +11,14 @@ from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from tracker.model import Extract, Scope
+from tracker.scheduler.cadence import Cadence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
-    same for texts whose publisher asks that no copy is shown."""
+    same for texts whose publisher asks that no copy is shown. `hub_url`: the WebSub hub that is told of new entries. `cadence`
+    is that of sources without one of their own."""
 
     base_url: str
     operator_name: str | None
@@ -24,6 +26,8 @@ class Site:
     publish: Literal["full", "changes"]
     version: str
     reserved: Literal["full", "changes"] = "changes"
+    hub_url: str | None = None
+    cadence: Cadence = Cadence()
 
     def shows_whole(self, *extracts: Extract) -> bool:
         """Whether all of these texts may be shown whole."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from tracker.differ.facets import RULES
 from tracker.model import (
@@ -23,6 +24,9 @@ from tracker.model import (
     SourceHealth,
 )
 from tracker.web.times import moment, times
+
+# Readers are told of looks that are this far behind.
+LATE_TOLD = timedelta(minutes=15)
 
 OUTCOMES = {
     Outcome.FIRST: "read for the first time",
@@ -53,6 +57,7 @@ BECAUSE = {
     Because.MANUAL: "asked for by the operator",
     Because.CONFIRM: "to confirm the check before",
     Because.WATCH: "watched closely",
+    Because.FIXED: "at its source's fixed pace",
 }
 SIGNIFICANCE = {
     Significance.NONE: "no change of meaning found",
@@ -121,6 +126,7 @@ ALARMS = {
     AlarmKind.SILENT: "Nothing new for long.",
     AlarmKind.UNREAD: "No page can be read.",
     AlarmKind.CLOCK: "Our clock is wrong.",
+    AlarmKind.TEMPLATE: "Its pages were made anew.",
 }
 
 
@@ -131,6 +137,11 @@ def good_share(health: SourceHealth) -> str:
     return f"{health.good_count} of the last {health.polls_count} looks were good."
 
 
+def is_late(health: SourceHealth) -> bool:
+    """Whether looks are so far behind that readers should know."""
+    return health.late_by >= LATE_TOLD
+
+
 def outage(health: SourceHealth) -> str:
     """The sentence on a source whose articles vanish together."""
     looks = health.last_looks
@@ -138,7 +149,9 @@ def outage(health: SourceHealth) -> str:
 
 
 def told(event: Event) -> str:
-    """The plain sentence of an event."""
+    """The plain sentence of an event; of a retracted one, why it is none."""
+    if event.retracted is not None:
+        return f"Retracted: this is an error of this tracker, no change of the publisher’s. {event.retracted.reason}"
     return event.diff.summary or KINDS[event.kind]
 
 

@@ -1,0 +1,90 @@
+"""Change feeds of a source whose publishing waits: empty of what is young, written again when its time is there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+
+from tracker.errors import Busy
+from tracker.model import Scope, Source
+from tracker.scheduler import delayed
+from tracker.scheduler.delayed import emit_when_shown
+from tracker.scheduler.emit import Emitter
+
+ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
+REST = "Work on it will begin in the spring, the leader of the council told reporters after the meeting."
+
+
+@pytest.fixture
+async def changed(program, site, clock, tmp_path):
+    """A program that has just seen an article of a source change that waits ten minutes; its emitter."""
+    source = Source(name="news", title="News", feeds=(site.url("/feed"),), publish_delay=timedelta(minutes=10))
+    program.store.articles.declare([source], clock())
+    site.feed("/feed", ("/news/bridge", "Council agrees the plan"))
+    for millions in (5, 6):
+        site.page("/news/bridge", ONE.replace("5", str(millions)), REST)
+        await program.poll()
+        clock.advance(minutes=6)
+    clock.advance(minutes=-6)
+    emitter = Emitter(
+        store=program.store.for_readers(clock),
+        sandbox=program.sandbox,
+        base_url="http://tracker.example",
+        folder=tmp_path / "shown",
+        author="A test",
+        generator="tracker",
+        timeout=timedelta(seconds=20),
+    )
+    await emitter.emit_all()
+    return program, emitter
+
+
+def items(emitter: Emitter, scope: Scope = Scope()) -> list[dict]:  # noqa: B008 - frozen
+    return json.loads(emitter.path(scope, "json").read_bytes())["items"]
+
+
+@pytest.fixture
+async def following(changed, clock, monkeypatch):
+    """What follows the delays, looking all the time."""
+    program, emitter = changed
+    monkeypatch.setattr(delayed, "PAUSE", 0)
+    task = asyncio.create_task(emit_when_shown(program.store, emitter, clock))
+    yield task
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_young_change_is_in_no_feed_until_its_time_is_there(changed, following, clock, monkeypatch):
+    _, emitter = changed
+    written = asyncio.Event()
+    monkeypatch.setattr(emitter, "_announce", lambda _: written.set())
+    await emitter.emit_all()
+    assert items(emitter) == items(emitter, Scope(source="news")) == []
+    clock.advance(minutes=11)
+    await written.wait()
+    assert len(items(emitter)) == len(items(emitter, Scope(source="news"))) == 1
+
+
+async def test_a_store_that_cannot_answer_ends_nothing_and_is_asked_again(changed, clock, monkeypatch, caplog):
+    program, emitter = changed
+    monkeypatch.setattr(delayed, "PAUSE", 0)
+    asked = []
+    twice = asyncio.Event()
+
+    def busy(after, until):
+        asked.append(after)
+        if len(asked) == 2:
+            loop.call_soon_threadsafe(twice.set)
+        raise Busy("sqlite:///x")
+
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(program.store.revisions, "shown_between", busy)
+    task = asyncio.create_task(emit_when_shown(program.store, emitter, clock))
+    await twice.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert asked[0] == asked[1], "what was not answered is asked once more"
+    assert "could not be written into the change feeds" in caplog.text

@@ -1,0 +1,1 @@
+"""Telling others of new entries after they are kept: WebSub hubs."""

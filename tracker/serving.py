@@ -1,0 +1,46 @@
+"""The web's socket, and the server on it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from tracker.config import Config
+from tracker.errors import ConfigError
+
+
+def listen(config: Config) -> socket.socket:
+    """The web's listening socket; ConfigError with what to do if the address is taken."""
+    host, port = config.web.host, config.web.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP: only then asyncio sends what it has at once. Else each page waits 40 ms for the reader's acknowledgement.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+        sock.listen(2048)
+    except OSError as error:
+        sock.close()
+        sentence = f"cannot listen on {host}:{port} ({error.strerror}): stop what runs there, or set web.port (TRACKER_WEB__PORT=8001)"
+        raise ConfigError(str(config.path), [(None, sentence)]) from None
+    sock.setblocking(False)
+    return sock
+
+
+def is_loopback(config: Config) -> bool:
+    """Whether only this machine reads the pages: then whole texts are shown, else changed sentences only."""
+    host = urlsplit(config.web.base_url).hostname if config.web.base_url else config.web.host
+    return host in {"localhost", "::1"} or str(host).startswith("127.")
+
+
+class Server(uvicorn.Server):
+    """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
+    under way are finished or given back: signals are `run`'s."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield

@@ -1,0 +1,146 @@
+"""What readers do not see yet: the newest events of sources whose publishing waits (`publish_delay`), and the versions they led to.
+
+The one place that decides it. Pages, pictures and change feeds read through `Store.for_readers`; the program itself reads all there is.
+An article with such events reads as it did before them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Row, case, or_, select
+
+from tracker.model import Article, ArticleStatus, EventKind, Outcome
+from tracker.store import contents
+from tracker.store.schema import article, event, poll, revision, source
+
+# Events read at once, newest first, until one is old enough.
+_BATCH = 200
+# Looks that say that a text changed.
+_TELLING = (Outcome.CHANGED, Outcome.REVERTED)
+
+# Asked with every read, so it is made once.
+_DELAYED = select(source.c.id, source.c.name, source.c.publish_delay).where(source.c.publish_delay > timedelta())
+# Rows of the queries below.
+_Young: TypeAlias = Row[int, int, datetime, int, int, int]
+_Told: TypeAlias = Row[EventKind, datetime, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """At one moment: how many events; by source id the first withheld seq, and since when looks are not told; by article id the
+    first withheld version."""
+
+    events_count: int = 0
+    floors: Mapping[int, int] = field(default_factory=dict)
+    since: Mapping[int, datetime] = field(default_factory=dict)
+    versions: Mapping[int, int] = field(default_factory=dict)
+    article_ids: frozenset[int] = frozenset()
+
+    def events(self) -> list[ColumnElement[bool]]:
+        """Conditions on the events that are shown."""
+        return [or_(event.c.source_id != source_id, event.c.seq < floor) for source_id, floor in self.floors.items()]
+
+    def polls(self) -> list[ColumnElement[bool]]:
+        c = poll.c
+        return [or_(c.source_id != source_id, c.at <= since, c.outcome.not_in(_TELLING)) for source_id, since in self.since.items()]
+
+    def shows(self, article_id: int, number: int) -> bool:
+        """Whether this version is shown."""
+        return number < self.versions.get(article_id, number + 1)
+
+    def latest_number(self) -> ColumnElement[int]:
+        """The number of an article's latest version that is shown."""
+        before = [(article.c.id == one, number - 1) for one, number in self.versions.items()]
+        return case(*before, else_=article.c.revisions_count) if before else article.c.revisions_count
+
+    def articles(self, connection: Connection, found: Sequence[Article]) -> tuple[Article, ...]:
+        """As they read before what is withheld."""
+        return tuple(self._before(connection, one) if one.id in self.article_ids else one for one in found)
+
+    def _before(self, connection: Connection, one: Article) -> Article:
+        c = event.c
+        shown = select(c.kind, c.before_at, c.from_revision_id, c.to_revision_id).where(c.article_id == one.id, *self.events())
+        events = connection.execute(shown.order_by(c.seq)).all()
+        changes = [row for row in events if row.from_revision_id is not None and row.to_revision_id is not None]
+        values: dict[str, Any] = {
+            "changes_count": len(changes),
+            "last_changed_at": max((row.before_at for row in changes), default=None),
+        }
+        if (first := self.versions.get(one.id)) is not None:
+            latest = select(revision.c.id).where(revision.c.article_id == one.id, revision.c.number == first - 1)
+            texts = contents.read_extracts(connection, connection.execute(latest).scalars())
+            values["revisions_count"] = first - 1
+            for text in texts.values():
+                values |= {"headline": text.headline, "language": text.language, "published_at": text.published_at}
+        return replace(one, **values, **_absence(one, [row for row in events if row.kind in {EventKind.REMOVED, EventKind.RESTORED}]))
+
+
+def _absence(one: Article, told: Sequence[_Told]) -> dict[str, Any]:
+    """That an article is not found was told before it counts as removed; that it is back was not."""
+    is_removed = bool(told) and told[-1].kind is EventKind.REMOVED
+    if one.status is ArticleStatus.REMOVED and not is_removed:
+        return {"status": ArticleStatus.MISSING}
+    if one.status is ArticleStatus.TRACKED and is_removed:
+        return {"status": ArticleStatus.REMOVED, "missing_since": told[-1].before_at}
+    return {}
+
+
+class Withholding:
+    """Without a clock nothing is withheld."""
+
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+        self._clock = clock
+
+    def at_present(self, connection: Connection) -> Withheld:
+        if self._clock is None:
+            return Withheld()
+        delayed = _delayed(connection)
+        if not delayed:
+            return Withheld()
+        now = self._clock()
+        young = {row.id: _young(connection, row.id, now - row.publish_delay) for row in delayed}
+        events = [one for found in young.values() for one in found]
+        versions: dict[int, int] = {}
+        for one in events:
+            if one.number is not None:
+                versions[one.revision_article_id] = min(one.number, versions.get(one.revision_article_id, one.number))
+        return Withheld(
+            events_count=len(events),
+            floors={source_id: min(one.seq for one in found) for source_id, found in young.items() if found},
+            since={row.id: now - row.publish_delay for row in delayed},
+            versions=versions,
+            article_ids=frozenset(one.article_id for one in events),
+        )
+
+
+def shown_between(connection: Connection, after: datetime, until: datetime) -> frozenset[str]:
+    """The sources of which an event was shown in this time because its wait ended."""
+    return frozenset(
+        row.name
+        for row in _delayed(connection)
+        if any(one.at <= until - row.publish_delay for one in _young(connection, row.id, after - row.publish_delay))
+    )
+
+
+def _delayed(connection: Connection) -> Sequence[Row[int, str, timedelta]]:
+    return connection.execute(_DELAYED).all()
+
+
+def _young(connection: Connection, source_id: int, since: datetime) -> list[_Young]:
+    """A source's events after `since`. They are numbered as they are kept, so their times rise."""
+    c = event.c
+    columns = (c.id, c.seq, c.at, c.article_id, revision.c.number, revision.c.article_id.label("revision_article_id"))
+    # An article that is found again as it was leads from nothing to a version that was shown before.
+    led_to = (c.to_revision_id == revision.c.id) & c.from_revision_id.is_not(None)
+    newest = select(*columns).join_from(event, revision, led_to, isouter=True).where(c.source_id == source_id)
+    found: list[_Young] = []
+    while True:
+        following = newest if not found else newest.where(c.seq < found[-1].seq)
+        batch = connection.execute(following.order_by(c.seq.desc()).limit(_BATCH)).all()
+        found += [row for row in batch if row.at > since]
+        if len(batch) < _BATCH or batch[-1].at <= since:
+            return found
