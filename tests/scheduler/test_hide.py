@@ -204,11 +204,11 @@ async def test_a_feed_that_was_being_written_during_a_takedown_is_written_again(
     emitter, write = read.emitter, read.emitter._write_files
     late = []
 
-    def write_late(scope, feed):
+    def write_late(scope, feed, new):
         if not late:
             late.append(scope)
             read.store.takedowns.hide(hiding.Wanted(article_id=1, reason=REASON, phrase=NAME), read.poller._clock(), hiding.holds)
-        return write(scope, feed)
+        return write(scope, feed, new)
 
     monkeypatch.setattr(emitter, "_write_files", write_late)
     await emitter.emit_all()
