@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import re
 import signal
@@ -338,6 +339,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     with listen(config) as sock:
         port = sock.getsockname()[1]
         async with rooms(config, port=port) as opened:
+            gc.freeze()  # what is there now stays: to look through it again and again held up everything for 90 ms each time
             site = Site(
                 base_url=base_url(config, port),
                 operator_name=config.operator.name,

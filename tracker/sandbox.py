@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import multiprocessing
 import os
 import pickle
@@ -193,6 +194,7 @@ def _opened(task: str, answer: bytes) -> object:
 
 def _prepare_worker(memory_bytes: int) -> None:
     """The limits of one worker, before its first task."""
+    gc.freeze()  # what the fork server loaded stays: not to be looked through, nor copied for it
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # ends it at once, even inside a library's C code
     if sys.platform == "linux":  # elsewhere RLIMIT_AS does not bind, and a pipe sends no signal
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
