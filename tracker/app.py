@@ -35,9 +35,10 @@ from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
+from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
-from tracker.serving import Server, is_loopback, listen
+from tracker.serving import Server, callback_base, is_loopback, listen
 from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
@@ -242,7 +243,7 @@ async def _emit(emitter: Emitter) -> None:
         logger.warning("the change feeds could not be written at the start: %s", error)
 
 
-async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, listening: Callable[[], None]) -> None:
+async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, callback: str | None, listening: Callable[[], None]) -> None:
     """Serves and polls until a signal comes. Polling ends first: a reader who takes his time must not prolong it."""
     asked_to_leave = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -253,12 +254,13 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, listenin
     training = asyncio.create_task(keep_trained(opened.store, now))
     pruning = asyncio.create_task(opened.pruner.every_day())
     waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
+    subscribing = [asyncio.create_task(keep_subscribed(opened.store, opened.client, callback, now))] if callback else []
     opened.ticker.start()
     listening()
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    tasks = (emitting, training, pruning, waiting, leaving)
+    tasks = (emitting, training, pruning, waiting, leaving, *subscribing)
     for task in tasks:
         task.cancel()
     server.should_exit = True
@@ -362,4 +364,5 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
             settings = uvicorn.Config(
                 asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE
             )
-            await _serve(Server(settings), sock, opened, listening=lambda: listening(base_url(config, port)))
+            told = base_url(config, port)
+            await _serve(Server(settings), sock, opened, callback=callback_base(config), listening=lambda: listening(told))

@@ -109,6 +109,7 @@ class FetchConfig(Section):
     max_feed_bytes: Size = 15 * 2**20
     max_redirects: int = Field(5, ge=0, le=20)
     polls_per_hour: int | None = Field(None, ge=1)
+    websub: bool = True
     proxy: str | None = Field(None, pattern=ADDRESS)
     ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = tuple(sorted(PORTS))
     allow_private_addresses: tuple[str, ...] = ()

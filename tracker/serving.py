@@ -37,6 +37,13 @@ def is_loopback(config: Config) -> bool:
     return host in {"localhost", "::1"} or str(host).startswith("127.")
 
 
+def callback_base(config: Config) -> str | None:
+    """Where WebSub hubs can call us; None where they cannot, or shall not."""
+    if not config.fetch.websub or config.web.base_url is None or is_loopback(config):
+        return None
+    return config.web.base_url.rstrip("/")
+
+
 class Server(uvicorn.Server):
     """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
     under way are finished or given back: signals are `run`'s."""

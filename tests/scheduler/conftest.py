@@ -31,11 +31,12 @@ Answer = Callable[[web.Request], web.StreamResponse]
 
 @dataclass
 class NewsSite:
-    """Paths to answers, and every request that came."""
+    """Paths to answers, every request that came, and the forms that were sent."""
 
     base: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     requests: list[web.Request] = field(default_factory=list)
+    forms: list[dict[str, object]] = field(default_factory=list)
 
     def url(self, path: str) -> str:
         return self.base + path
@@ -66,6 +67,8 @@ class NewsSite:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         self.requests.append(request)
+        if request.method == "POST":
+            self.forms.append(dict(await request.post()))
         answer = self.answers.get(request.path)
         return answer(request) if answer else web.Response(status=404)
 

@@ -16,7 +16,22 @@ import pytest
 import uvicorn
 from starlette.datastructures import Headers
 
-from tracker.model import Article, Block, BlockKind, Capture, Extract, FeedEntry, Gates, Source, TrackedEntry
+from tracker.model import (
+    Article,
+    Block,
+    BlockKind,
+    Capture,
+    Extract,
+    FeedDecision,
+    FeedEntry,
+    Gates,
+    HubOffer,
+    HubSubscription,
+    Outcome,
+    Poll,
+    Source,
+    TrackedEntry,
+)
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.decide import decide
@@ -171,6 +186,28 @@ def seeded(desk: Desk, clock: Any) -> Seeded:
     old = desk.read(article, seed_version(0))
     clock.advance(minutes=35)
     return Seeded(article=article, old=old, new=desk.read(article, seed_version(1)))
+
+
+FEED = "https://news.example/feed"
+
+
+def read_feed_with(hub_url: str, store: Store, now: datetime) -> None:
+    """A feed is read that names this hub."""
+    store.articles.add_feed("bbc", FEED, now)
+    (feed,) = store.articles.claim_due_feeds(due_at=now, now=now, lease=timedelta(minutes=3), limit=1)
+    poll = Poll(at=now, outcome=Outcome.UNCHANGED, because=feed.because, url=FEED, feed_id=feed.id)
+    offer, again_at = HubOffer(hub_url=hub_url, topic_url=FEED), now + timedelta(hours=1)
+    store.keep_feed(FeedDecision(feed_id=feed.id, lease=feed.lease, poll=poll, next_poll_at=again_at, offers=(offer,)), now)
+
+
+@pytest.fixture
+def subscription(store: Store, clock: Any) -> HubSubscription:
+    """Of a feed that was read, whose hub was asked just now."""
+    read_feed_with("https://hub.example/", store, clock())
+    (asked,) = store.subscriptions.claim_to_ask(clock(), limit=1)
+    found = store.subscriptions.by_token(asked.token)
+    assert found is not None
+    return found
 
 
 @pytest.fixture(scope="session")

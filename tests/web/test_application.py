@@ -20,7 +20,7 @@ HOSTILE = (
 )
 
 
-def addresses(reader, seeded):
+def addresses(reader, seeded, subscription):
     known = {
         "form": "atom",
         "source:name": "bbc",
@@ -29,28 +29,32 @@ def addresses(reader, seeded):
         "new:id": seeded.new,
         "revision:id": seeded.old,
         "name": "style.css",
+        "token": subscription.token,
     }
+    verified = f"?hub.mode=subscribe&hub.topic={subscription.offer.topic_url}&hub.challenge=1"
+    queries = {"/diff": "?old=1&new=2", "/websub/{token}": verified}
     for route in reader.app.routes:
         assert isinstance(route, Route)
         address = route.path
         for name, value in known.items():
             address = address.replace(f"{{{name}}}", str(value))
         assert "{" not in address, f"{address}: the test knows no value for it"
-        yield address + ("?old=1&new=2" if address == "/diff" else "")
+        yield address + queries.get(route.path, "")
 
 
-async def test_every_route_answers_and_none_leaves_a_security_header_out(reader, seeded):
-    for address in addresses(reader, seeded):
+async def test_every_route_answers_and_none_leaves_a_security_header_out(reader, seeded, subscription):
+    for address in addresses(reader, seeded, subscription):
         answer = await reader.get(address)
         assert answer.status in {200, 303}, address
         assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS, address
 
 
-async def test_every_page_answers_304_to_its_own_tag_and_date(reader, seeded):
-    for address in addresses(reader, seeded):
+async def test_every_page_answers_304_to_its_own_tag_and_date(reader, seeded, subscription):
+    for address in addresses(reader, seeded, subscription):
         first = await reader.get(address)
         if "etag" not in first.headers:
-            assert address.partition("?")[0] in {"/diff", "/robots.txt", "/healthz", "/readyz", "/metrics"}
+            plain = {"/diff", "/robots.txt", "/healthz", "/readyz", "/metrics", f"/websub/{subscription.token}"}
+            assert address.partition("?")[0] in plain
             continue
         again = await reader.get(address, {"if-none-match": first.headers["etag"]})
         assert (again.status, again.body) == (304, b""), address
@@ -168,8 +172,8 @@ async def test_ready_means_that_the_store_answers(reader, reader_with, store):
     assert ((await broken.get("/readyz")).status, (await broken.get("/healthz")).status) == (503, 200)
 
 
-async def test_nothing_can_be_written(reader, seeded):
-    for address in addresses(reader, seeded):
+async def test_nothing_can_be_written(reader, seeded, subscription):
+    for address in addresses(reader, seeded, subscription):
         assert (await reader.get(address, method="POST")).status == 405
 
 

@@ -47,7 +47,7 @@ def words(request) -> str:
 
 
 @pytest.fixture
-def written(desk, words, clock):
+def written(desk, words, subscription, clock):
     """An article whose every part says these words, with two versions and a change that was retracted; gives its ids."""
     desk.store.articles.declare((Source(name="bbc", title=f"BBC {words}"),), clock())
     article = desk.article(f"https://example.org/{quote(words[:50], errors='replace')}", title=words)
@@ -61,10 +61,11 @@ def written(desk, words, clock):
         ids.append(desk.read(article, text(number)))
         clock.advance(hours=1)
     desk.store.retract(1, reason=words, now=clock())
-    return article, *ids
+    verified = f"/websub/{subscription.token}?hub.mode=subscribe&hub.topic={subscription.offer.topic_url}"
+    return f"{verified}&hub.challenge={quote(words[:5_000], errors='replace')}", article, *ids
 
 
-def addresses(article, first, second, third):
+def addresses(verified, article, first, second, third):
     """An address or more for every route, by its path in the route's own writing."""
     feeds = [f"changes.{form}" for form in ("atom", "rss", "json")]
     return {
@@ -86,6 +87,7 @@ def addresses(article, first, second, third):
         "/robots.txt": ["/robots.txt"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],
+        "/websub/{token}": [verified],
     }
 
 
@@ -153,7 +155,7 @@ async def test_no_log_line_is_forged(reader, emitter, written, words, caplog):
     with caplog.at_level(logging.DEBUG):
         logging.getLogger("tracker.test").info("changed: article %d of %s: %s", 1, words, words)
         await emitter.emit_all()
-        await reader.get(f"/articles/{written[0]}")
+        await reader.get(f"/articles/{written[1]}")
     for record in caplog.records:
         for form in (_Lines("%(message)s"), _JsonLines()):
             line = form.format(record)

@@ -223,6 +223,7 @@ def told(desk, clock):
         "new": revisions,
         "revision": revisions,
         "name": ("style.css", "page.js", "icon.svg"),
+        "token": ("unknown",),
     }
 
 

@@ -22,6 +22,7 @@ import feedparser
 
 from tracker.discovery.addresses import absolute
 from tracker.discovery.fields import from_rfc3339, plain_title, plausible
+from tracker.discovery.hubs import Relation
 from tracker.discovery.sitemaps import is_sitemap, read_sitemap, unpacked
 from tracker.errors import NotAFeed
 from tracker.model import FeedEntry
@@ -52,11 +53,12 @@ _TAIL = 4096
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """All entries, as the feed orders them. One that is not whole (cut off, or broken inside) says nothing of what it does not list.
-    `children` are the sitemaps that an index of sitemaps lists, newest first."""
+    `children` are the sitemaps that an index of sitemaps lists, newest first; `links` those that the feed gives itself, see hubs.py."""
 
     entries: tuple[FeedEntry, ...]
     is_whole: bool
     children: tuple[str, ...] = ()
+    links: tuple[Relation, ...] = ()
 
 
 def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEntry, ...]:
@@ -71,7 +73,7 @@ def read_listing(body: bytes, url: str, charset: str | None = None) -> Listing:
     if not start:
         raise NotAFeed(url, "the answer is empty")
     if start[:1] in {b"{", b"["}:
-        return Listing(entries=_read_json(start, url), is_whole=True)
+        return _read_json(start, url)
     if is_sitemap(body):
         _refuse_bomb(body, url)
         sitemap = read_sitemap(body, url)
@@ -119,7 +121,14 @@ def _read_xml(body: bytes, url: str, charset: str | None) -> Listing:
     if not read["version"] and not entries:
         raise NotAFeed(url, "there is no RSS, Atom, JSON Feed or sitemap in it")
     is_broken = isinstance(read.get("bozo_exception"), SAXException)  # another charset than declared is no break
-    return Listing(entries=tuple(_from_xml(item, url) for item in entries), is_whole=_ends_as_a_feed(body) and not is_broken)
+    is_whole = _ends_as_a_feed(body) and not is_broken
+    return Listing(entries=tuple(_from_xml(item, url) for item in entries), is_whole=is_whole, links=_links(read["feed"]))
+
+
+def _links(channel: dict[str, object]) -> tuple[Relation, ...]:
+    links = dict.get(channel, "links")
+    given = [(_string(link.get("rel")), _string(link.get("href"))) for link in links] if isinstance(links, list) else []
+    return tuple((rel, href) for rel, href in given if rel and href)
 
 
 def _refuse_bomb(body: bytes, url: str) -> None:
@@ -181,7 +190,7 @@ def _from_tuple(value: object) -> datetime | None:
 # --- JSON Feed -----------------------------------------------------------------------------------
 
 
-def _read_json(text: bytes, url: str) -> tuple[FeedEntry, ...]:
+def _read_json(text: bytes, url: str) -> Listing:
     try:
         document = json.loads(text.decode("utf-8", "replace"))
     except ValueError as error:
@@ -193,7 +202,15 @@ def _read_json(text: bytes, url: str) -> tuple[FeedEntry, ...]:
     items = document.get("items")
     if not isinstance(items, list):
         raise NotAFeed(url, "its JSON Feed has no list of items")
-    return tuple(_from_json(item, url) for item in items if isinstance(item, dict))
+    entries = tuple(_from_json(item, url) for item in items if isinstance(item, dict))
+    hubs = document.get("hubs")
+    named = [("hub", _string(hub.get("url"))) for hub in hubs if _is_websub(hub)] if isinstance(hubs, list) else []
+    named.append(("self", _string(document.get("feed_url"))))
+    return Listing(entries=entries, is_whole=True, links=tuple((rel, link) for rel, link in named if link))
+
+
+def _is_websub(hub: object) -> bool:
+    return isinstance(hub, dict) and str(hub.get("type")).lower() in {"websub", "pubsubhubbub"}
 
 
 def _from_json(item: dict[str, object], url: str) -> FeedEntry:

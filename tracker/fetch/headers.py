@@ -18,6 +18,9 @@ _RETRY_AT_MOST = timedelta(days=365)
 
 _OLDEST = timedelta(days=1)
 
+# Link headers of an answer that are read.
+_LINKS = 20
+
 # Codecs of Python that are no charset of the web, or that hide markup from whoever looks for it.
 _NO_CHARSETS = frozenset({"utf7", "idna", "punycode", "unicodeescape", "rawunicodeescape", "undefined", "mbcs", "oem"})
 
@@ -42,6 +45,10 @@ def _clean(value: str | None) -> str | None:
     if not value or len(value) > _VALIDATOR_LENGTH or not is_clean(value):
         return None
     return value
+
+
+def link_values(capture: Capture) -> tuple[str, ...]:
+    return tuple(value.decode("latin-1") for name, value in capture.headers if name.lower() == b"link")[:_LINKS]
 
 
 def content_type_of(value: str | None) -> str | None:

@@ -7,8 +7,8 @@ a Revision that follows another is a Change, and what change feeds carry of it i
 Values only: nothing here fetches, stores, parses or decides. Datetimes are aware and in UTC.
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
-decided.py what a look adds to it, care.py how it is looked after, furniture.py what is learned of pages, habits.py what a source's
-ways are. Import all of them from here.
+decided.py what a look adds to it, websub.py what hubs are asked for, care.py how it is looked after, furniture.py what is learned of pages,
+habits.py what a source's ways are. Import all of them from here.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ from tracker.model.kinds import (
     Significance,
     TakedownScope,
 )
+from tracker.model.websub import HubOffer, HubSubscription
 
 __all__ = [
     "HOURS_IN_A_DAY",
@@ -97,6 +98,8 @@ __all__ = [
     "Held",
     "Hidden",
     "Host",
+    "HubOffer",
+    "HubSubscription",
     "LastLooks",
     "Latest",
     "Link",

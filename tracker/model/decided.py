@@ -9,6 +9,7 @@ from tracker.model.diff import DiffSummary
 from tracker.model.found import Capture, Extract, FeedEntry, Gates, Validators
 from tracker.model.kept import Held, Moved, Poll
 from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted
+from tracker.model.websub import HubOffer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,8 @@ class FeedPace:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDecision:
     """What one look at a feed means. `entries` are tracked in the same transaction; whether they bring news is seen then, and
-    `after_news` says what follows. `hint_pull`: the share of their wait that hinted articles are spared."""
+    `after_news` says what follows. `hint_pull`: the share of their wait that hinted articles are spared. `offers`: the WebSub hubs that the
+    feed names; None where the look does not tell."""
 
     feed_id: int
     lease: int
@@ -128,3 +130,4 @@ class FeedDecision:
     entries: tuple[TrackedEntry, ...] = ()
     after_news: FeedPace | None = None
     hint_pull: float = 1.0
+    offers: tuple[HubOffer, ...] | None = None

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tracker.discovery.feeds import distinct, read_listing
-from tracker.model import FeedEntry, TrackedEntry
+from tracker.discovery.hubs import header_links, offers_of
+from tracker.model import FeedEntry, HubOffer, TrackedEntry
 from tracker.scheduler.rules import SourceRules
 from tracker.urls import address_of, article_keys, host_of, matches
 
@@ -22,16 +23,17 @@ SITEMAPS = 3
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """`children`: the sitemaps of an index. `reason` says in a sentence what of the feed was not taken. Whatever it does not
-    list stays as it was."""
+    list stays as it was. `offers`: the WebSub hubs that it names; None where it broke off before it named any."""
 
     entries: tuple[TrackedEntry, ...]
     is_whole: bool
     reason: str | None = None
     children: tuple[str, ...] = ()
+    offers: tuple[HubOffer, ...] | None = None
 
 
-def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules) -> Listed:
-    """Raises NotAFeed."""
+def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules, links: Sequence[str] = ()) -> Listed:
+    """`links` are the answer's Link headers, which WebSub believes before the document. Raises NotAFeed."""
     listing = read_listing(body, url, charset)
     entries = tracked_entries(listing.entries, rules)
     reasons = []
@@ -40,7 +42,9 @@ def read_entries(body: bytes, url: str, charset: str | None, rules: SourceRules)
     if len(entries) > ENTRIES:
         reasons.append(f"The feed lists {len(listing.entries)} entries: the first {ENTRIES} that lead to articles are taken.")
     reason, children = " ".join(reasons) or None, listing.children[:SITEMAPS]
-    return Listed(entries=entries[:ENTRIES], is_whole=listing.is_whole, reason=reason, children=children)
+    offers = offers_of((*header_links(links), *listing.links), url)
+    told = offers if offers or listing.is_whole else None
+    return Listed(entries=entries[:ENTRIES], is_whole=listing.is_whole, reason=reason, children=children, offers=told)
 
 
 def joined(lists: Sequence[Listed]) -> Listed:

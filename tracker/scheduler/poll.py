@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from tracker.errors import BadStatus, FeedError, FetchError, RobotsDisallowed, SandboxError, TimedOut, Unreachable
 from tracker.extract.pagination import page_number
 from tracker.fetch.client import Client, Fetched, Gone, NotModified
+from tracker.fetch.headers import link_values
 from tracker.model import (
     Article,
     ArticleStatus,
@@ -30,6 +31,7 @@ from tracker.model import (
     Decision,
     Feed,
     Gates,
+    HubOffer,
     Outcome,
     Poll,
     Refusal,
@@ -114,6 +116,7 @@ class Poller:
         asked = feed.url
         validators = feed.validators
         entries: tuple[TrackedEntry, ...] = ()
+        offers: tuple[HubOffer, ...] | None = None
         turn = self._hosts.turn()
         try:
             async with turn:
@@ -121,10 +124,10 @@ class Poller:
             self._answered(answer)
             poll = _feed_poll(feed, turn.at, answer)
             if isinstance(answer, Fetched):
-                task = answer.body, answer.url, answer.charset, rules
+                task = answer.body, answer.url, answer.charset, rules, link_values(answer.capture)
                 listed = await self._sandbox.run(read_entries, *task, timeout=self._limits.task_timeout)
                 whole = joined([listed, *[await self._child(child, rules) for child in listed.children]])
-                entries, poll = whole.entries, replace(poll, reason=whole.reason)
+                entries, offers, poll = whole.entries, listed.offers, replace(poll, reason=whole.reason)
                 # A list that broke off must be read again, whatever the server says of the rest.
                 # So must an index of sitemaps: these change without it.
                 validators = _given(answer) if listed.is_whole and not listed.children else Validators()
@@ -134,7 +137,7 @@ class Poller:
             poll = Poll(
                 at=turn.at, outcome=Outcome.FAILED, because=feed.because, url=asked, feed_id=feed.id, status=status, reason=str(error)
             )
-        decision = decide_feed(feed, poll, rules.cadence, validators, entries)
+        decision = replace(decide_feed(feed, poll, rules.cadence, validators, entries), offers=offers)
         if (until := await self._hosts.paused_until(asked)) is not None:
             decision = not_before(decision, until)
         tracked = await asyncio.to_thread(self._store.keep_feed, decision, self._clock())

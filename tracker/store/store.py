@@ -24,6 +24,7 @@ from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
+from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
 
@@ -46,6 +47,7 @@ class Store:
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
+        self.subscriptions = SubscriptionsStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, TakenDown
 from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
-from tracker.store import counter, entries, hosts, keys, polls, sources, takedowns
+from tracker.store import counter, entries, hosts, keys, polls, sources, subscriptions, takedowns
 from tracker.store.database import chunks
 from tracker.store.schema import article, feed, source
 
@@ -116,6 +116,8 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     done = replace(decision.poll, outcome=outcome)
     polls.add(connection, [polls.NewPoll(id=poll_id, source_id=held.source_id, known_url=held.url, poll=done)])
     _end(connection, held, decision, poll_id, news=bool(new or hinted))
+    if decision.offers is not None:
+        subscriptions.note(connection, held.id, decision.offers, now)
     return Tracked(outcome=outcome, new=tuple(match.id for match in new), hinted=hinted)
 
 
@@ -241,6 +243,9 @@ def _hinted(held: Row[Any], now: datetime, pull: float) -> dict[str, Any]:
 def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id: int, *, news: bool) -> None:
     at = decision.poll.at
     pace = decision.after_news if news else None
+    regular = pace.next_poll_at if pace else decision.next_poll_at
+    again_at = None if decision.failures_count else subscriptions.again_at(held, at)
+    is_sooner = again_at is not None and again_at < regular
     values = {
         "etag": decision.validators.etag,
         "last_modified": decision.validators.last_modified,
@@ -248,9 +253,9 @@ def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id
         "first_polled_at": held.first_polled_at or at,
         "last_polled_at": at,
         "last_changed_at": at if news else held.last_changed_at,
-        "next_poll_at": pace.next_poll_at if pace else decision.next_poll_at,
+        "next_poll_at": again_at if is_sooner else regular,
         "news_gap": round(pace.news_gap.total_seconds()) if pace else held.news_gap,
-        "because": Because.CADENCE,
+        "because": Because.HINT if is_sooner else Because.CADENCE,
         "failures_count": decision.failures_count,
         "failure_poll_id": poll_id if decision.poll.outcome in polls.FAILURES else None,
         "lease": held.lease + 1,

@@ -1,7 +1,7 @@
 """Routes and wiring of the pages and the change feeds.
 
 What a page says is pages.py, lists.py, article_page.py and diff_page.py; what it looks like, look.py and templates/.
-Read-only: GET and HEAD.
+Read-only: GET and HEAD, but for what WebSub hubs say (websub.py).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from tracker.web.metrics import Metrics
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
+from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
 
 SECURITY_HEADERS = {
@@ -216,6 +217,7 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
+        Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
     pages = Starlette(
         routes=routes,
