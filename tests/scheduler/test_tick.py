@@ -222,7 +222,9 @@ async def test_a_mistake_of_the_program_does_not_keep_polling_once_from_its_end(
         raise RuntimeError(message)
 
     monkeypatch.setattr(program.poller, "poll_feed", wrong)
-    assert await asyncio.wait_for(program.poll(), 20) == []
+    polls: list = []
+    ended = program.ticker.poll_due(source=None, everything=False, report=polls.append)
+    assert (await asyncio.wait_for(ended, 20), polls) == (1, [])
 
 
 async def test_two_tickers_over_one_store_poll_everything_once(program, site, clock):
