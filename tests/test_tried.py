@@ -18,7 +18,7 @@ SECOND = "The town has set aside four million for it, and the county pays the sa
 PROMO = "Ten walks along the coast that you should not miss while the weather is good."
 PAGE = (
     "<!doctype html><html lang=en><head><title>The wall goes up</title></head><body><main><article><h1>The wall goes up</h1>"
-    f"<p>{FIRST}</p><p class=promo>{PROMO}</p><p>{SECOND}</p></article></main></body></html>"
+    f"<p>{FIRST}</p><p class=walks>{PROMO}</p><p>{SECOND}</p></article></main></body></html>"
 )
 
 
@@ -35,7 +35,7 @@ def _wrong(recipe: Recipe) -> list[tuple[str, str, str]]:
 
 
 def test_an_example_that_is_read_as_expected_has_nothing_wrong(tmp_path):
-    recipe = _recipe(tmp_path, drop=[".promo"], id_pattern="/(c[a-z]+)$", id="cwall", without=[PROMO])
+    recipe = _recipe(tmp_path, drop=[".walks"], id_pattern="/(c[a-z]+)$", id="cwall", without=[PROMO])
     assert _wrong(recipe) == []
 
 
@@ -75,8 +75,8 @@ def _capture(page: str = PAGE) -> Capture:
 
 
 def test_a_preview_tells_what_the_selectors_take_from_a_capture_and_what_they_match():
-    effect = read_both_ways(_capture(), PageRules(keep=(".none",), drop=(".promo",)), 10_000)
-    assert effect == Effect(matches=((".none", 0), (".promo", 1)), before_count=3, after_count=2, removed=(PROMO,), added=())
+    effect = read_both_ways(_capture(), PageRules(keep=(".none",), drop=(".walks",)), 10_000)
+    assert effect == Effect(matches=((".none", 0), (".walks", 1)), before_count=3, after_count=2, removed=(PROMO,), added=())
 
 
 def test_a_preview_tells_what_the_selectors_add():

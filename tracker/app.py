@@ -271,13 +271,14 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, callback
 # --- what the commands run -------------------------------------------------------------------------
 
 
-async def poll_once(config: Config, *, source: str | None, everything: bool, pace: bool, report: Callable[[Poll], None]) -> None:
-    """`tracker poll`."""
+async def poll_once(config: Config, *, source: str | None, everything: bool, pace: bool, report: Callable[[Poll], None]) -> int:
+    """`tracker poll`. Gives how many jobs a mistake of ours ended: the log has it."""
     async with rooms(config, pace=pace) as opened:
         if source is not None:
             await asyncio.to_thread(opened.store.articles.source, source)  # NotFound for a name that is none
-        await opened.ticker.poll_due(source=source, everything=everything, report=report)
+        broken_count = await opened.ticker.poll_due(source=source, everything=everything, report=report)
         await opened.emitter.emit_all()
+    return broken_count
 
 
 async def add(config: Config, url: str, *, source: str | None) -> Added:

@@ -10,8 +10,7 @@ import asyncio
 import logging
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -50,6 +49,7 @@ from tracker.tried import try_examples
 from tracker.workfolder import lay_out
 
 POLLS_FAILED, WRONG_USAGE, STORE_UNUSABLE = 1, 2, 3
+_WRONG = (AlreadyTracked, CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError, TakenDown)
 _BAD_OUTCOMES = {Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING}
 
 commands = typer.Typer(
@@ -84,7 +84,7 @@ def main() -> None:
     """The entry point: what the program can explain is a sentence, never a traceback."""
     try:
         commands()
-    except (CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError) as error:
+    except _WRONG as error:
         _leave(error, WRONG_USAGE)
     except StoreError as error:
         _leave(error, STORE_UNUSABLE)
@@ -155,10 +155,11 @@ def poll(
             polls.append(one)
             advance(one)
 
-        asyncio.run(app.poll_once(read_config(config), source=source, everything=everything, pace=not no_pace, report=report))
+        looks = app.poll_once(read_config(config), source=source, everything=everything, pace=not no_pace, report=report)
+        broken_count = asyncio.run(looks)
     bad = [one for one in polls if one.outcome in _BAD_OUTCOMES]
     terminal.print_polls(polls, bad, as_json=as_json)
-    if bad:
+    if bad or broken_count:
         raise typer.Exit(POLLS_FAILED)
 
 
@@ -391,10 +392,5 @@ def preview_recipe(
     terminal.print_previewed(asyncio.run(app.preview_recipe(read_config(config), name, article=article)), as_json=as_json)
 
 
-@contextmanager
-def _store(path: Path) -> Iterator[Store]:
-    store = app.open_store(read_config(path))
-    try:
-        yield store
-    finally:
-        store.close()
+def _store(path: Path) -> closing[Store]:
+    return closing(app.open_store(read_config(path)))

@@ -25,7 +25,7 @@ TrackerError
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
-  ├ TakenDown(url)                   what was hidden is not tracked again
+  ├ TakenDown(what)                  what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
   ├ NotScrubbed(why)                 what was hidden may still lie in a file
   ├ NotBackedUp(path, why)
@@ -215,9 +215,11 @@ class AlreadyTracked(StoreError):
 
 
 class TakenDown(StoreError):
-    def __init__(self, url: str) -> None:
-        self.url = url
-        super().__init__(f"{url} was taken down here: it is not tracked again.")
+    """`what` is an address, or an article by its id."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} was taken down here: it is not tracked again.")
 
 
 class NotMergeable(StoreError):

@@ -7,16 +7,20 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
+import typer
 from rich.text import Text
 
 from tracker import app
 from tracker.config import Config, read_duration
-from tracker.errors import ConfigError, FeedError, NotFound
+from tracker.errors import FeedError, NotFound
 from tracker.model import NO_HABITS, Article, Watch
 from tracker.scheduler.explain import duration, explain, moment
 from tracker.source_rules import cadences
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
+
+# As long as the checks of an article that does not change.
+LONGEST_WATCH = timedelta(days=400)
 
 
 def explain_next_look(config: Config, key: str, *, as_json: bool) -> None:
@@ -33,8 +37,11 @@ def explain_next_look(config: Config, key: str, *, as_json: bool) -> None:
 
 
 def watch(config: Config, key: str, *, every: str, lasts: str) -> None:
-    """An address that is not tracked yet is added first. Raises ConfigError for a duration that is none, and as `tracker add` does."""
-    wish = Watch(every=_duration(config, "--every", every), until_at=app.now() + _duration(config, "--for", lasts))
+    """An address that is not tracked yet is added first.
+
+    Raises BadParameter for a duration that is none, TakenDown, and as `tracker add` does.
+    """
+    wish = Watch(every=_duration("--every", every), until_at=app.now() + _duration("--for", lasts))
     with closing(app.open_store(config)) as store:
         article = _find(store, key)
         if article is None:
@@ -65,11 +72,12 @@ def _known(store: Store, key: str) -> tuple[Article, bool]:
     return replace(article, habits=habits), store.articles.source(article.source).source.paused
 
 
-def _duration(config: Config, option: str, given: str) -> timedelta:
+def _duration(option: str, given: str) -> timedelta:
     try:
         found = read_duration(given)
-    except ValueError as error:
-        raise ConfigError(str(config.path), [(None, f"{option}: {error}")]) from None
-    if not isinstance(found, timedelta) or found <= timedelta(0):
-        raise ConfigError(str(config.path), [(None, f"{option}: {given} is no time: write more than 0s, such as 5m")])
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST_WATCH:
+        message = f"{given} is no time to watch for: write more than 0s, such as 5m, and at most {LONGEST_WATCH.days}d"
+        raise typer.BadParameter(message, param_hint=option)
     return found

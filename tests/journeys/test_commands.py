@@ -68,10 +68,12 @@ def test_why_the_next_look_is_when_it_is_and_a_close_watch(polled, tracker):
     (line,) = _lines(tracker(polled, "explain", str(article["id"]), "--json"))
     assert (line["article"], line["because"]) == (article["id"], "watch")
     assert any("An operator has it looked at every 3 seconds" in sentence for sentence in line["sentences"])
-    for wrong in ("5", "0s", "often"):
+    for wrong in ("5", "0s", "often", "99999999d"):
         refused = tracker(polled, "watch", article["url"], "--every", wrong)
         assert refused.returncode == 2
         assert "--every" in refused.stderr
+        refused = tracker(polled, "watch", article["url"], "--for", wrong)
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
     assert tracker(polled, "watch", "77").returncode == 2
 
 
@@ -254,6 +256,8 @@ def test_hiding_takes_words_a_version_and_an_article_out_of_every_file_of_the_fo
     assert whole.returncode == 0
     assert "docs/use.md" in whole.stdout
     assert article not in {line["article_id"] for line in _lines(tracker(polled, "poll", "--all", "--json"))}
+    watched = tracker(polled, "watch", str(article))
+    assert (watched.returncode, f"Article {article} was taken down here" in watched.stderr) == (2, True)
     replayed = _lines(tracker(polled, "hide", "--replay", "storage/takedowns.jsonl", "--json"))
     assert [line["scope"] for line in replayed] == ["phrase", "revision", "article"]
     exported = [json.loads(line) for line in tracker(polled, "export").stdout.splitlines()]

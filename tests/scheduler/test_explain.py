@@ -42,6 +42,12 @@ def test_a_look_that_is_late_says_since_when_it_is_due():
     )
 
 
+def test_of_what_was_taken_down_nothing_more_is_said():
+    watch = Watch(every=timedelta(minutes=5), until_at=NOW + timedelta(hours=1))
+    hidden = replace(ARTICLE, status=ArticleStatus.HIDDEN, next_poll_at=None, watch=watch)
+    assert _told(hidden) == "There is no next look: it was taken down here."
+
+
 def test_an_article_that_is_no_longer_checked_may_have_changed_since():
     stopped = replace(ARTICLE, status=ArticleStatus.STOPPED, next_poll_at=None)
     assert "There is no next look: it is stopped; last checked 2026-03-01 11:00 UTC, it may have changed since." in _told(stopped)

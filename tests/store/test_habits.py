@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, TakenDown
 from tracker.model import NO_HABITS, ArticleStatus, Because, FeedPace, Habits, Outcome, Source, Watch
+from tracker.store.hiding import Wanted
 
 QUARTER = timedelta(days=90)
 
@@ -130,3 +131,10 @@ def test_a_close_watch_begins_at_once_also_for_an_article_that_was_given_up(desk
     assert desk.store.articles.get(known).watch is None
     with pytest.raises(NotFound):
         desk.store.articles.watch(99, wish, desk.now)
+
+
+def test_what_was_taken_down_is_not_watched(desk, make, known):
+    desk.store.takedowns.hide(Wanted(article_id=known, reason="A court order."), desk.now, lambda *_: True)
+    with pytest.raises(TakenDown, match=f"Article {known} was taken down here"):
+        desk.store.articles.watch(known, Watch(every=timedelta(minutes=5), until_at=desk.now + timedelta(hours=48)), desk.now)
+    assert desk.claim() == ()

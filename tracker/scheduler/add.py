@@ -13,10 +13,10 @@ from typing import Literal
 from tracker.discovery.addresses import absolute
 from tracker.discovery.feeds import read_feed
 from tracker.discovery.links import find_feeds
-from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound
+from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound, TakenDown
 from tracker.extract.article import extract_article
 from tracker.fetch.client import Client, Fetched
-from tracker.model import Extract, FeedEntry, Source, TrackedEntry
+from tracker.model import ArticleStatus, Extract, FeedEntry, Source, TrackedEntry
 from tracker.sandbox import Sandbox
 from tracker.scheduler.hosts import Hosts
 from tracker.store.store import Store
@@ -72,7 +72,7 @@ class Adder:
         self._clock = clock
 
     async def add(self, url: str, *, source: str | None) -> Added:
-        """Raises FetchError, FeedError (nothing to follow there, or a name that no source can have), AlreadyTracked."""
+        """Raises FetchError, FeedError (nothing to follow there, or a name that no source can have), AlreadyTracked, TakenDown."""
         if source is not None and not SOURCE_NAME.fullmatch(source):
             raise FeedError(url, f"{source!r} cannot be a source's name: write lower-case letters, digits and dashes, such as bbc-news.")
         try:
@@ -103,8 +103,8 @@ class Adder:
 
     def _add_article(self, name: str, url: str, headline: str) -> Added:
         with suppress(NotFound):
-            self._store.articles.find(url)
-            raise AlreadyTracked(url)
+            known = self._store.articles.find(url)
+            raise TakenDown(url) if known.status is ArticleStatus.HIDDEN else AlreadyTracked(url)
         self._make_source(name, url)
         entry = TrackedEntry(entry=FeedEntry(url=url, title=headline), url=url, host=host_of(url), keys=article_keys(url))
         self._store.articles.add_article(name, entry, self._clock())

@@ -30,6 +30,8 @@ def explain(article: Article, cadence: Cadence, now: datetime, *, paused: bool) 
 
 def _sentences(article: Article, cadence: Cadence, now: datetime, *, paused: bool) -> Iterator[str]:
     yield _answer(article, now, paused=paused)
+    if article.status is ArticleStatus.HIDDEN:
+        return
     if article.watch is not None and article.watch.until_at > now:
         every = duration(max(article.watch.every, cadence.floor))
         yield f"An operator has it looked at every {every} until {moment(article.watch.until_at)}."
@@ -54,6 +56,8 @@ def _sentences(article: Article, cadence: Cadence, now: datetime, *, paused: boo
 def _answer(article: Article, now: datetime, *, paused: bool) -> str:
     if paused:
         return "There is no next look: its source is paused."
+    if article.status is ArticleStatus.HIDDEN:
+        return "There is no next look: it was taken down here."
     if article.next_poll_at is None:
         seen = f"last checked {moment(article.last_polled_at)}" if article.last_polled_at else "never checked"
         return f"There is no next look: it is {article.status}; {seen}, it may have changed since."

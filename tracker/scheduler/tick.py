@@ -59,6 +59,7 @@ class Ticker:
         self._trouble: str | None = None
         self._learner = Learner(store=store, clock=clock)
         self._allowance = Allowance(caps)
+        self._broken_count = 0
         self._timer = AsyncIOScheduler(timezone=UTC)
 
     # --- in the background ---------------------------------------------------------------------
@@ -132,10 +133,11 @@ class Ticker:
 
     # --- once ----------------------------------------------------------------------------------
 
-    async def poll_due(self, *, source: str | None, everything: bool, report: Report) -> None:
+    async def poll_due(self, *, source: str | None, everything: bool, report: Report) -> int:
         """Polls once what is due: feeds, then articles, the newly found ones included. `everything` makes all due.
 
-        Raises the StoreError of a look that could not be kept; what is under way is finished first.
+        Gives how many jobs a mistake of ours ended. Raises the StoreError of a look that could not be kept; what is under way is
+        finished first.
         """
         if everything:
             await asyncio.to_thread(self._store.articles.make_due, now=self._clock(), source=source, because=Because.MANUAL)
@@ -145,6 +147,7 @@ class Ticker:
         articles_due_at = self._clock()
         while await self._start_hosts(articles_due_at, source, report) or self._jobs:
             await self._one_job_done()
+        return self._broken_count
 
     async def _one_job_done(self) -> None:
         if self._jobs:
@@ -199,6 +202,7 @@ class Ticker:
         self._jobs.pop(job.get_name(), None)
         self._began.pop(job.get_name(), None)
         if not job.cancelled() and job.exception() is not None:
+            self._broken_count += 1
             logger.error("%s ended by a mistake of the program", job.get_name(), exc_info=job.exception())
 
     async def _feed_job(self, feed: Feed, report: Report) -> None:

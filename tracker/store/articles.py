@@ -139,7 +139,7 @@ class Articles:
             return claims.make_due(connection, now, source, because)
 
     def watch(self, article_id: int, watch: Watch | None, now: datetime) -> None:
-        """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound."""
+        """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound, TakenDown."""
         with self._database.writing() as connection:
             claims.watch(connection, article_id, watch, now)
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, TakenDown
 from tracker.model import Article, ArticleStatus, Because, Feed, Watch
 from tracker.store import counter
 from tracker.store.columns import EPOCH, MICROSECOND, Utc
@@ -146,11 +146,13 @@ def make_due(connection: Connection, now: datetime, name: str | None, because: B
 
 
 def watch(connection: Connection, article_id: int, wish: Watch | None, now: datetime) -> None:
-    """Raises NotFound."""
+    """Raises NotFound, and TakenDown for what was hidden."""
     c = article.c
     status = connection.execute(select(c.status).where(c.id == article_id, c.merged_into_id.is_(None))).scalar_one_or_none()
     if status is None:
         raise NotFound("article", article_id)
+    if status == ArticleStatus.HIDDEN:
+        raise TakenDown(f"Article {article_id}")
     values: dict[str, Any] = {"watch_every": None, "watch_until": None}
     if wish is not None:
         again = ArticleStatus.TRACKED if status == ArticleStatus.STOPPED else status
