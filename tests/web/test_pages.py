@@ -408,3 +408,4 @@ async def test_an_unknown_address_is_a_page_with_a_way_on(reader, seeded, addres
     answer = await reader.get(address)
     assert answer.status == 404
     assert '<a href="/">latest changes</a>' in answer.text
+    assert "Not Found" not in answer.words

@@ -91,6 +91,13 @@ class SecurityHeaders:
         await self._app(scope, receive, secured)
 
 
+# For what Starlette says by itself.
+_SENTENCES = {
+    "Not Found": "Nothing stands at this address. Perhaps it was cut short or mistyped.",
+    "Method Not Allowed": "This address is only read from.",
+}
+
+
 class Errors:
     """Errors as pages with a way on."""
 
@@ -100,7 +107,7 @@ class Errors:
     def http(self, _request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        response = self._page(error.status_code, error.detail)
+        response = self._page(error.status_code, _SENTENCES.get(error.detail, error.detail))
         response.headers.update(error.headers or {})
         return response
 
