@@ -13,9 +13,9 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from contextlib import AsyncExitStack
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
 from itertools import groupby
 from pathlib import Path
@@ -24,18 +24,12 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from tracker.errors import NotFound
-from tracker.fetch.client import Client, Limits
-from tracker.model import Source
 from tracker.sandbox import Sandbox
-from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.emit import Emitter
-from tracker.scheduler.health import Health
-from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.keeper import Keeper
-from tracker.scheduler.poll import Poller, PollLimits
-from tracker.scheduler.rules import SourceRules
-from tracker.scheduler.tick import Ticker
 from tracker.store.store import Store
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "tests"))
+
+from assembled import assembled, served
 
 WORDS = ("harbour", "council", "bridge", "minister", "figures", "report", "evening", "police", "company", "station", "school")
 LISTED = 100  # entries of the feed, the newest last
@@ -73,57 +67,20 @@ class Site:
 
 async def replay(articles: list[dict]) -> None:
     site, now = Site(), datetime.min.replace(tzinfo=UTC)
-    async with AsyncExitStack() as stack:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", lambda request: _answer(site, request))
-        runner = web.AppRunner(app)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host = f"127.0.0.1:{runner.addresses[0][1]}"
-        site.base = f"http://{host}"
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        store = Store.open(f"sqlite:///{folder / 'tracker.db'}")
-        stack.callback(store.close)
-        sandbox = Sandbox(workers=2)
-        stack.callback(sandbox.close)
 
-        def clock() -> datetime:
-            return now
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return site.handle(request)
 
-        store.articles.declare([Source(name="news", title="News", feeds=(f"{site.base}/feed",))], now)
-        limits = Limits(timeout=timedelta(seconds=20), article_bytes=1_000_000)
-        client = await stack.enter_async_context(Client(user_agent="tracker-bench", limits=limits, allowed=[host], clock=clock))
-        hosts = Hosts(store=store, client=client, manners=Manners(agent="tracker", delay=timedelta(0), unpaced={host}), clock=clock)
-        timeout = timedelta(seconds=20)
-        emitter = Emitter(
-            store=store, sandbox=sandbox, base_url="http://tracker.example", folder=folder, author="", generator="", timeout=timeout
-        )
-        poller = Poller(
-            store=store,
-            client=client,
-            sandbox=sandbox,
-            hosts=hosts,
-            keeper=Keeper(store=store, emitter=emitter, clock=clock),
-            health=Health(store=store, clock=clock),
-            rules={},
-            default_rules=SourceRules(cadence=Cadence()),
-            limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timeout),
-            clock=clock,
-        )
-        ticker = Ticker(store=store, poller=poller, clock=clock)
-        states = [(state["seen"], number, state) for number, article in enumerate(articles) for state in article["states"]]
-        for seen, at_once in groupby(sorted(states, key=lambda entry: entry[:2]), key=lambda entry: entry[0]):
-            now = datetime.fromisoformat(seen)
-            for _, number, state in at_once:
-                _move(site, articles[number], number, state)
-            del site.listed[:-LISTED]
-            await ticker.poll_due(source=None, everything=False, report=lambda _: None)
-        _print(store, site, articles)
-
-
-async def _answer(site: Site, request: web.Request) -> web.StreamResponse:
-    return site.handle(request)
+    with tempfile.TemporaryDirectory() as folder, closing(Sandbox(workers=2)) as sandbox:
+        async with served(handle) as site.base, assembled(site.base, Path(folder), lambda: now, sandbox) as program:
+            states = [(state["seen"], number, state) for number, article in enumerate(articles) for state in article["states"]]
+            for seen, at_once in groupby(sorted(states, key=lambda entry: entry[:2]), key=lambda entry: entry[0]):
+                now = datetime.fromisoformat(seen)
+                for _, number, state in at_once:
+                    _move(site, articles[number], number, state)
+                del site.listed[:-LISTED]
+                await program.poll()
+            _print(program.store, site, articles)
 
 
 def _move(site: Site, article: dict, number: int, state: dict) -> None:

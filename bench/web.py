@@ -332,7 +332,7 @@ def under_polls(asker: Asker, tell: Callable[[str], Any]) -> None:
         while time.monotonic() < until:
             for path in PAGES:
                 found.append(asker.timed(path))
-                time.sleep(0.01)
+                time.sleep(0.01)  # readers come one after the other, with the polls between them
         return found
 
     quiet: list[float] = []

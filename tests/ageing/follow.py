@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
+from assembled import assembled, served
 
 from ageing.site import AgeingSite, Step
-from tracker.fetch.client import Client, Limits
-from tracker.model import EventKind, Scope, Source
+from tracker.model import EventKind, Scope
 from tracker.sandbox import Sandbox
-from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.emit import Emitter
-from tracker.scheduler.health import Health
-from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.keeper import Keeper
-from tracker.scheduler.poll import Poller, PollLimits
-from tracker.scheduler.rules import SourceRules
-from tracker.scheduler.tick import Ticker
-from tracker.store.store import Store
 
 # A look after each step, and one more when a text that was held is to be confirmed.
 BETWEEN = timedelta(hours=7)
@@ -82,8 +73,9 @@ async def follow(
 ) -> Tally:
     """`after` is told of each page of each step: the step, the story's number, the page before and the page now."""
     tally = Tally()
-    async with _served(site) as base, _program(base, folder, clock, sandbox) as (store, ticker):
-        await ticker.poll_due(source=None, everything=True, report=lambda _: None)
+    async with _served(site) as base, assembled(base, folder, clock, sandbox) as program:
+        store = program.store
+        await program.poll(everything=True)
         pages = {number: site.page(number) for number in range(site.stories_count)}
         article_ids = {number: store.articles.find(f"{base}/news/story-{number}").id for number in pages}
         for _ in range(steps_count):
@@ -91,7 +83,7 @@ async def follow(
             before = store.version()
             for wait in (BETWEEN, CONFIRM):
                 clock.at += wait
-                await ticker.poll_due(source=None, everything=True, report=lambda _: None)
+                await program.poll(everything=True)
             events = [one for one in store.revisions.events(Scope(), limit=4 * site.stories_count) if one.seq > before]
             told = {one.article_id for one in events if one.kind is EventKind.CHANGED}
             for number, page in pages.items():
@@ -103,9 +95,8 @@ async def follow(
     return tally
 
 
-@asynccontextmanager
-async def _served(site: AgeingSite) -> AsyncIterator[str]:
-    async def answer(request: web.Request) -> web.Response:
+def _served(site: AgeingSite) -> AbstractAsyncContextManager[str]:
+    async def handle(request: web.Request) -> web.Response:
         if request.path == "/feed":
             base = f"{request.url.origin()}/news"
             items = "".join(f"<item><title>{one}</title><link>{base}/story-{one}</link></item>" for one in range(site.stories_count))
@@ -116,46 +107,4 @@ async def _served(site: AgeingSite) -> AsyncIterator[str]:
             return web.Response(status=404)
         return web.Response(text=site.page(int(number)), content_type="text/html")
 
-    app = web.Application()
-    app.router.add_get("/{path:.*}", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        await runner.cleanup()
-
-
-@asynccontextmanager
-async def _program(base: str, folder: Path, clock: Clock, sandbox: Sandbox) -> AsyncIterator[tuple[Store, Ticker]]:
-    host = base.removeprefix("http://")
-    async with AsyncExitStack() as stack:
-        store = Store.open(f"sqlite:///{folder / 'tracker.db'}")
-        stack.callback(store.close)
-        store.articles.declare([Source(name="news", title="News", feeds=(f"{base}/feed",))], clock())
-        limits = Limits(timeout=timedelta(seconds=5), article_bytes=1_000_000)
-        client = await stack.enter_async_context(Client(user_agent="tracker-test", limits=limits, allowed=[host], clock=clock))
-        hosts = Hosts(store=store, client=client, manners=Manners(agent="tracker", delay=timedelta(0), unpaced={host}), clock=clock)
-        emitter = Emitter(
-            store=store,
-            sandbox=sandbox,
-            base_url="http://tracker.example",
-            folder=folder / "feeds",
-            author="A test",
-            generator="tracker",
-            timeout=timedelta(seconds=20),
-        )
-        poller = Poller(
-            store=store,
-            client=client,
-            sandbox=sandbox,
-            hosts=hosts,
-            keeper=Keeper(store=store, emitter=emitter, clock=clock),
-            health=Health(store=store, clock=clock),
-            rules={},
-            default_rules=SourceRules(cadence=Cadence()),
-            limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timedelta(seconds=20)),
-            clock=clock,
-        )
-        yield store, Ticker(store=store, poller=poller, clock=clock)
+    return served(handle)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ageing.furniture import Around
 from ageing.stories import Story
-from ageing.templates import Furnished, Template, head, shown
+from ageing.templates import Furnished, Template, head, set_as, shown
 
 
 def agency(story: Story, around: Around) -> str:
@@ -14,14 +14,13 @@ def agency(story: Story, around: Around) -> str:
     f = Furnished(story, around)
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": "<p data-testid='paragraph-{place}' class='Paragraph__base-x1'>{}</p>",
+            "heading": "<h3 data-testid='heading'>{}</h3>",
+            "caption": "<figure data-testid='picture'><img src=/p.jpg><figcaption>{}</figcaption></figure>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<figure data-testid='picture'><img src=/p.jpg><figcaption>{text}</figcaption></figure>"
-            elif part.kind == "heading":
-                yield f"<h3 data-testid='heading'>{text}</h3>"
-            else:
-                yield f"<p data-testid='paragraph-{place}' class='Paragraph__base-x1'>{text}</p>"
+            yield set_as(forms, part, place, around)
             if place == 2:
                 yield f"<div data-testid='promo-card' class='Card__card-x1'><h3>{f.promo}</h3><p>{f.other}</p></div>"
             if place == 4 and around.letter:
@@ -47,16 +46,14 @@ def gazette(story: Story, around: Around) -> str:
     f = Furnished(story, around)
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": "<p>{}</p>",
+            "heading": "<h2>{}</h2>",
+            "quote": "<blockquote>{}</blockquote>",
+            "caption": "<figure><img src=/p.jpg><figcaption>{}</figcaption></figure>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<figure><img src=/p.jpg><figcaption>{text}</figcaption></figure>"
-            elif part.kind == "heading":
-                yield f"<h2>{text}</h2>"
-            elif part.kind == "quote":
-                yield f"<blockquote>{text}</blockquote>"
-            else:
-                yield f"<p>{text}</p>"
+            yield set_as(forms, part, place, around)
             if place == 2 and around.read_more:
                 yield f"<p><b>{f.read_more}:</b> <a href='/o'>{f.other}</a></p>"
             if place == 3:
@@ -79,16 +76,14 @@ def magazine(story: Story, around: Around) -> str:
     f = Furnished(story, around)
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": "<p class=m-text>{}</p>",
+            "heading": "<h2 class=m-heading>{}</h2>",
+            "item": "<ul class=m-list><li class=m-list__item>{}</li></ul>",
+            "caption": "<figure class=m-figure><img src=/p.jpg><figcaption class=m-figure__text>{}</figcaption></figure>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<figure class=m-figure><img src=/p.jpg><figcaption class=m-figure__text>{text}</figcaption></figure>"
-            elif part.kind == "item":
-                yield f"<ul class=m-list><li class=m-list__item>{text}</li></ul>"
-            elif part.kind == "heading":
-                yield f"<h2 class=m-heading>{text}</h2>"
-            else:
-                yield f"<p class=m-text>{text}</p>"
+            yield set_as(forms, part, place, around)
             if place == 1:
                 yield f"<div class=m-live><span>{f.ticker}</span></div>"
             if place == 3:

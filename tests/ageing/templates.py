@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from random import Random
 
 from ageing.furniture import AGO, APPEALS, COMMENTS, LETTER, OTHERS, PROMOS, READ_MORE, STANDING, Around
-from ageing.stories import Story
+from ageing.stories import Part, Story
 
 Template = Callable[[Story, Around], str]
 
@@ -45,6 +45,11 @@ class Furnished:
         self.ticker = f"FTSE {around.price:,}.3 +0.{around.price % 9}% DAX {around.price * 2:,}.1 -0.{around.price % 7}%"
 
 
+def set_as(forms: Mapping[str, str], part: Part, place: int, around: Around) -> str:
+    """One part of a text in its kind's form; a kind without one is set as a paragraph."""
+    return forms.get(part.kind, forms["p"]).format(shown(part.text, around), place=place)
+
+
 def head(story: Story, site: str) -> str:
     title = escape(story.headline)
     return (
@@ -58,14 +63,15 @@ def broadsheet(story: Story, around: Around) -> str:
     f = Furnished(story, around)
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": "<p>{}</p>",
+            "heading": "<h2>{}</h2>",
+            "quote": "<blockquote><p>{}</p></blockquote>",
+            "item": "<ul><li>{}</li></ul>",
+            "caption": "<figure><img src=/p.jpg><figcaption>{}</figcaption></figure>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<figure><img src=/p.jpg><figcaption>{text}</figcaption></figure>"
-            elif part.kind == "item":
-                yield f"<ul><li>{text}</li></ul>"
-            else:
-                yield {"p": "<p>{}</p>", "quote": "<blockquote><p>{}</p></blockquote>", "heading": "<h2>{}</h2>"}[part.kind].format(text)
+            yield set_as(forms, part, place, around)
             if place == 2:
                 yield f"<div class='inline-promo'><h4>{f.promo}</h4></div>"
             if place == 4 and around.read_more:
@@ -97,14 +103,13 @@ def modules(story: Story, around: Around) -> str:
     salt = "ab"[around.box % 2]
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": f"<p class='css-p{salt}'>{{}}</p>",
+            "heading": f"<h2 class='css-h{salt}'>{{}}</h2>",
+            "caption": f"<figure class='css-f{salt}'><img src=/p.jpg><figcaption>{{}}</figcaption></figure>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<figure class='css-f{salt}'><img src=/p.jpg><figcaption>{text}</figcaption></figure>"
-            elif part.kind == "heading":
-                yield f"<h2 class='css-h{salt}'>{text}</h2>"
-            else:
-                yield f"<p class='css-p{salt}'>{text}</p>"
+            yield set_as(forms, part, place, around)
             if place == 1:
                 yield f"<div class='css-k{salt}'><p class='css-q{salt}'>{f.promo}</p></div>"
             if place == 3:
@@ -130,16 +135,14 @@ def blog(story: Story, around: Around) -> str:
     f = Furnished(story, around)
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": "<p>{}</p>",
+            "heading": "<h3>{}</h3>",
+            "quote": "<blockquote class='wp-block-quote'><p>{}</p></blockquote>",
+            "caption": "<figure class='wp-block-image'><img src=/p.jpg><figcaption>{}</figcaption></figure>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<figure class='wp-block-image'><img src=/p.jpg><figcaption>{text}</figcaption></figure>"
-            elif part.kind == "quote":
-                yield f"<blockquote class='wp-block-quote'><p>{text}</p></blockquote>"
-            elif part.kind == "heading":
-                yield f"<h3>{text}</h3>"
-            else:
-                yield f"<p>{text}</p>"
+            yield set_as(forms, part, place, around)
             if place == 2 and around.read_more:
                 yield f"<p><strong>{f.read_more.upper()} | <a href='/o'>{f.other}</a></strong></p>"
             if place == 4:
@@ -168,16 +171,14 @@ def portal(story: Story, around: Around) -> str:
     f = Furnished(story, around)
 
     def body() -> Iterator[str]:
+        forms = {
+            "p": "<p class=text>{}</p>",
+            "heading": "<h2 class=sub>{}</h2>",
+            "item": "<ul class=facts><li>{}</li></ul>",
+            "caption": "<div class=picture><figure><img src=/p.jpg><figcaption>{}</figcaption></figure></div>",
+        }
         for place, part in enumerate(story.parts):
-            text = shown(part.text, around)
-            if part.kind == "caption":
-                yield f"<div class=picture><figure><img src=/p.jpg><figcaption>{text}</figcaption></figure></div>"
-            elif part.kind == "item":
-                yield f"<ul class=facts><li>{text}</li></ul>"
-            elif part.kind == "heading":
-                yield f"<h2 class=sub>{text}</h2>"
-            else:
-                yield f"<p class=text>{text}</p>"
+            yield set_as(forms, part, place, around)
             if place == 1:
                 yield f"<p class=zeit>{f.ago}</p>"
             if place == 3:

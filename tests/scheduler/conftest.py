@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from aiohttp import web
+from assembled import Program, assembled, served
 
-from tracker.fetch.client import Client, Limits
-from tracker.model import Source
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.emit import Emitter
-from tracker.scheduler.health import Health
-from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.keeper import Keeper
-from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.rules import SourceRules
-from tracker.scheduler.tick import Ticker
-from tracker.store.store import Store
 
 FLOOR = timedelta(minutes=5)
 
@@ -86,35 +77,8 @@ def conditional(text: str, content_type: str, etag: str | None) -> Answer:
 @pytest.fixture
 async def site() -> AsyncIterator[NewsSite]:
     news = NewsSite()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", news.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listener = web.TCPSite(runner, "127.0.0.1", 0)
-    await listener.start()
-    news.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield news
-    await runner.cleanup()
-
-
-@dataclass
-class Program:
-    """What `app.rooms` would wire, with a clock that only moves when told."""
-
-    store: Store
-    sandbox: Sandbox
-    emitter: Emitter
-    hosts: Hosts
-    poller: Poller
-    ticker: Ticker
-    polls: list = field(default_factory=list)
-
-    async def poll(self, *, everything: bool = False) -> list:
-        """What `tracker poll` does; returns this run's polls."""
-        polls = []
-        await self.ticker.poll_due(source=None, everything=everything, report=polls.append)
-        self.polls += polls
-        return polls
+    async with served(news.handle) as news.base:
+        yield news
 
 
 @pytest.fixture(scope="session")
@@ -126,35 +90,6 @@ def sandbox():
 
 @pytest.fixture
 async def program(tmp_path: Path, site: NewsSite, clock, sandbox: Sandbox) -> AsyncIterator[Program]:
-    async with AsyncExitStack() as stack:
-        store = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")
-        stack.callback(store.close)
-        store.articles.declare([Source(name="news", title="News", feeds=(site.url("/feed"),))], clock())
-        limits = Limits(timeout=timedelta(seconds=5), article_bytes=1_000_000)
-        client = await stack.enter_async_context(
-            Client(user_agent="tracker-test", limits=limits, allowed=[site.base.removeprefix("http://")], clock=clock)
-        )
-        manners = Manners(agent="tracker", delay=timedelta(0), unpaced={site.base.removeprefix("http://")})
-        hosts = Hosts(store=store, client=client, manners=manners, clock=clock)
-        emitter = Emitter(
-            store=store,
-            sandbox=sandbox,
-            base_url="http://tracker.example",
-            folder=tmp_path / "feeds",
-            author="A test",
-            generator="tracker",
-            timeout=timedelta(seconds=20),
-        )
-        poller = Poller(
-            store=store,
-            client=client,
-            sandbox=sandbox,
-            hosts=hosts,
-            keeper=Keeper(store=store, emitter=emitter, clock=clock),
-            health=Health(store=store, clock=clock),
-            rules={"news": SourceRules(cadence=Cadence(floor=FLOOR), exclude=("/sport/",))},
-            default_rules=SourceRules(cadence=Cadence()),
-            limits=PollLimits(article_bytes=1_000_000, feed_bytes=1_000_000, task_timeout=timedelta(seconds=20)),
-            clock=clock,
-        )
-        yield Program(store, sandbox, emitter, hosts, poller, Ticker(store=store, poller=poller, clock=clock))
+    rules = {"news": SourceRules(cadence=Cadence(floor=FLOOR), exclude=("/sport/",))}
+    async with assembled(site.base, tmp_path, clock, sandbox, rules) as rooms:
+        yield rooms

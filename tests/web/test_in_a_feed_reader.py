@@ -23,17 +23,17 @@ class Subscriber:
     def __init__(self, url):
         from reader import make_reader
 
-        self.library = make_reader(":memory:")
-        self.library.add_feed(url)
+        self.subscriptions = make_reader(":memory:")
+        self.subscriptions.add_feed(url)
         self.url = url
 
     def poll(self):
         """What was new and what was edited; None where the server said that nothing changed."""
-        found = self.library.update_feed(self.url)
+        found = self.subscriptions.update_feed(self.url)
         return found and (found.new, found.modified)
 
     def entries(self):
-        return {entry.id: entry for entry in self.library.get_entries()}
+        return {entry.id: entry for entry in self.subscriptions.get_entries()}
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def subscribe(monkeypatch):
 
     yield make
     for one in made:
-        one.library.close()
+        one.subscriptions.close()
 
 
 @pytest.fixture(params=["emitted", "on demand"])
