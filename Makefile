@@ -42,7 +42,7 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml
 # Needs uv on PATH. No registry's address is written into the files.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgresql --group dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra apprise --extra postgresql --group dev pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
