@@ -13,8 +13,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-import uvicorn
-
 from tracker import __version__
 from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
@@ -38,7 +36,7 @@ from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
-from tracker.serving import Server, callback_base, is_loopback, listen
+from tracker.serving import Server, callback_base, is_loopback, listen, server_settings
 from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
@@ -49,8 +47,6 @@ from tracker.workfolder import seeds_folder, storage_folder, store_url
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a reader gets to take the rest of an answer when the program ends.
-SHUTDOWN_PATIENCE = 3
 # The name that a site's robots.txt can use to speak to this program.
 ROBOTS_AGENT = "tracker"
 
@@ -362,8 +358,5 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 checked_until=ends_of_checks(config),
                 clock=now,
             )
-            settings = uvicorn.Config(
-                asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE
-            )
-            told = base_url(config, port)
-            await _serve(Server(settings), sock, opened, callback=callback_base(config), listening=lambda: listening(told))
+            server, told = Server(server_settings(config, asgi)), base_url(config, port)
+            await _serve(server, sock, opened, callback=callback_base(config), listening=lambda: listening(told))

@@ -6,6 +6,7 @@ included. No room below `app` reads this: `app` hands out plain values. Every ke
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from tracker.errors import ConfigError
 from tracker.fetch.guard import PORTS, Gate
@@ -78,6 +79,15 @@ def read_size(value: object) -> object:
     return int(found[1]) * _SIZES[found[2]]
 
 
+def read_network(value: str) -> str:
+    """'10.0.0.1' -> '10.0.0.1/32'; raises ValueError with what would be allowed."""
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError:
+        message = f"{value!r} is no address and no network: write one such as 127.0.0.1 or 10.0.0.0/24"
+        raise ValueError(message) from None
+
+
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
 KeptFor = Annotated[PositiveDuration | None, BeforeValidator(read_retention)]
@@ -98,6 +108,7 @@ class WebConfig(Section):
     port: int = Field(8000, ge=0, le=65535)
     base_url: str | None = Field(None, pattern=BASE)
     publish: Literal["full", "changes"] | None = None
+    trusted_proxies: tuple[Annotated[str, AfterValidator(read_network)], ...] = ()
     hub: str | None = Field(None, pattern=ADDRESS)
     reserved: Literal["changes", "full"] = "changes"
 

@@ -1,16 +1,21 @@
-"""The web's socket, and the server on it."""
+"""The web's socket, and the server on it: whom it believes, when it goes."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import Generator
 from contextlib import contextmanager
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from tracker.config import Config
 from tracker.errors import ConfigError
+
+# Seconds that a reader gets to take the rest of an answer when the program ends.
+SHUTDOWN_PATIENCE = 3
 
 
 def listen(config: Config) -> socket.socket:
@@ -42,6 +47,27 @@ def callback_base(config: Config) -> str | None:
     if not config.fetch.websub or config.web.base_url is None or is_loopback(config):
         return None
     return config.web.base_url.rstrip("/")
+
+
+def server_settings(config: Config, application: ASGIApp) -> uvicorn.Config:
+    """Who asks, and whether by https, is believed of the proxies that the configuration names, and of no one else. What host
+    was asked for is believed of nobody: our addresses begin with web.base_url."""
+    return uvicorn.Config(
+        application,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_PATIENCE,
+        forwarded_allow_ips=[str(network) for named in config.web.trusted_proxies for network in _as_seen(ip_network(named))],
+    )
+
+
+def _as_seen(network: IPv4Network | IPv6Network) -> tuple[IPv4Network | IPv6Network, ...]:
+    """A socket that takes both kinds shows IPv4 addresses as IPv6 ones."""
+    if isinstance(network, IPv6Network):
+        return (network,)
+    mapped = IPv6Address(0xFFFF << 32 | int(network.network_address))
+    return network, IPv6Network((mapped, 96 + network.prefixlen))
 
 
 class Server(uvicorn.Server):

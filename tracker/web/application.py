@@ -38,6 +38,7 @@ from tracker.web.metrics import Metrics
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
+from tracker.web.sub_path import SubPath
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
 
@@ -228,7 +229,7 @@ def application(
     ]
     pages = Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), Middleware(SubPath, base_url=site.base_url)],
         exception_handlers={
             Withdrawn: errors.withdrawn,
             HTTPException: errors.http,
