@@ -74,16 +74,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[Path], Running]]:
-    """Starts `tracker run` in a folder and waits until it listens; ends what is left at the end of the test."""
+def start() -> Iterator[Callable[..., Running]]:
+    """Starts `tracker run`, or another command that serves, and waits until it listens; ends what is left at the end of the test."""
     started: list[Running] = []
 
-    def run(folder: Path) -> Running:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+    def run(folder: Path, *words: str, **environment: str) -> Running:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tracker", "run"],
+            [sys.executable, "-m", "tracker", *(words or ["run"])],
             cwd=folder,
-            env=environment,
+            env=inherited | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
