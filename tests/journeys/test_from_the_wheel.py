@@ -59,6 +59,10 @@ def health_check(port):
     return subprocess.run(command, check=False, capture_output=True).returncode
 
 
+def services(name):
+    return yaml.safe_load((DEPLOY / name).read_text(encoding="utf-8"))["services"]
+
+
 def given(service, port):
     """A service's environment, with the image's own, where nothing is set in .env; the ports are ones that are free here."""
     newsroom, _ = free_ports(2)
@@ -67,7 +71,7 @@ def given(service, port):
 
 
 def test_the_containers_command_serves_is_healthy_and_ends_when_it_is_told_to(laid_out, start):
-    service = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]["tracker"]
+    service = services("compose.yaml")["tracker"]
     (port,) = free_ports(1)
     running = start(laid_out, *service["command"], **given(service, port))
     assert running.base == "http://127.0.0.1:8000"  # what readers are told
@@ -75,3 +79,17 @@ def test_the_containers_command_serves_is_healthy_and_ends_when_it_is_told_to(la
     assert health_check(port) == 0
     assert running.stop() == 0
     assert health_check(port) != 0
+
+
+def test_scheduler_worker_and_web_begin_on_one_postgresql_and_end_when_they_are_told_to(laid_out, start, cluster):
+    cluster.execute("CREATE DATABASE wheel")
+    (port,) = free_ports(1)
+    begun = {"schedule": "scheduling:", "work": "working:", "serve": "listening on"}
+    started = []
+    for name, sign in begun.items():
+        service = services("compose.postgresql.yaml")[name]
+        environment = given(service, port) | {"TRACKER_STORE__URL": cluster.url("wheel")}
+        started.append(start(laid_out, *service["command"], sign, **environment))
+    assert health_check(port) == 0
+    assert [running.stop() for running in started] == [0, 0, 0]
+    cluster.execute("DROP DATABASE wheel")
