@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+DOCUMENTS = Path(__file__).parents[2] / "docs"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 HOSTILE = ("<script>alert(1)</script>", "]]><svg onload=alert(1)>", '" onmouseover="alert(1)', "\u202egnp.exe\u2066 \u0007", "w" * 100_000)
 ARABIC = (
@@ -197,4 +198,18 @@ def test_on_paper_every_sentence_stands_open_and_marks_are_lines(browser, base, 
     visitor.page.emulate_media(media="print")
     assert folded.is_visible()
     assert not visitor.page.locator(".mast nav").is_visible()
+    context.close()
+
+
+def test_the_pictures_in_the_documents_are_of_these_pages(browser, base, seeded):
+    """`make pictures` takes them anew."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light")
+    visitor = Visitor(context, base)
+    for name, path in {"home": "/", "diff": seeded.diff, "article": f"/articles/{seeded.article}"}.items():
+        assert visitor.visit(path) == []
+        taken = visitor.page.screenshot()
+        if folder := os.environ.get("PICTURES"):
+            (Path(folder) / f"{name}.png").write_bytes(taken)
+        shown = (DOCUMENTS / "pictures" / f"{name}.png").read_bytes()
+        assert shown[:24] == taken[:24], "another size: `make pictures`"
     context.close()
