@@ -6,7 +6,6 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import reference
-
 from sphinx.application import Sphinx
 
 from tracker import __version__

@@ -22,6 +22,7 @@ ARABIC = (
     "وأضاف أن شركة Siemens ستورد المعدات.",
 )
 WORDS = ("council", "river", "bridge", "mayor", "money", "school", "report", "week", "house", "city", "plan", "road", "water", "market")
+PICTURED = {"home": 680, "diff": 1560, "article": 1000}  # how much of a page the documents' pictures show
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
@@ -203,11 +204,11 @@ def test_on_paper_every_sentence_stands_open_and_marks_are_lines(browser, base, 
 
 def test_the_pictures_in_the_documents_are_of_these_pages(browser, base, seeded):
     """`make pictures` takes them anew."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, color_scheme="light")
+    context = browser.new_context(viewport={"width": 1280, "height": 680}, color_scheme="light")
     visitor = Visitor(context, base)
     for name, path in {"home": "/", "diff": seeded.diff, "article": f"/articles/{seeded.article}"}.items():
         assert visitor.visit(path) == []
-        taken = visitor.page.screenshot()
+        taken = visitor.page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": PICTURED[name]})
         if folder := os.environ.get("PICTURES"):
             (Path(folder) / f"{name}.png").write_bytes(taken)
         shown = (DOCUMENTS / "pictures" / f"{name}.png").read_bytes()
