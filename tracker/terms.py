@@ -25,7 +25,7 @@ TERMS_OF_A_TEXT, PLACES_OF_A_TERM = 16_000, 255
 LONGEST_TERM = 100
 # What of a query is taken: enough for a sentence of a text; each further term costs time.
 LONGEST_QUERY, MOST_TERMS = 300, 40
-EXCERPT, BEFORE_MATCH = 240, 80
+EXCERPT, BEFORE_MATCH, _WINDOW = 240, 80, 400
 
 # Vowel points and accents, which writers leave out: Latin, Greek and Cyrillic; Hebrew; Arabic with its stretcher.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
@@ -125,20 +125,30 @@ def marked(text: str, query: Query) -> tuple[FoundSpan, ...]:
 
 def excerpt(text: str, query: Query) -> tuple[FoundSpan, ...]:
     """Some words around the first match; the beginning where there is none."""
-    matches = _matches(text, query)
-    first = matches[0][0] if matches else 0
-    start = max(0, first - BEFORE_MATCH)
-    if start:
-        start = next((at + 1 for at in range(start, first) if text[at].isspace()), start)
-    end = min(len(text), max(start + EXCERPT, matches[0][1] if matches else 0))
-    if end < len(text):
-        end = next((at for at in range(end, max(start, end - 40), -1) if text[at].isspace()), end)
-    spans = _spans(text, [one for one in matches if start <= one[0] and one[1] <= end], start, end)
-    return (
-        *((FoundSpan(text="… "),) if start else ()),
-        *spans,
-        *((FoundSpan(text=" …"),) if end < len(text) else ()),
-    )
+    start, end = _around_first(text, query)
+    first = next((start + at for at, _ in _matches(text[start:end], query)), start)
+    start = _space_after(text, first - BEFORE_MATCH, first) if first > BEFORE_MATCH else 0
+    end = _space_before(text, start + EXCERPT, max(first, start + EXCERPT - 40))
+    spans = marked(text[start:end], query)
+    return (*((FoundSpan(text="… "),) if start else ()), *spans, *((FoundSpan(text=" …"),) if end < len(text) else ()))
+
+
+def _around_first(text: str, query: Query) -> tuple[int, int]:
+    """Where to look for the first match: to read a whole text as terms takes a millisecond, and a page has twenty."""
+    for phrase in query.wanted:
+        if phrase[0].isascii() and (found := re.search(rf"\b{phrase[0]}\b", text, re.IGNORECASE | re.ASCII)) is not None:
+            window = max(0, found.start() - _WINDOW), found.end() + _WINDOW
+            if len(phrase) == 1 or _matches(text[slice(*window)], query):
+                return window
+    return 0, len(text)
+
+
+def _space_after(text: str, start: int, end: int) -> int:
+    return next((at + 1 for at in range(start, end) if text[at].isspace()), start)
+
+
+def _space_before(text: str, end: int, start: int) -> int:
+    return len(text) if end >= len(text) else next((at for at in range(end, start, -1) if text[at].isspace()), end)
 
 
 def marked_change(sentence: ChangedSentence, query: Query) -> tuple[FoundSpan, ...]:

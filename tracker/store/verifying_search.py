@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from tracker.errors import StoreError
 from tracker.model import ArticleStatus, Fault
@@ -53,17 +53,15 @@ def _heads(connection: Connection, after: int, last: int) -> list[Fault]:
     joined = select(*columns).join_from(article, searched_head, isouter=True).join(revision, latest, isouter=True)
     rows = connection.execute(joined.where(c.id > after, c.id <= last)).all()
     due = _due(connection, HEAD, after, last)
-    faults: list[Fault] = []
     known: dict[int, tuple[tuple[str, ...]]] = {}
     by_seq = {row.seq: row.id for row in rows}
-    for row in rows:
-        if row.id not in due and (told := _wrong_head(connection, row, known)) is not None:
-            faults.append(_fault("article", row.id, told))
+    wrong = {row.id: _wrong_head(connection, row, known) for row in rows if row.id not in due}
+    faults = [_fault("article", one, told) for one, told in wrong.items() if told is not None]
     found = full_text.holds(connection, "head_words", known)
     return faults + [_fault("article", by_seq[seq], "is not found by its own words") for seq in known if seq not in found]
 
 
-def _wrong_head(connection: Connection, row: Row[Any], known: dict[int, tuple[tuple[str, ...]]]) -> str | None:
+def _wrong_head(connection: Connection, row: Any, known: dict[int, tuple[tuple[str, ...]]]) -> str | None:  # noqa: ANN401 - a row that an outer join may leave half empty
     """Fills `known` with the terms of those that are right so far. A text that cannot be read is told of elsewhere."""
     if row.revision_id is None or row.status == ArticleStatus.HIDDEN:
         return None if row.indexed is None else "has no text to be found by, and is searched"
@@ -84,7 +82,8 @@ def _wrong_head(connection: Connection, row: Row[Any], known: dict[int, tuple[tu
 
 def _changes(connection: Connection, after: int, last: int) -> list[Fault]:
     c = event.c
-    joined = select(c.id, c.seq, searched_change.c.sentences).join_from(event, searched_change, searched_change.c.seq == c.seq, isouter=True)
+    is_its = searched_change.c.seq == c.seq
+    joined = select(c.id, c.seq, searched_change.c.sentences).join_from(event, searched_change, is_its, isouter=True)
     has_both = c.from_revision_id.is_not(None), c.to_revision_id.is_not(None)
     rows = connection.execute(joined.where(c.id > after, c.id <= last, *has_both)).all()
     due = _due(connection, CHANGE, after, last)
