@@ -34,13 +34,13 @@ EVERY_MATCH = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundArticle:
-    """`seq` is where the next page goes on below; `since_at` is when the text that was found was first seen."""
+    """`since_at` is when the text that was found was first seen; `is_reserved`: its publisher asks that no copy is shown."""
 
-    seq: int
     article: Article
     since_at: datetime
     headline: tuple[FoundSpan, ...]
     excerpt: tuple[FoundSpan, ...]
+    is_reserved: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,11 @@ class FoundIn:
     sides: frozenset[Side]
     sentences: tuple[tuple[FoundSpan, ...], ...]
 
+    @property
+    def said(self) -> str:
+        """"deleted", "inserted", "deleted and inserted"."""
+        return " and ".join(sorted(self.sides))
+
 
 class SearchStore:
     """Every method but `fill` is one short reading transaction. Changes are listed by Revisions.changes, with a search as Scope."""
@@ -88,11 +93,11 @@ class SearchStore:
             return FoundArticles(
                 articles=tuple(
                     FoundArticle(
-                        seq=row.head_seq,
                         article=known[row.id],
                         since_at=row.since_at,
                         headline=marked(texts[row.head_id].headline, query),
                         excerpt=excerpt(texts[row.head_id].text, query),
+                        is_reserved=bool(texts[row.head_id].reserved),
                     )
                     for row in page
                 ),

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from tracker.model import ArticleStatus, ChangedSentence, Decision, Event, Extract, Side, WordSpan
-from tracker.store import contents, full_text, takedowns
+from tracker.store import contents, counter, full_text, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, revision
@@ -243,6 +243,7 @@ def fill(database: Database, given: Due, changed: Mapping[int, Changed]) -> None
         add_changes(connection, {row.seq: changed[row.id] for row in connection.execute(numbers)})
         for kind, done in ((HEAD, given.articles), (CHANGE, changed)):
             connection.execute(delete(search_due).where(c.kind == kind, c.id.in_(list(done))))
+        counter.take(connection, 1)  # a page of search that is kept somewhere is another one now
 
 
 # Made once: making a statement takes longer than running it.

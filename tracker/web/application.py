@@ -37,6 +37,7 @@ from tracker.web.look import Look
 from tracker.web.metrics import Metrics
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
+from tracker.web.search_page import SearchPage
 from tracker.web.site import Links, Site
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
@@ -159,7 +160,7 @@ class Plain:
     async def robots(self, _request: Request) -> Response:
         """Any two versions have a diff: endless pages, and each new one costs a comparison."""
         home = self._links.home()
-        return PlainTextResponse(f"User-agent: *\nDisallow: {home}diff\nDisallow: {home}revisions/\n")
+        return PlainTextResponse(f"User-agent: *\nDisallow: {home}diff\nDisallow: {home}revisions/\nDisallow: {home}search\n")
 
     def opml(self, _request: Request) -> Response:
         outlines = [self._outline("All changes", Scope())]
@@ -208,6 +209,8 @@ def application(
     routes: Sequence[Route] = [
         Route("/", page(lists.home)),
         Route("/changes.{form}", feeds.serve),
+        Route("/search", page(SearchPage(store=store, look=look, links=links, site=site).show)),
+        Route("/search/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
         Route("/sources/{source:name}", page(lists.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
