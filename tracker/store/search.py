@@ -7,7 +7,7 @@ readers may see. Of a common word with a rare filter a page looks through a boun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +84,7 @@ class SearchStore:
     ) -> FoundArticles:
         """By when their latest text was first kept. Of `only`, the time counts: a text has no weight or kind. Raises NotFound for the
         source. An article whose latest text is withheld is not found."""
+        query = replace(query, side=None)
         with self._database.reading() as connection:
             withheld = self._withholding.at_present(connection)
             found, looked_to = _heads(connection, query, source=source, only=only, before=before, limit=limit + 1, withheld=withheld)

@@ -6,7 +6,7 @@ What cannot be looked for is answered with a sentence and the same form. Which t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -57,6 +57,8 @@ class SearchPage:
         query = request.query_params
         only, side, before = filters.asked(query), searches.side(query), number(request, "before")
         alone = query.get("in") if query.get("in") in ALONE else None
+        if side is not None or replace(only, since_at=None, before_at=None) != Filter():
+            alone = "changes"  # a text that did not change has none of these
         typed, source = query.get("q", ""), query.get("source") or None
         titles = self._store.articles.titles()
         if source is not None and source not in titles:
