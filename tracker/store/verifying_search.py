@@ -51,7 +51,7 @@ def _heads(connection: Connection, after: int, last: int) -> list[Fault]:
     latest = and_(revision.c.article_id == c.id, revision.c.number == c.revisions_count)
     columns = c.id, c.status, revision.c.id.label("revision_id"), revision.c.seq, searched_head.c.seq.label("indexed"), searched_head.c.hash
     joined = select(*columns).join_from(article, searched_head, isouter=True).join(revision, latest, isouter=True)
-    rows = connection.execute(joined.where(c.id > after, c.id <= last)).all()
+    rows = connection.execute(joined.where(c.id > after, c.id <= last).order_by(c.id)).all()
     due = _due(connection, HEAD, after, last)
     known: dict[int, tuple[tuple[str, ...]]] = {}
     by_seq = {row.seq: row.id for row in rows}
@@ -85,7 +85,7 @@ def _changes(connection: Connection, after: int, last: int) -> list[Fault]:
     is_its = searched_change.c.seq == c.seq
     joined = select(c.id, c.seq, searched_change.c.sentences).join_from(event, searched_change, is_its, isouter=True)
     has_both = c.from_revision_id.is_not(None), c.to_revision_id.is_not(None)
-    rows = connection.execute(joined.where(c.id > after, c.id <= last, *has_both)).all()
+    rows = connection.execute(joined.where(c.id > after, c.id <= last, *has_both).order_by(c.id)).all()
     due = _due(connection, CHANGE, after, last)
     faults = [_fault("event", row.id, "is not searched, nor about to be") for row in rows if row.sentences is None and row.id not in due]
     sides = {row.seq: searched.sides_of(searched.unpack(row.sentences)) for row in rows if row.sentences is not None}
