@@ -18,10 +18,13 @@ FORMS = ("atom", "rss", "json")
 def bridge(desk, clock):
     """An article whose minister was replaced; gives its id and the ids of its versions."""
     article = desk.article("https://news.example/bridge")
-    old = desk.read(article, desk.text("Bridge is agreed", "Minister Ada Zimmermann agreed to the bridge.", "It will cost 5 million pounds."))
+    texts = [
+        desk.text("Bridge is agreed", f"Minister {name} agreed to the bridge.", f"It will cost {cost} million pounds.")
+        for name, cost in (("Ada Zimmermann", 5), ("Zoë O’Hara", 6))
+    ]
+    old = desk.read(article, texts[0])
     clock.advance(hours=1)
-    new = desk.read(article, desk.text("Bridge is agreed", "Minister Zoë O’Hara agreed to the bridge.", "It will cost 6 million pounds."))
-    return article, old, new
+    return article, old, desk.read(article, texts[1])
 
 
 async def test_an_article_is_found_by_what_it_says_now_and_a_change_by_what_it_took_out(reader, bridge):
@@ -53,7 +56,12 @@ async def test_what_is_nowhere_is_said_so_and_can_still_be_followed(reader, brid
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("!!!", "There is no word in that"), ("-a", "only what to leave out"), ("a" * 301, "301 characters long"), (" ".join(map(str, range(50))), "50 words")],
+    [
+        ("!!!", "There is no word in that"),
+        ("-a", "only what to leave out"),
+        ("a" * 301, "301 characters long"),
+        (" ".join(map(str, range(50))), "50 words"),
+    ],
 )
 async def test_what_cannot_be_looked_for_is_answered_with_a_sentence_and_the_form(reader, bridge, typed, sentence):
     page = await reader.get(f"/search?q={quote(typed)}")
