@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.terms import LONGEST_TERM, excerpt, folded, marked, read_query, terms
+from tracker.model import Extract
+from tracker.terms import GAP, LONGEST_TERM, excerpt, folded, head_terms, marked, read_query, terms
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,12 @@ def test_a_term_is_one_word_of_any_index_and_stays_what_it_is(text):
         assert not any(sign.isspace() or (sign.isascii() and not sign.isalnum()) for sign in term.text)
         assert 0 < len(term.text) <= LONGEST_TERM
         assert text[term.start : term.end]
+
+
+@given(st.text())
+def test_what_is_indexed_of_a_text_are_its_terms(text):
+    extract = Extract(url="https://a.example/", headline=text, blocks=(), extractor="1")
+    assert head_terms(extract) == [term.text for term in terms(text)] + [GAP] * bool(terms(text)) * 2 or len(terms(text)) > 255
 
 
 def test_words_of_the_query_are_marked_wherever_they_stand_and_a_phrase_as_one():

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from tracker.errors import SearchError
 from tracker.model import ChangedSentence, Extract, FoundSpan, Query, Side
-from tracker.redaction import words
+from tracker.redaction import STRETCH, words
 
 # Stands where no phrase reads on: between two parts of a text. No term is like it.
 GAP = "·"
@@ -48,6 +48,16 @@ def terms(text: str) -> list[Term]:
     return [term for term in found if term.text]
 
 
+def _texts(text: str) -> list[str]:
+    """The same without their places, ten times as fast: a look that finds a new text reads two whole ones."""
+    return [term for stretch in STRETCH.findall(text) for term in _of_stretch(stretch)]
+
+
+@lru_cache(maxsize=100_000)
+def _of_stretch(stretch: str) -> tuple[str, ...]:
+    return tuple(term.text for term in terms(stretch))
+
+
 @lru_cache(maxsize=50_000)
 def folded(word: str) -> str:
     if not word.isascii():
@@ -60,7 +70,7 @@ def head_terms(extract: Extract) -> list[str]:
     found: list[str] = []
     for part in (extract.headline, extract.byline or "", extract.text):
         if len(found) < TERMS_OF_A_TEXT:
-            found += [GAP] * bool(found) + [term.text for term in terms(part)]
+            found += [GAP] * bool(found) + _texts(part)
     return _capped(found, TERMS_OF_A_TEXT, PLACES_OF_A_TERM)
 
 
@@ -70,7 +80,7 @@ def changed_terms(changed: Iterable[ChangedSentence], side: Side) -> list[str]:
     for sentence in changed:
         for span in sentence.words:
             if span.op == _OPS[side] and len(found) < TERMS_OF_A_TEXT:
-                found += [GAP] * bool(found) + [term.text for term in terms(span.text)]
+                found += [GAP] * bool(found) + _texts(span.text)
     return _capped(found, TERMS_OF_A_TEXT // 2, PLACES_OF_A_TERM // 2)
 
 

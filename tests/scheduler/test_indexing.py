@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from tracker.errors import TaskTimedOut
+from tracker.errors import Busy, TaskTimedOut
 from tracker.model import Scope
 from tracker.scheduler import indexing
 from tracker.store import searched
@@ -64,12 +64,22 @@ async def test_a_pair_that_cannot_be_compared_keeps_no_other_from_being_found(re
     assert read.store.search.is_complete()
 
 
-async def test_the_program_goes_on_looking_until_it_ends(read, monkeypatch):
+async def test_the_program_goes_on_looking_where_the_store_was_busy(read, monkeypatch):
     monkeypatch.setattr(indexing, "EVERY", indexing.EVERY * 0)
+    index_due, done, asked = indexing.index_due, asyncio.Event(), []
+
+    async def busy_at_first(store, sandbox):
+        asked.append(store)
+        if len(asked) == 1:
+            raise Busy("sqlite:///tracker.db")
+        await index_due(store, sandbox)
+        done.set()
+
+    monkeypatch.setattr(indexing, "index_due", busy_at_first)
     forget(read.store)
     running = asyncio.create_task(indexing.keep_searchable(read.store, read.sandbox))
-    while not read.store.search.is_complete():
-        await asyncio.sleep(0)
+    await done.wait()
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+    assert read.store.search.is_complete()

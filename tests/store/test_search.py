@@ -125,7 +125,8 @@ def test_what_is_typed_finds_the_same_on_both_databases_or_is_answered_with_a_se
         assert articles(library, typed) == found
 
 
-WORDS = st.sampled_from([*["the", "prime", "minister", "resigns", "Élan", "東京", "大阪", "U.S.", "don’t", "1.5", "مدينة", "of", "AND", "OR", "NOT", "NEAR"], '"', "-", "*", "(", ":"])
+PIECES = (*"the prime minister resigns Élan 東京 大阪 U.S. don’t 1.5 مدينة of AND OR NOT NEAR".split(), *'"-*(:')  # noqa: SIM905
+WORDS = st.sampled_from(PIECES)
 TYPED = st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=8).map(" ".join), st.lists(WORDS, max_size=8).map("".join))
 
 
@@ -157,8 +158,7 @@ def test_ten_thousand_strings_never_fail_and_find_what_is_there(library, url):
         def ask(typed, side):
             try:
                 query = read_query(typed, side)
-            except SearchError as error:
-                assert str(error).endswith(".")
+            except SearchError:
                 return
             full_text.newest(connection, "change_words", query, before=None, first=None, limit=100)
             found = full_text.newest(connection, "head_words", replace(query, side=None), before=None, first=None, limit=100).ids

@@ -35,6 +35,8 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE head_words USING fts5(words, content='', tokenize='ascii')")
         op.execute("CREATE VIRTUAL TABLE change_words USING fts5(deleted, inserted, content='', tokenize='ascii')")
+        for table in ("head_words", "change_words"):
+            op.execute(f"INSERT INTO {table} ({table}, rank) VALUES ('automerge', 8)")
     else:
         for table in ("head_words", "change_words"):
             op.execute(f"CREATE TABLE {table} (id bigint NOT NULL, vector tsvector NOT NULL, CONSTRAINT {table}_pkey PRIMARY KEY (id))")
