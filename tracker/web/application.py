@@ -204,7 +204,6 @@ def application(
     shown_feed = page(FeedPage(store=store, look=look, links=links).show)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
-    metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     errors = Errors(look)
     routes: Sequence[Route] = [
         Route("/", page(lists.home)),
@@ -226,7 +225,7 @@ def application(
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
-        Route("/metrics", metrics.show),
+        Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
     pages = Starlette(
