@@ -200,7 +200,6 @@ def application(
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
-    pictures = PicturePage(store=store, sandbox=sandbox)
     shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
@@ -217,7 +216,7 @@ def application(
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
         Route("/diff/{old:id}..{new:id}", page(diff.show, by="revision")),
-        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show, by="revision")),
+        Route("/diff/{old:id}..{new:id}/picture.png", page(PicturePage(store=store, sandbox=sandbox).show, by="revision")),
         Route("/revisions/{revision:id}", page(reading.revision, by="revision")),
         Route("/about", page(reading.about, by="news")),
         Route("/opml", page(plain.opml, by="news")),
