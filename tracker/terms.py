@@ -146,10 +146,10 @@ def excerpt(text: str, query: Query) -> tuple[FoundSpan, ...]:
 def _around_first(text: str, query: Query) -> tuple[int, int]:
     """Where to look for the first match: to read a whole text as terms takes a millisecond, and a page has twenty."""
     for phrase in query.wanted:
-        if phrase[0].isascii() and (found := re.search(rf"\b{phrase[0]}\b", text, re.IGNORECASE | re.ASCII)) is not None:
-            window = max(0, found.start() - _WINDOW), found.end() + _WINDOW
-            if len(phrase) == 1 or _matches(text[slice(*window)], query):
-                return window
+        if all(term.isascii() for term in phrase):
+            found = re.search(rf"\b{r'[^A-Za-z0-9]+'.join(phrase)}\b", text, re.IGNORECASE | re.ASCII)
+            if found is not None:
+                return max(0, found.start() - _WINDOW), found.end() + _WINDOW
     return 0, len(text)
 
 

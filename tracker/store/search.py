@@ -170,7 +170,8 @@ def _heads(
     found: list[Row[Any]] = []
     looked_to = before
     for matched in _matches(connection, "head_words", query, before=before, first=None):
-        batch = connection.execute(shown.where(c.seq.in_(matched.ids)).order_by(c.seq.desc())).all()
+        some = shown.where(c.seq.in_(matched.ids)).order_by(c.seq.desc()).limit(limit - len(found) + len(withheld.versions))
+        batch = connection.execute(some).all()
         found += [row for row in batch if withheld.shows(row.id, row.number)]
         looked_to = matched.looked_to
         if len(found) >= limit:
