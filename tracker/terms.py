@@ -25,7 +25,7 @@ TERMS_OF_A_TEXT, PLACES_OF_A_TERM = 16_000, 255
 LONGEST_TERM = 100
 # What of a query is taken: enough for a sentence of a text; each further term costs time.
 LONGEST_QUERY, MOST_TERMS = 300, 40
-EXCERPT, BEFORE_MATCH, _WINDOW = 240, 80, 400
+EXCERPT, BEFORE_MATCH = 240, 80
 
 # Vowel points and accents, which writers leave out: Latin, Greek and Cyrillic; Hebrew; Arabic with its stretcher.
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
@@ -135,22 +135,27 @@ def marked(text: str, query: Query) -> tuple[FoundSpan, ...]:
 
 def excerpt(text: str, query: Query) -> tuple[FoundSpan, ...]:
     """Some words around the first match; the beginning where there is none."""
-    start, end = _around_first(text, query)
-    first = next((start + at for at, _ in _matches(text[start:end], query)), start)
-    start = _space_after(text, first - BEFORE_MATCH, first) if first > BEFORE_MATCH else 0
-    end = _space_before(text, start + EXCERPT, max(first, start + EXCERPT - 40))
-    spans = marked(text[start:end], query)
-    return (*((FoundSpan(text="… "),) if start else ()), *spans, *((FoundSpan(text=" …"),) if end < len(text) else ()))
+    spans = _around(text, _likely(text, query), query)
+    if any(span.is_match for span in spans):
+        return spans
+    return _around(text, next((at for at, _ in _matches(text, query)), 0), query)
 
 
-def _around_first(text: str, query: Query) -> tuple[int, int]:
-    """Where to look for the first match: to read a whole text as terms takes a millisecond, and a page has twenty."""
+def _likely(text: str, query: Query) -> int:
+    """Where the first match most likely is: to read a whole text as terms takes a millisecond, and a page has twenty."""
     for phrase in query.wanted:
         if all(term.isascii() for term in phrase):
             found = re.search(rf"\b{r'[^A-Za-z0-9]+'.join(phrase)}\b", text, re.IGNORECASE | re.ASCII)
             if found is not None:
-                return max(0, found.start() - _WINDOW), found.end() + _WINDOW
-    return 0, len(text)
+                return found.start()
+    return 0
+
+
+def _around(text: str, first: int, query: Query) -> tuple[FoundSpan, ...]:
+    start = _space_after(text, first - BEFORE_MATCH, first) if first > BEFORE_MATCH else 0
+    end = _space_before(text, start + EXCERPT, max(first, start + EXCERPT - 40))
+    spans = marked(text[start:end], query)
+    return (*((FoundSpan(text="… "),) if start else ()), *spans, *((FoundSpan(text=" …"),) if end < len(text) else ()))
 
 
 def _space_after(text: str, start: int, end: int) -> int:
