@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 
 from tracker.config import read_config
 from tracker.errors import ConfigError
-from tracker.serving import Server, callback_base, server_settings
+from tracker.serving import Server, callback_base
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ async def serving(tmp_path, trusted, *, host="127.0.0.1", family=socket.AF_INET)
     path = tmp_path / "config.yaml"
     path.write_text(f"web: {{trusted_proxies: {trusted}}}", encoding="utf-8")
     with socket.create_server((host, 0), family=family, dualstack_ipv6=family == socket.AF_INET6) as listening:
-        server = Server(server_settings(read_config(path, {}), who_asks))
+        server = Server(read_config(path, {}), who_asks)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         async with aiohttp.ClientSession() as session:
             yield session, f"http://127.0.0.1:{listening.getsockname()[1]}/"

@@ -37,7 +37,7 @@ from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
-from tracker.serving import Server, callback_base, is_loopback, listen, server_settings
+from tracker.serving import Server, callback_base, is_loopback, listen
 from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
@@ -360,5 +360,5 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 checked_until=ends_of_checks(config),
                 clock=now,
             )
-            server, told = Server(server_settings(config, asgi)), base_url(config, port)
+            server, told = Server(config, asgi), base_url(config, port)
             await _serve(server, sock, opened, callback=callback_base(config), listening=lambda: listening(told))

@@ -49,19 +49,6 @@ def callback_base(config: Config) -> str | None:
     return config.web.base_url.rstrip("/")
 
 
-def server_settings(config: Config, application: ASGIApp) -> uvicorn.Config:
-    """Who asks, and whether by https, is believed of the proxies that the configuration names, and of no one else. What host
-    was asked for is believed of nobody: our addresses begin with web.base_url."""
-    return uvicorn.Config(
-        application,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=SHUTDOWN_PATIENCE,
-        forwarded_allow_ips=[str(network) for named in config.web.trusted_proxies for network in _as_seen(ip_network(named))],
-    )
-
-
 def _as_seen(network: IPv4Network | IPv6Network) -> tuple[IPv4Network | IPv6Network, ...]:
     """A socket that takes both kinds shows IPv4 addresses as IPv6 ones."""
     if isinstance(network, IPv6Network):
@@ -71,8 +58,24 @@ def _as_seen(network: IPv4Network | IPv6Network) -> tuple[IPv4Network | IPv6Netw
 
 
 class Server(uvicorn.Server):
-    """uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls
-    under way are finished or given back: signals are `run`'s."""
+    """Who asks, and whether by https, is believed of the proxies that the configuration names, and of no one else. What host
+    was asked for is believed of nobody: our addresses begin with web.base_url.
+
+    uvicorn raises a caught signal again after its own shutdown, which would end the process before the polls under way are
+    finished or given back: signals are `run`'s.
+    """
+
+    def __init__(self, config: Config, application: ASGIApp) -> None:
+        trusted = [str(network) for named in config.web.trusted_proxies for network in _as_seen(ip_network(named))]
+        settings = uvicorn.Config(
+            application,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_PATIENCE,
+            forwarded_allow_ips=trusted,
+        )
+        super().__init__(settings)
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:

@@ -29,7 +29,7 @@ from yarl import URL
 
 from tracker.config import Config, WebConfig
 from tracker.scheduler.emit import Emitter
-from tracker.serving import Server, server_settings
+from tracker.serving import Server
 
 from .conftest import FEED
 
@@ -150,7 +150,7 @@ def below(request, reader_with, site, store, sandbox, clock, tmp_path):
     )
     app = reader_with(emitter=emitter, site=replace(site, base_url=base_url)).app
     config = Config(path=tmp_path / "config.yaml", web=WebConfig(trusted_proxies=("127.0.0.1",)))
-    server = Server(server_settings(config, app))
+    server = Server(config, app)
     with ExitStack() as stack:
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         back = listening.getsockname()[1]
