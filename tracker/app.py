@@ -31,11 +31,11 @@ from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.hubs import keep_subscribed
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
-from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
 from tracker.serving import Server, callback_base, is_loopback, listen

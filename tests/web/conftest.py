@@ -204,8 +204,8 @@ def read_feed_with(hub_url: str, store: Store, now: datetime) -> None:
 def subscription(store: Store, clock: Any) -> HubSubscription:
     """Of a feed that was read, whose hub was asked just now."""
     read_feed_with("https://hub.example/", store, clock())
-    (asked,) = store.subscriptions.claim_to_ask(clock(), limit=1)
-    found = store.subscriptions.by_token(asked.token)
+    (asked,) = store.hub_subscriptions.claim_to_ask(clock(), limit=1)
+    found = store.hub_subscriptions.by_token(asked.token)
     assert found is not None
     return found
 

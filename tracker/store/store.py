@@ -21,10 +21,10 @@ from tracker.store.figures import FiguresStore
 from tracker.store.furniture import FurnitureStore
 from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
+from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
-from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
 
@@ -47,7 +47,7 @@ class Store:
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
-        self.subscriptions = SubscriptionsStore(database)
+        self.hub_subscriptions = HubSubscriptionsStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

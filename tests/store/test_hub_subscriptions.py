@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tracker.model import Because, FeedDecision, HubOffer, Outcome, Poll, Source
-from tracker.store.subscriptions import DENIED_FOR, FIRST_WAIT, LONGEST_WAIT, PUSHED_APART, RENEWED_APART
+from tracker.store.hub_subscriptions import DENIED_FOR, FIRST_WAIT, LONGEST_WAIT, PUSHED_APART, RENEWED_APART
 
 FEED = "https://news.example/feed"
 OFFER = HubOffer(hub_url="https://hub.example/", topic_url=FEED)
@@ -41,13 +41,13 @@ class Followed:
         self.end(offers, **more)
 
     def asked(self):
-        return self.store.subscriptions.claim_to_ask(self.clock(), limit=10)
+        return self.store.hub_subscriptions.claim_to_ask(self.clock(), limit=10)
 
     def now(self, token):
-        return self.store.subscriptions.by_token(token)
+        return self.store.hub_subscriptions.by_token(token)
 
     def push(self):
-        return self.store.subscriptions.pushed(self.feed().id, self.clock())
+        return self.store.hub_subscriptions.pushed(self.feed().id, self.clock())
 
     def feed(self):
         return self.store.articles.source("news").feeds[0]
@@ -75,7 +75,7 @@ def test_a_hub_is_asked_once_the_feed_names_it_and_later_and_later_while_it_does
 def test_a_subscription_is_renewed_with_the_same_token_before_its_lease_ends(followed, clock):
     followed.read(OFFER)
     (first,) = followed.asked()
-    followed.store.subscriptions.verified(first.token, lease=4 * DAY, now=clock())
+    followed.store.hub_subscriptions.verified(first.token, lease=4 * DAY, now=clock())
     assert followed.now(first.token).leased_until == clock() + 4 * DAY
     clock.advance(days=2)
     assert followed.asked() == ()
@@ -83,22 +83,22 @@ def test_a_subscription_is_renewed_with_the_same_token_before_its_lease_ends(fol
     (again,) = followed.asked()
     assert (again.token, again.secret) == (first.token, first.secret)
     assert followed.now(first.token).failures_count == 1
-    followed.store.subscriptions.verified(first.token, lease=4 * DAY, now=clock())
+    followed.store.hub_subscriptions.verified(first.token, lease=4 * DAY, now=clock())
     assert followed.now(first.token).failures_count == 0
 
 
 def test_however_short_a_lease_its_hub_is_not_asked_all_the_time(followed, clock):
     followed.read(OFFER)
     (asked,) = followed.asked()
-    followed.store.subscriptions.verified(asked.token, lease=timedelta(seconds=1), now=clock())
+    followed.store.hub_subscriptions.verified(asked.token, lease=timedelta(seconds=1), now=clock())
     assert followed.now(asked.token).ask_at == clock() + RENEWED_APART
 
 
 def test_a_hub_that_denies_is_left_alone_for_a_week(followed, clock):
     followed.read(OFFER)
     (asked,) = followed.asked()
-    followed.store.subscriptions.verified(asked.token, lease=DAY, now=clock())
-    followed.store.subscriptions.denied(asked.token, clock())
+    followed.store.hub_subscriptions.verified(asked.token, lease=DAY, now=clock())
+    followed.store.hub_subscriptions.denied(asked.token, clock())
     now = followed.now(asked.token)
     assert (now.verified_at, now.leased_until, now.ask_at) == (None, None, clock() + DENIED_FOR)
 
@@ -106,7 +106,7 @@ def test_a_hub_that_denies_is_left_alone_for_a_week(followed, clock):
 def test_a_feed_that_names_no_hub_any_more_lets_its_lease_run_out(followed, clock):
     followed.read(OFFER)
     (asked,) = followed.asked()
-    followed.store.subscriptions.verified(asked.token, lease=DAY, now=clock())
+    followed.store.hub_subscriptions.verified(asked.token, lease=DAY, now=clock())
     followed.read()
     clock.advance(days=10)
     assert followed.asked() == ()

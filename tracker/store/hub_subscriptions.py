@@ -1,6 +1,6 @@
 """Subscriptions of feeds at WebSub hubs: which hub is asked when, what it agreed to, and the looks that its pushes bring about.
 
-What a hub is sent is scheduler/subscribe.py, what it is answered web/websub.py.
+What a hub is sent is scheduler/hubs.py, what it is answered web/websub.py.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ RENEWED_APART = timedelta(hours=1)
 DENIED_FOR = timedelta(days=7)
 
 
-class SubscriptionsStore:
+class HubSubscriptionsStore:
     """Each method is one short transaction."""
 
     def __init__(self, database: Database) -> None:
