@@ -31,6 +31,18 @@ class Stretch:
 
 def conditions(connection: Connection, scope: Scope, only: Filter, before: int | None) -> list[ColumnElement[bool]]:
     c = event.c
+    found = matching(only)
+    looked = stretch(connection, scope, only, before)
+    if looked.first is not None:
+        found.append(c.seq >= looked.first)
+    if looked.end is not None:
+        found.append(c.seq < looked.end)
+    return found
+
+
+def matching(only: Filter) -> list[ColumnElement[bool]]:
+    """What the events are that a filter lets through, wherever they stand."""
+    c = event.c
     found: list[ColumnElement[bool]] = []
     if only.significance is not None:
         found.append(c.significance == only.significance)
@@ -44,11 +56,6 @@ def conditions(connection: Connection, scope: Scope, only: Filter, before: int |
         found.append(c.at >= only.since_at)
     if only.before_at is not None:
         found.append(c.at < only.before_at)
-    looked = stretch(connection, scope, only, before)
-    if looked.first is not None:
-        found.append(c.seq >= looked.first)
-    if looked.end is not None:
-        found.append(c.seq < looked.end)
     return found
 
 

@@ -25,6 +25,7 @@ from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
+from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
 
@@ -48,6 +49,7 @@ class Store:
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
         self.hub_subscriptions = HubSubscriptionsStore(database)
+        self.subscriptions = SubscriptionsStore(database, withholding)
 
     @classmethod
     def open(cls, url: str) -> Store:
