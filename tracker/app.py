@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -22,7 +22,9 @@ from tracker.fetch.client import Client, Limits
 from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
+from tracker.notify.notifier import Notifier
 from tracker.notify.websub import Publisher
+from tracker.notifying import notifying, served
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
@@ -169,6 +171,11 @@ def emitter_of(
         hub_url=config.web.hub,
         announce=announce,
     )
+
+
+def notifier_of(config: Config, store: Store, emitter: Emitter, port: int | None = None) -> AbstractAsyncContextManager[Notifier]:
+    told = {"base_url": base_url(config, port), "user_agent": user_agent(config)}
+    return notifying(config, store, emitter.entries, **told, clock=now)
 
 
 @asynccontextmanager
@@ -341,7 +348,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     """`tracker run`: web and timers in one process, until SIGINT or SIGTERM. `listening` gets the address."""
     with listen(config) as sock:
         port = sock.getsockname()[1]
-        async with rooms(config, port=port) as opened:
+        async with rooms(config, port=port) as opened, served(notifier_of(config, opened.store, opened.emitter, port)):
             gc.freeze()  # what is there now stays: to look through it again and again held up everything for 90 ms each time
             site = Site(
                 base_url=base_url(config, port),

@@ -38,6 +38,7 @@ from tracker.web.metrics import Metrics
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
+from tracker.web.unsubscribe import Unsubscribing
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
 
@@ -224,6 +225,7 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
+        Route("/unsubscribe/{token}", Unsubscribing(store=store, look=look, clock=clock).serve, methods=["GET", "POST"]),
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
     pages = Starlette(
