@@ -182,6 +182,16 @@ class Plain:
         return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
 
 
+def _by_token(store: Store, look: Look, clock: Callable[[], datetime]) -> tuple[Route, ...]:
+    """Addresses that are a permission: whoever knows them may write there."""
+    ends = Unsubscribing(store=store, look=look, clock=clock).serve
+    pushes = Callbacks(store=store, clock=clock).serve
+    return (
+        Route("/unsubscribe/{token}", ends, methods=["GET", "POST"]),
+        Route("/websub/{token}", pushes, methods=["GET", "POST"]),
+    )
+
+
 def application(
     *,
     store: Store,
@@ -225,8 +235,7 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
-        Route("/unsubscribe/{token}", Unsubscribing(store=store, look=look, clock=clock).serve, methods=["GET", "POST"]),
-        Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
+        *_by_token(store, look, clock),
     ]
     pages = Starlette(
         routes=routes,
