@@ -60,7 +60,6 @@ class Notifier:
         clock: Callable[[], datetime],
         give_up_after: timedelta,
         chance: Callable[[], float] = _CHANCE.random,
-        lease: timedelta = LEASE,
     ) -> None:
         self._store = store
         self._entries = entries
@@ -68,7 +67,6 @@ class Notifier:
         self._clock = clock
         self._give_up_after = give_up_after
         self._chance = chance
-        self._lease = lease
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._looked: dict[int, int] = {}
         self._rooms: dict[str, asyncio.Semaphore] = {}
@@ -135,7 +133,7 @@ class Notifier:
             return
         async with self._room(one):
             now = self._clock()
-            claimed = await asyncio.to_thread(self._store.subscriptions.claim, one.id, now=now, until=now + self._lease)
+            claimed = await asyncio.to_thread(self._store.subscriptions.claim, one.id, now=now, until=now + LEASE)
             if claimed is not None:
                 await self._tell_all(claimed)
 
@@ -159,7 +157,7 @@ class Notifier:
                     await asyncio.to_thread(self._store.subscriptions.release, one)
                 raise
             made = Attempt(at=began, seq=seq, notices_count=count, ms=self._ms(began))
-            if not await asyncio.to_thread(self._store.subscriptions.told, one, made, until=self._clock() + self._lease):
+            if not await asyncio.to_thread(self._store.subscriptions.told, one, made, until=self._clock() + LEASE):
                 logger.warning("subscription %d was claimed by another process meanwhile, or ended", one.id)
                 return
             if not is_proven:
