@@ -24,7 +24,7 @@ from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
 from tracker.notify.notifier import Notifier
 from tracker.notify.websub import Publisher
-from tracker.notifying import notifying, served
+from tracker.notifying import declared_wishes, notifying, served
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
@@ -77,9 +77,10 @@ class Rooms:
 
 
 def open_store(config: Config) -> Store:
-    """The store, migrated, knowing the sources that the configuration declares. StoreError if it is unusable."""
+    """The store, migrated, knowing the sources and subscriptions that the configuration declares. StoreError if it is unusable."""
     store = Store.open(store_url(config))
     store.articles.declare(declared_sources(config), now())
+    store.subscriptions.declare(declared_wishes(config), now())
     return store
 
 

@@ -30,7 +30,6 @@ async def notifying(
 ) -> AsyncIterator[Notifier]:
     """Whoever serves subscriptions; `run` makes it begin. Its connections are its own: a slow receiver takes none from the polls."""
     async with AsyncExitStack() as stack:
-        await asyncio.to_thread(store.subscriptions.declare, declared_wishes(config), clock())
         limits = Limits(timeout=min(config.fetch.timeout, LONGEST_ANSWER), article_bytes=config.fetch.max_article_bytes)
         allowed, ports, proxy = config.fetch.allow_private_addresses, config.fetch.ports, config.fetch.proxy
         made = Client(user_agent=user_agent, limits=limits, allowed=allowed, ports=ports, proxy=proxy, clock=clock)

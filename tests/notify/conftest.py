@@ -97,6 +97,7 @@ class Receiver:
     inside: int = 0
     most_inside: int = 0
     runner: web.AppRunner | None = None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -119,13 +120,20 @@ class Receiver:
         body = await request.read()
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
+        self.asked.set()
         if self.waits is not None:
             await self.waits.wait()
         self.inside -= 1
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         if 200 <= status < 300:
             self.got.append(({name.lower(): value for name, value in request.headers.items()}, body))
+            self.asked.set()
         return web.Response(status=status, headers=self.headers)
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            self.asked.clear()
+            await self.asked.wait()
 
     @property
     def said(self) -> list[dict]:
@@ -206,8 +214,8 @@ async def notifier_with(store, emitter, clock):
     """Makes one that posts to loopback, or to what it is told; with channels of the test's own."""
     async with AsyncExitStack() as stack:
 
-        async def make(*, allowed=("127.0.0.1",), timeout=timedelta(seconds=5), **outlets: Outlet) -> Notifier:
-            limits = Limits(timeout=timeout, article_bytes=1_000)
+        async def make(*, allowed=("127.0.0.1",), **outlets: Outlet) -> Notifier:
+            limits = Limits(timeout=timedelta(seconds=5), article_bytes=1_000)
             made = Client(user_agent="tracker-test", limits=limits, allowed=allowed, clock=clock)
             client = await stack.enter_async_context(made)
             webhooks = Webhooks(client=client, installation_id=store.installation_id, clock=clock)

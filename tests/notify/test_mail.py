@@ -117,6 +117,7 @@ async def test_changes_that_wait_come_as_one_mail_with_a_text_and_an_html_part(d
     text, html = parts(message)
     assert "[-10-]{+11+} residents" in re.sub(r"-\]\s*\{", "-]{", text)
     assert "<del style=" in html
+    assert html.count("A number changed") == text.count("A number changed") == 2, "once a change"
     parsed = Parsed(html)
     assert parsed.open == []
     assert all(link.startswith("https://") for link in parsed.links)

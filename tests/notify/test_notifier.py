@@ -15,7 +15,6 @@ from tracker.notify.timing import LONGEST_WAIT
 from tracker.scheduler.emit import entry_id
 from tracker.store.hiding import Wanted
 
-
 TOLD = (
     "The council met on Monday to talk about the old bridge over the river.",
     "Work begins in the spring, and will take two years at the least.",
@@ -102,8 +101,7 @@ async def test_a_slow_receiver_delays_no_other(desk, receiver_at, notifier, subs
     subscribe(quick.url)
     events = desk.change(desk.article(), times=5)
     await notifier.look()
-    while len(quick.got) < 5:
-        await asyncio.sleep(0)
+    await quick.until(lambda: len(quick.got) == 5)
     assert quick.events == events
     assert slow.got == []
     slow.waits.set()
@@ -117,8 +115,7 @@ async def test_one_host_is_asked_by_a_few_at_once_however_many_subscriptions_lea
         subscribe(slow.url)
     desk.change(desk.article())
     await notifier.look()
-    while slow.inside < PER_HOST:
-        await asyncio.sleep(0)
+    await slow.until(lambda: slow.inside == PER_HOST)
     slow.waits.set()
     await notifier.settle()
     assert slow.most_inside == PER_HOST

@@ -24,7 +24,7 @@ LONGEST_HTML = 20_000
 # Bytes that any server passes on.
 _POLICY = SMTP.clone(cte_type="7bit")
 _MARKS = "Words in [-these marks-] are gone from the text, words in {+these+} are new."
-_QUIET = "color:#666666;font-size:14px"
+_QUIET = "font-size:14px"
 
 
 class Mails:
@@ -65,8 +65,11 @@ def compose(
 
 
 def _body(told: Told) -> str:
-    """The change as HTML; empty where its summary says it all."""
-    return clean(told.entry.html) if told.entry is not None and len(told.entry.html) <= LONGEST_HTML else ""
+    """The change as HTML, without the sentence that its summary begins with; empty where its summary says it all."""
+    if told.notice is None or told.entry is None or len(told.entry.html) > LONGEST_HTML:
+        return ""
+    said = told.notice.change.event.diff.summary if told.notice.change else ""
+    return clean(told.entry.html).replace(f"<p>{escape(said)}</p>", "", 1)
 
 
 # --- text ------------------------------------------------------------------------------------------
