@@ -27,8 +27,9 @@ FILE: Final = r"^[^/\\\x00-\x1f\x7f]+$"
 LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
 HOST: Final = r"^[A-Za-z0-9._:-]+$"
 # Plain ones only: what stands in a header must not be able to add another.
-MAIL: Final = r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$"
-SENDER: Final = r"^([^\x00-\x1f\x7f<>@,;:\"]+ <)?[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>?$"
+_PLAIN_MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
+MAIL: Final = rf"^{_PLAIN_MAIL}$"
+SENDER: Final = rf"^({_PLAIN_MAIL}|[^\x00-\x1f\x7f<>@,;:\"]+ <{_PLAIN_MAIL}>)$"
 SIGNING: Final = r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$"
 _ADVICE: Final = {
     HOST: "write a name such as mail.example.org, or an address",
