@@ -102,10 +102,10 @@ class SubscriptionsStore:
     # --- whose turn it is ----------------------------------------------------------------------
 
     def due(self, now: datetime) -> tuple[int, tuple[Subscription, ...]]:
-        """Those that may be told now, where anything was kept since; digests all the same. With the number of the newest row."""
+        """Those that may be told now, where there was any news since; digests all the same. With the number of the last news."""
         c = subscription.c
         with self._database.reading() as connection:
-            newest = counter.current(connection)
+            newest = counter.news(connection)
             turn = and_(c.paused_at.is_(None), c.next_at <= now, or_(c.leased_until.is_(None), c.leased_until <= now))
             news = or_(c.cursor < newest, c.digest_at.is_not(None))
             return newest, tuple(_of(row) for row in connection.execute(select(subscription).where(turn, news).order_by(c.id)))
