@@ -11,7 +11,6 @@ from tracker.model import Channel
 from tracker.notify.apprises import Apprises
 from tracker.notify.told import Outlet
 
-
 # Apprise's own, on some Pythons.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 

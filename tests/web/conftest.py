@@ -21,6 +21,7 @@ from tracker.model import (
     Block,
     BlockKind,
     Capture,
+    Channel,
     Extract,
     FeedDecision,
     FeedEntry,
@@ -30,7 +31,9 @@ from tracker.model import (
     Outcome,
     Poll,
     Source,
+    Subscription,
     TrackedEntry,
+    Wish,
 )
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, checked_until
@@ -208,6 +211,12 @@ def subscription(store: Store, clock: Any) -> HubSubscription:
     found = store.hub_subscriptions.by_token(asked.token)
     assert found is not None
     return found
+
+
+@pytest.fixture
+def mailed(store: Store, clock: Any) -> Subscription:
+    """A reader's."""
+    return store.subscriptions.add(Wish(channel=Channel.MAIL, target="reader@example.org"), clock())
 
 
 @pytest.fixture(scope="session")

@@ -187,7 +187,7 @@ def _by_token(store: Store, look: Look, clock: Callable[[], datetime]) -> tuple[
     ends = Unsubscribing(store=store, look=look, clock=clock).serve
     pushes = Callbacks(store=store, clock=clock).serve
     return (
-        Route("/unsubscribe/{token}", ends, methods=["GET", "POST"]),
+        Route("/unsubscribe/{secret}", ends, methods=["GET", "POST"]),
         Route("/websub/{token}", pushes, methods=["GET", "POST"]),
     )
 

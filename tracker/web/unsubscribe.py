@@ -30,7 +30,7 @@ class Unsubscribing:
     def serve(self, request: Request) -> Response:
         if request.method not in {"GET", "HEAD", "POST"}:
             raise HTTPException(405, headers={"allow": "GET, HEAD, POST"})
-        found = self._store.subscriptions.by_secret(request.path_params["token"])
+        found = self._store.subscriptions.by_secret(request.path_params["secret"])
         # What config.yaml declares would be there again at the next start; a webhook's secret is no address.
         if found is None or found.declared or found.wish.channel is not Channel.MAIL:
             raise HTTPException(404, "This subscription has ended, or the address was cut short.")
