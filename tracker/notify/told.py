@@ -16,7 +16,7 @@ LONGEST_TITLE = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """`entry` None: it is about an alarm. Without a notice it is a test. `seq` is the last part of its id."""
+    """`entry` None: it is about an alarm. Without a notice it is a test."""
 
     at: datetime
     notice: Notice | None = None
