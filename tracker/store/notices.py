@@ -74,7 +74,7 @@ def _told(connection: Connection, wish: Wish, after: int, until: int, limit: int
 
 def _ours(connection: Connection, wish: Wish) -> list[ColumnElement[bool]]:
     """Which events are meant. Of a text that goes back and forth within a day, the first reversion stands for all."""
-    return [event.c.alternates_with_id.is_(None), *_within(connection, wish.scope), *filters.matching(wish.only)]
+    return [event.c.alternates_with_id.is_(None), *_within(connection, wish.scope), *filters.alone(wish.only)]
 
 
 def _within(connection: Connection, scope: Scope) -> list[ColumnElement[bool]]:

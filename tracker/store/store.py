@@ -25,6 +25,7 @@ from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import article, installation, revision
+from tracker.store.search import SearchStore
 from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
@@ -58,6 +59,7 @@ class Store:
         self.alarms = AlarmsStore(database)
         self.hub_subscriptions = HubSubscriptionsStore(database)
         self.subscriptions = SubscriptionsStore(database, withholding)
+        self.search = SearchStore(database, withholding)
 
     @classmethod
     def open(cls, url: str) -> Store:
