@@ -37,7 +37,7 @@ def addresses(reader, seeded, subscription, mailed):
         "secret": mailed.secret,
     }
     verified = f"?hub.mode=subscribe&hub.topic={subscription.offer.topic_url}&hub.challenge=1"
-    queries = {"/diff": "?old=1&new=2", "/websub/{token}": verified}
+    queries = {"/diff": "?old=1&new=2", "/search/changes.{form}": "?q=council", "/websub/{token}": verified}
     for route in reader.app.routes:
         assert isinstance(route, Route)
         address = route.path
