@@ -107,7 +107,7 @@ class Keeper:
             decisions, commit.decisions = commit.decisions, []
             kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
         for article_id in kept.lost:
-            logger.warning("article %d was claimed by another process meanwhile: this look is not kept", article_id)
+            logger.warning("article %d: the lease ran out or another process has it now: this look is not kept", article_id)
         return kept
 
     async def _emit(self, keeping: asyncio.Task[Kept]) -> None:

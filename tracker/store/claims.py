@@ -1,7 +1,7 @@
 """What is due, and leases on it: any number of processes may ask, each row goes to one of them.
 
-A lease is a number that rises with each claim, and a time after which others may claim again. keeping.py and
-tracking.py keep nothing under an older number.
+A lease is a number that rises with each claim (the fencing token), and a time after which others may claim again. keeping.py
+and tracking.py ask `is_held` inside their own transaction: nothing is kept under an older number, nor after the time.
 """
 
 from __future__ import annotations
@@ -85,6 +85,12 @@ def claim_articles(
         return _longest_due_first(connection.execute(_CLAIM_ARTICLES, asked).all())
     asked["microseconds"] = (now - EPOCH) // MICROSECOND
     return _longest_due_first(connection.execute(_CLAIM_BEHIND, asked).all())
+
+
+def is_held(row: Row[Any], lease: int, now: datetime) -> bool:
+    """Whether what a look found may be kept: nobody claimed the row since, and the time that the look was given is not over.
+    What was read without a claim (tests, commands) has no time."""
+    return bool(row.lease == lease) and (row.leased_until is None or now < row.leased_until)
 
 
 def _longest_due_first(found: Sequence[Row[Any]]) -> list[Row[Any]]:

@@ -40,7 +40,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "change feed half written": (os, "fsync", False),
     "change feed written": (emit, "_replace_file", True),
 }
-LEASE = timedelta(seconds=1)
+LEASE = timedelta(seconds=2)
 
 
 def sentence(point: str, passes: int) -> None:
