@@ -28,7 +28,7 @@ MOST_KEYS = 40
 class Tracked:
     """The ids of new articles and of those that are due at once because the feed speaks of a change.
 
-    `outcome` is the look's, now that this is known. `lost`: the lease ran out, or another process looked at the feed meanwhile; nothing was kept.
+    `outcome` is the look's, now that this is known. `lost`: the lease ran out, or another process looked meanwhile; nothing was kept.
     """
 
     outcome: Outcome

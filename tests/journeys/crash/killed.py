@@ -22,7 +22,7 @@ from typing import Any
 from tracker import cli
 from tracker.fetch.client import Client
 from tracker.sandbox import Sandbox
-from tracker.scheduler import emit, tick
+from tracker.scheduler import batches, emit, tick
 from tracker.store import appending, keeping, tracking
 from tracker.store.articles import Articles
 from tracker.store.store import Store
@@ -80,7 +80,7 @@ def run(folder: str, point: str | None, passes: int, environment: dict[str, str]
     with Path("log").open("a") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    tick.LEASE, tick.BATCH_TIME, tick.TICK, tick.STORE_REST = LEASE, LEASE / 2, LEASE / 20, LEASE
+    batches.LEASE, batches.BATCH_TIME, batches.STORE_REST, tick.TICK = LEASE, LEASE / 2, LEASE, LEASE / 20
     Sandbox.run = in_this_process
     if point is not None:
         sentence(point, passes)
