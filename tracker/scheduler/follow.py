@@ -17,20 +17,23 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks; one costs two short queries where nothing came.
 PAUSE = 1.0
+# What leaves no event (an entry that was retracted elsewhere) is in the files after so many looks at the latest.
+ALL_ANEW_AFTER = 3_600
 # Events read at once.
 PAGE = 200
 
 
 async def emit_when_kept(store: Store, emitter: Emitter) -> None:
     """Until it is cancelled. All feeds are written at the start, then those of the sources that events came for, and all again
-    after a takedown."""
-    seq, mark = await asyncio.to_thread(_newest, store), None
+    after a takedown. `store` as readers see it."""
+    seq, mark, looks_count = 0, None, 0
     while True:
         try:
-            now_mark = await asyncio.to_thread(store.takedowns.mark)
-            if now_mark != mark:
+            found, looks_count = await asyncio.to_thread(store.takedowns.mark), looks_count + 1
+            if found != mark or looks_count >= ALL_ANEW_AFTER:
+                seq = await asyncio.to_thread(_newest, store)
                 await emitter.emit_all()
-                mark = now_mark
+                mark, looks_count = found, 0
             newest, touched = await asyncio.to_thread(_since, store, seq)
             if touched:
                 await emitter.emit_sources(touched)
@@ -51,7 +54,7 @@ def _since(store: Store, seq: int) -> tuple[int, set[str]]:
     while True:
         page = [event for event in store.revisions.events(Scope(), before=before, limit=PAGE) if event.seq > seq]
         touched |= {event.source for event in page}
-        newest = max(newest, *(event.seq for event in page), seq)
+        newest = max(newest, *(event.seq for event in page)) if page else newest
         if len(page) < PAGE:
             return newest, touched
         before = page[-1].seq

@@ -136,9 +136,11 @@ class Errors:
 class Plain:
     """Answers that are no pages: the stylesheet and its like, robots.txt, OPML, the two health checks."""
 
-    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
+    def __init__(self, *, store: Store, look: Look, links: Links, metrics: Metrics, polls: bool) -> None:
         self._store = store
         self._links = links
+        self._metrics = metrics
+        self._polls = polls
         self._files = {
             "style.css": (look.style, "text/css"),
             "page.js": (look.script, "text/javascript"),
@@ -175,10 +177,12 @@ class Plain:
 
     def ready(self, _request: Request) -> Response:
         try:
-            self._store.version()
+            late = round(self._metrics.due_late_seconds())
         except StoreError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503, headers={"cache-control": "no-store"})
-        return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
+        told = f"The look that waits longest has been due for {late} s." if late else "No look is late."
+        apart = "" if self._polls else "This process only serves: others poll.\n"
+        return PlainTextResponse(f"ready\n{apart}{told}\n", headers={"cache-control": "no-store"})
 
 
 def application(
@@ -202,8 +206,8 @@ def application(
     pictures = PicturePage(store=store, sandbox=sandbox)
     shown_feed = page(FeedPage(store=store, look=look, links=links).show)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
-    plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
+    plain = Plain(store=store, look=look, links=links, metrics=metrics, polls=site.polls)
     errors = Errors(look)
     routes: Sequence[Route] = [
         Route("/", page(lists.home)),
