@@ -35,6 +35,8 @@ WOKEN_AT_ONCE, MOST_WAITING = 100, 1_000
 HEARTBEAT, SILENT_AFTER = timedelta(seconds=5), timedelta(seconds=30)
 # Seconds are croniter's sixth field.
 EVERY_20_SECONDS, HOURLY = "* * * * * */20", "17 * * * *"
+# A host that was woken while it was looked at is told by nobody that it is free: workers ask.
+ASKED_AGAIN = timedelta(seconds=1)
 # A job that ended well is deleted at once, any other after a day: the log says what it was.
 FAILED_KEPT = timedelta(days=1)
 # How long looks under way may go on after a stop before they are given back; with that, a stop takes less than 10 s.
@@ -96,6 +98,7 @@ class Queue:
         await self._app.run_worker_async(
             concurrency=JOBS_AT_ONCE,
             install_signal_handlers=False,
+            fetch_job_polling_interval=ASKED_AGAIN.total_seconds(),
             delete_jobs=DeleteJobCondition.SUCCESSFUL.value,
             shutdown_graceful_timeout=STOP_PATIENCE.total_seconds(),
             update_heartbeat_interval=HEARTBEAT.total_seconds(),
