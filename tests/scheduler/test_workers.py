@@ -95,7 +95,8 @@ async def test_a_worker_looks_at_each_host_that_was_woken_and_nothing_is_left_of
     async with queue() as one:
         worker = Worker(one)
         await one.wake(["a.example", "b.example"])
-        await worker.until(lambda: len(worker.hosts) == 2 and ask("SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'hosts'") == [(0,)])
+        left = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = 'hosts'"
+        await worker.until(lambda: len(worker.hosts) == 2 and ask(left) == [(0,)])
         await worker.stop()
         assert worker.hosts == {"a.example": 1, "b.example": 1}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -39,22 +40,15 @@ def test_the_tables_stand_in_a_schema_of_their_own_beside_the_stores(server):
 
 
 def test_many_that_begin_together_make_the_tables_once(server):
-    failed: list[BaseException] = []
     start = threading.Barrier(6)
 
     def begin() -> None:
         start.wait()
-        try:
-            connector(server.url)
-        except BaseException as error:
-            failed.append(error)
+        connector(server.url)
 
-    threads = [threading.Thread(target=begin) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    with ThreadPoolExecutor(6) as processes:
+        for begun in [processes.submit(begin) for _ in range(6)]:
+            begun.result()
     assert server(JOBS) == [(0,)]
 
 

@@ -244,7 +244,7 @@ class Articles:
             return hosts.paused(connection)
 
     def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
-        """When the host's next request may go, `wait_at_most` after `now`; the one after it waits `delay` longer."""
+        """When the host's next request may go, at most `wait_at_most` after `now`; the one after it waits `delay` longer."""
         with self._database.writing() as connection:
             return hosts.reserve(connection, host, now=now, wait_at_most=wait_at_most, delay=delay)
 
