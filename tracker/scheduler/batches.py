@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from tracker.errors import StoreError, TrackerError
 from tracker.model import Article, Feed, Poll
@@ -33,6 +33,7 @@ STORE_REST = timedelta(seconds=30)
 FEEDS_SEEN = 1_000
 
 Report = Callable[[Poll], None]
+T = TypeVar("T")
 
 
 class Batches:
@@ -61,10 +62,11 @@ class Batches:
         for feed_id in [feed_id for feed_id, url in due if host_of(url) == host]:
             if self.is_resting:
                 return
-            for feed in await self.claim_feeds(due_at=now, limit=1, ids=(feed_id,)):
+            for feed in await _whole(self.claim_feeds(due_at=now, limit=1, ids=(feed_id,)), self._store.articles.release_feeds):
                 await self.poll_feed(feed, forget)
         if not self.is_resting:
-            for articles in (await self.claim_hosts([host], due_at=self._clock())).values():
+            articles = await _whole(self._claim_host(host), self._store.articles.release)
+            if articles:
                 await self.poll_articles(articles, forget)
 
     # --- claims --------------------------------------------------------------------------------
@@ -90,6 +92,9 @@ class Batches:
             self._allowance.take((one.source for one in articles), now)
         return claimed
 
+    async def _claim_host(self, host: str) -> tuple[Article, ...]:
+        return (await self.claim_hosts([host], due_at=self._clock())).get(host, ())
+
     # --- looks ---------------------------------------------------------------------------------
 
     async def poll_feed(self, feed: Feed, report: Report) -> None:
@@ -97,10 +102,10 @@ class Batches:
         try:
             report(await self._poller.poll_feed(feed))
         except TrackerError as error:
-            await self._give_back(self._store.articles.release_feeds, (feed,))
+            await _give_back(self._store.articles.release_feeds, (feed,))
             self._explain(f"feed {feed.url}", error)
         except asyncio.CancelledError:  # after a mistake of ours the lease runs out: the site is not asked again at once
-            await self._give_back(self._store.articles.release_feeds, (feed,))
+            await _give_back(self._store.articles.release_feeds, (feed,))
             raise
 
     async def poll_articles(self, articles: tuple[Article, ...], report: Report) -> None:
@@ -109,10 +114,10 @@ class Batches:
             for poll in await self._poller.poll_host(articles, until=self._clock() + BATCH_TIME):
                 report(poll)
         except TrackerError as error:
-            await self._give_back(self._store.articles.release, articles)
+            await _give_back(self._store.articles.release, articles)
             self._explain(f"articles of {articles[0].source}", error)
         except asyncio.CancelledError:  # as above
-            await self._give_back(self._store.articles.release, articles)
+            await _give_back(self._store.articles.release, articles)
             raise
 
     def _explain(self, what: str, error: TrackerError) -> None:
@@ -121,10 +126,22 @@ class Batches:
             self.unkept = error
             self.rest()
 
-    async def _give_back(self, release: Callable[[Sequence[Any]], None], claimed: Sequence[Any]) -> None:
-        # Where even this cannot be written, the lease runs out by itself.
+
+async def _whole(claim: Coroutine[Any, Any, tuple[T, ...]], release: Callable[[Sequence[T]], None]) -> tuple[T, ...]:
+    """What the claim took. Its thread goes on though who waits for it is cancelled: then all of it is given back."""
+    claiming = asyncio.create_task(claim)
+    try:
+        return await asyncio.shield(claiming)
+    except asyncio.CancelledError:
         with suppress(StoreError):
-            await asyncio.to_thread(release, claimed)
+            await _give_back(release, await claiming)
+        raise
+
+
+async def _give_back(release: Callable[[Sequence[T]], None], claimed: Sequence[T]) -> None:
+    # Where even this cannot be written, the lease runs out by itself.
+    with suppress(StoreError):
+        await asyncio.to_thread(release, claimed)
 
 
 def forget(_: Poll) -> None:

@@ -14,6 +14,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from procrastinate import App, BaseConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
@@ -47,7 +48,19 @@ QUEUE_REST = timedelta(seconds=5)
 # a job with a time in the future holds up its host.
 _NOW = datetime.fromtimestamp(0, UTC)
 
+
+
+def _without_trace(record: logging.LogRecord) -> bool:
+    """A server that is away is no mistake of the program's."""
+    if record.exc_info and isinstance(record.exc_info[1], ConnectorException):
+        record.exc_info = None
+    return True
+
+
 logging.getLogger("procrastinate").setLevel(logging.WARNING)  # a line or two for each job
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # said once, by `work` and the Waker
+for name in ("procrastinate.worker", "procrastinate.worker.worker"):  # filters are not inherited
+    logging.getLogger(name).addFilter(_without_trace)
 
 
 class Queue:
@@ -76,6 +89,7 @@ class Queue:
     async def work(self, poll_host: Callable[[str], Awaitable[None]], stopping: asyncio.Event) -> None:
         """Does the queue's jobs until `stopping`; looks under way finish or are given back. Goes on when the server was away."""
         self._add_tasks(poll_host)
+        asyncio.get_running_loop().set_exception_handler(_explain)
         trouble = False
         while not stopping.is_set():
             worker, stop = asyncio.create_task(self._run()), asyncio.create_task(stopping.wait())
@@ -136,6 +150,15 @@ class Queue:
                     await jobs.retry_job(job, retry_at=_NOW)
                 except UniqueViolation:  # the host was woken again already
                     await jobs.finish_job(job, Status.FAILED, delete_job=True)
+
+
+def _explain(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Procrastinate lets a job's task fail where its end cannot be told to the queue: others have it by now, or the server is
+    away. What was looked at is kept or not all the same."""
+    if isinstance(context.get("exception"), ConnectorException):
+        logger.debug("the queue does not know how a job ended: %s", context["exception"].__cause__)
+    else:
+        loop.default_exception_handler(context)
 
 
 @asynccontextmanager
