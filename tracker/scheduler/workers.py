@@ -49,7 +49,6 @@ QUEUE_REST = timedelta(seconds=5)
 _NOW = datetime.fromtimestamp(0, UTC)
 
 
-
 def _without_trace(record: logging.LogRecord) -> bool:
     """A server that is away is no mistake of the program's."""
     if record.exc_info and isinstance(record.exc_info[1], ConnectorException):
@@ -58,8 +57,8 @@ def _without_trace(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("procrastinate").setLevel(logging.WARNING)  # a line or two for each job
-logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # said once, by `work` and the Waker
-for name in ("procrastinate.worker", "procrastinate.worker.worker"):  # filters are not inherited
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # said once, by `work` and the Waker
+for name in ("procrastinate.utils", "procrastinate.worker", "procrastinate.worker.worker"):  # filters are not inherited
     logging.getLogger(name).addFilter(_without_trace)
 
 

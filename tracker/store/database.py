@@ -36,6 +36,7 @@ BUSY_AFTER = timedelta(seconds=15)
 # A writer that says nothing for so long in the middle of a transaction was cut off from the server, which then lets go of
 # what it locked: before others who wait for it give up, and far longer than any pause of ours within a transaction.
 SILENT_WRITER_AFTER = timedelta(seconds=10)
+END_SILENT_WRITER = f"-c idle_in_transaction_session_timeout={SILENT_WRITER_AFTER // timedelta(milliseconds=1)}"
 # A connection whose other end was unplugged is given up within half a minute (the system's own word for it is hours).
 UNPLUGGED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 # A keyframe takes half of SQLite's usual page of 4,096 bytes, and the next one has no room beside it: bodies took 1,131
@@ -89,8 +90,7 @@ class Database:
             self._writers = self._readers
         else:
             self._readers = _postgresql_engine(self.parsed).execution_options(isolation_level="REPEATABLE READ")
-            silent = f"-c idle_in_transaction_session_timeout={_milliseconds(SILENT_WRITER_AFTER)}"
-            self._writers = _postgresql_engine(self.parsed, silent).execution_options(isolation_level="READ COMMITTED")
+            self._writers = _postgresql_engine(self.parsed, END_SILENT_WRITER).execution_options(isolation_level="READ COMMITTED")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

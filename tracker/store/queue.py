@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from tracker.errors import Unusable
-from tracker.store.database import UNPLUGGED, Database
+from tracker.store.database import END_SILENT_WRITER, UNPLUGGED, Database
 
 SCHEMA = "tracker_queue"
 # One number for all processes, so that only one of them makes the tables; migrate.py has another.
@@ -36,7 +36,7 @@ def connector(url: str) -> PsycopgConnector:
     finally:
         database.close()
     address = database.parsed.set(drivername="postgresql").render_as_string(hide_password=False)
-    options = {**UNPLUGGED, "connect_timeout": 10, "options": f"-c search_path={SCHEMA}"}
+    options = {**UNPLUGGED, "connect_timeout": 10, "options": f"-c search_path={SCHEMA} {END_SILENT_WRITER}"}
     return PsycopgConnector(conninfo=address, kwargs=options, min_size=1, max_size=_CONNECTIONS, timeout=_PATIENCE)
 
 

@@ -19,7 +19,7 @@ from tracker.store import Store
 
 # Looks at each article that must come of those who are left.
 LOOKS = 10 if os.environ.get("SOAK") else 1
-WITHIN = 1200 if os.environ.get("SOAK") else 150
+WITHIN = 1200 if os.environ.get("SOAK") else 200
 STOPS_WITHIN = 10
 # What a busy machine may hold up a single request by; over many requests it must not add up.
 HELD_UP = 1.0
