@@ -210,3 +210,15 @@ def test_a_retention_that_is_neither_is_named_with_what_would_be_allowed(written
     ((line, sentence),) = _problems(written(f"retention:\n  captures: {value}\n"))
     assert line == 2
     assert said in sentence
+
+
+def test_workers_are_refused_with_a_sqlite_store_and_with_the_seed_newsroom(written):
+    problems = _problems(written("queue:\n  workers: true\nsources:\n  - name: seeds\n    kind: newsroom\n"))
+    assert [line for line, _ in problems] == [2, 5]
+    assert "queue.workers needs a PostgreSQL store" in problems[0][1]
+    assert "runs inside tracker run" in problems[1][1]
+
+
+def test_workers_are_taken_with_a_postgresql_store(written):
+    config = read_config(written("store: {url: 'postgresql+psycopg://t@db/tracker'}\nqueue: {workers: true}\n"), {})
+    assert config.queue.workers

@@ -111,6 +111,8 @@ def network(names: list[str]) -> Iterator[tuple[str, dict[str, Machine]]]:
             _ip("netns", "add", inside)
             stack.callback(_ip, "netns", "del", inside)
             _ip("link", "add", f"{own}v{number}", "type", "veth", "peer", "name", "eth0", "netns", inside)
+            # The namespace goes when its last socket does: the link is not left waiting for that.
+            stack.callback(_ip, "link", "del", f"{own}v{number}")
             _ip("link", "set", f"{own}v{number}", "master", own, "up")
             _ip("-n", inside, "addr", "add", f"{address}/24", "dev", "eth0")
             _ip("-n", inside, "link", "set", "eth0", "up")
