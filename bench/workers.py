@@ -38,8 +38,8 @@ from tracker.scheduler.workers import opened
 from tracker.store.queue import SCHEMA, connector
 
 HOSTS = [f"127.0.1.{number}" for number in range(1, 81)]
-ARTICLES = 10  # of each host
-EMPTY_JOBS = 2_000
+ARTICLES = 6  # of each host
+EMPTY_JOBS = 1_000
 WORKERS = (1, 2, 4)
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -184,6 +184,7 @@ def main() -> None:
             "sources": [{"name": "news", "feeds": feeds}],
         }
         config.write_text(json.dumps(settings), encoding="utf-8")
+        connector(cluster.url("bench"))
         asyncio.run(app.poll_once(read_config(config, {}), source=None, everything=True, pace=True, report=lambda _: None))
         print(f"{len(HOSTS)} hosts of {ARTICLES} articles, answers after {latency * 1000:.0f} ms, {os.cpu_count()} cores shared by all")
         per_job = asyncio.run(empty_jobs(cluster.url("empty")))
