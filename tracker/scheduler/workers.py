@@ -42,8 +42,8 @@ ASKED_AGAIN = timedelta(seconds=1)
 FAILED_KEPT = timedelta(days=1)
 # How long looks under way may go on after a stop before they are given back; with that, a stop takes less than 10 s.
 STOP_PATIENCE = timedelta(seconds=5)
-# How long a worker waits after the queue could not be reached.
-QUEUE_REST = timedelta(seconds=5)
+# How long a worker waits after the queue could not be reached; where it had worked for so long before, that is told anew.
+QUEUE_REST, WORKED_WELL = timedelta(seconds=5), timedelta(minutes=1)
 # A moment in the past, for a job that is to run now: Procrastinate would take this machine's clock, and where that runs ahead,
 # a job with a time in the future holds up its host.
 _NOW = datetime.fromtimestamp(0, UTC)
@@ -88,9 +88,10 @@ class Queue:
     async def work(self, poll_host: Callable[[str], Awaitable[None]], stopping: asyncio.Event) -> None:
         """Does the queue's jobs until `stopping`; looks under way finish or are given back. Goes on when the server was away."""
         self._add_tasks(poll_host)
-        asyncio.get_running_loop().set_exception_handler(_explain)
-        trouble = False
+        loop, trouble = asyncio.get_running_loop(), False
+        loop.set_exception_handler(_explain)
         while not stopping.is_set():
+            began = loop.time()
             worker, stop = asyncio.create_task(self._run()), asyncio.create_task(stopping.wait())
             await asyncio.wait([worker, stop], return_when=asyncio.FIRST_COMPLETED)
             if stopping.is_set():
@@ -101,7 +102,7 @@ class Queue:
             if error is not None and not isinstance(error, ConnectorException):
                 raise error
             if not stopping.is_set():
-                if not trouble:
+                if not trouble or loop.time() - began > WORKED_WELL.total_seconds():
                     logger.warning("the queue cannot be reached, work pauses: %s", (error and error.__cause__) or "its connection was lost")
                 trouble = True
                 with suppress(TimeoutError):
