@@ -177,6 +177,7 @@ class Plain:
 
     def ready(self, _request: Request) -> Response:
         try:
+            self._store.version()
             late = round(self._metrics.due_late_seconds())
         except StoreError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503, headers={"cache-control": "no-store"})
