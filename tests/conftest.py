@@ -12,12 +12,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-<<<<<<< HEAD
 from postgres import Cluster, server
-from sqlalchemy import select
-=======
 from sqlalchemy import Connection, select, text
->>>>>>> main
 
 from tracker.store import Store, contents, searched
 from tracker.store.bodies import Packing

@@ -26,7 +26,6 @@ from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
@@ -253,42 +252,6 @@ async def _newsroom(config: Config, clock: Callable[[], datetime]) -> AsyncItera
         await newsroom.stop()
 
 
-<<<<<<< HEAD
-=======
-async def _emit(emitter: Emitter) -> None:
-    try:
-        await emitter.emit_all()
-    except TrackerError as error:
-        logger.warning("the change feeds could not be written at the start: %s", error)
-
-
-async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, callback: str | None, listening: Callable[[], None]) -> None:
-    """Serves and polls until a signal comes. Polling ends first: a reader who takes his time must not prolong it."""
-    asked_to_leave = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, asked_to_leave.set)
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    # What a crash kept from being written is written now; meanwhile the pages build what has no file.
-    emitting = asyncio.create_task(_emit(opened.emitter))
-    training = asyncio.create_task(keep_trained(opened.store, now))
-    indexing = asyncio.create_task(keep_searchable(opened.store, opened.sandbox))
-    pruning = asyncio.create_task(opened.pruner.every_day())
-    waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
-    subscribing = [asyncio.create_task(keep_subscribed(opened.store, opened.client, callback, now))] if callback else []
-    opened.ticker.start()
-    listening()
-    leaving = asyncio.create_task(asked_to_leave.wait())
-    await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
-    await opened.ticker.stop()
-    tasks = (emitting, training, indexing, pruning, waiting, leaving, *subscribing)
-    for task in tasks:
-        task.cancel()
-    server.should_exit = True
-    await serving
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
->>>>>>> main
 # --- what the commands run -------------------------------------------------------------------------
 
 

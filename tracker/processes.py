@@ -33,6 +33,7 @@ from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.follow import emit_when_kept
 from tracker.scheduler.health import Health
+from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import TICK, UPKEEP, start_timers
 from tracker.scheduler.train import keep_trained
@@ -171,6 +172,7 @@ def _chores(config: Config, opened: Rooms) -> list[Coroutine[Any, Any, None]]:
     callback = callback_base(config)
     return [
         keep_trained(opened.store, opened.clock),
+        keep_searchable(opened.store, opened.sandbox),
         opened.pruner.every_day(),
         emit_when_shown(opened.store, opened.emitter, opened.clock),
         *([keep_subscribed(opened.store, opened.client, callback, opened.clock)] if callback else []),

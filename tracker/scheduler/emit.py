@@ -113,11 +113,7 @@ class Emitter:
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
-<<<<<<< HEAD
-        if scope.article_id is not None or self._folder is None:
-=======
-        if scope.article_id is not None or scope.search is not None:
->>>>>>> main
+        if scope.article_id is not None or scope.search is not None or self._folder is None:
             return None
         return emitted_file(self._folder, scope, form)
 

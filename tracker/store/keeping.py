@@ -17,11 +17,7 @@ from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, null, s
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-<<<<<<< HEAD
-from tracker.store import appending, claims, counter, furniture, hosts, keys, merging, polls, rows, takedowns
-=======
-from tracker.store import appending, counter, furniture, hosts, keys, merging, polls, rows, searched, takedowns
->>>>>>> main
+from tracker.store import appending, claims, counter, furniture, hosts, keys, merging, polls, rows, searched, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source

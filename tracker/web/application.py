@@ -207,12 +207,8 @@ def application(
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
-<<<<<<< HEAD
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     plain = Plain(store=store, look=look, links=links, metrics=metrics, polls=site.polls)
-=======
-    plain = Plain(store=store, look=look, links=links)
->>>>>>> main
     errors = Errors(look)
     routes: Sequence[Route] = [
         Route("/", page(lists.home, by="news")),
@@ -234,7 +230,7 @@ def application(
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
-        Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
+        Route("/metrics", metrics.show),
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
     pages = Starlette(
