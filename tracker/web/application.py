@@ -105,6 +105,15 @@ class Errors:
     def __init__(self, look: Look) -> None:
         self._look = look
 
+    def handlers(self) -> dict[type[Exception] | int, Callable[[Request, Exception], Response]]:
+        return {
+            Withdrawn: self.withdrawn,
+            HTTPException: self.http,
+            NotFound: self.not_found,
+            StoreError: self.store,
+            Exception: self.unforeseen,
+        }
+
     def http(self, _request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
@@ -205,11 +214,10 @@ def application(
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
-    shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
-    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
+    feed_page = page(FeedPage(store=store, look=look, links=links).show, by="news")
+    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=feed_page, clock=clock)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     plain = Plain(store=store, look=look, links=links, metrics=metrics, polls=site.polls)
-    errors = Errors(look)
     routes: Sequence[Route] = [
         Route("/", page(lists.home, by="news")),
         Route("/changes.{form}", feeds.serve),
@@ -236,13 +244,7 @@ def application(
     pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={
-            Withdrawn: errors.withdrawn,
-            HTTPException: errors.http,
-            NotFound: errors.not_found,
-            StoreError: errors.store,
-            Exception: errors.unforeseen,
-        },
+        exception_handlers=Errors(look).handlers(),
     )
     # Starlette would build the address from the Host header, which is the asker's word.
     pages.router.redirect_slashes = False
