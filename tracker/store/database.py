@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -33,6 +33,12 @@ T = TypeVar("T")
 
 # How long a writer waits for another one: far longer than any transaction of ours, short enough to be told.
 BUSY_AFTER = timedelta(seconds=15)
+# A writer that says nothing for so long in the middle of a transaction was cut off from the server, which then lets go of
+# what it locked: before others who wait for it give up, and far longer than any pause of ours within a transaction.
+SILENT_WRITER_AFTER = timedelta(seconds=10)
+END_SILENT_WRITER = f"-c idle_in_transaction_session_timeout={SILENT_WRITER_AFTER // timedelta(milliseconds=1)}"
+# A connection whose other end was unplugged is given up within half a minute (the system's own word for it is hours).
+UNPLUGGED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 # A keyframe takes half of SQLite's usual page of 4,096 bytes, and the next one has no room beside it: bodies took 1,131
 # bytes a revision in those, 799 in these, 793 in twice as large ones, of which each commit writes twice as much.
 PAGE_SIZE = 8192
@@ -83,9 +89,8 @@ class Database:
             event.listen(self._readers, "connect", self._know_file)
             self._writers = self._readers
         else:
-            engine = _postgresql_engine(self.parsed)
-            self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
-            self._writers = engine.execution_options(isolation_level="READ COMMITTED")
+            self._readers = _postgresql_engine(self.parsed).execution_options(isolation_level="REPEATABLE READ")
+            self._writers = _postgresql_engine(self.parsed, END_SILENT_WRITER).execution_options(isolation_level="READ COMMITTED")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -172,8 +177,17 @@ class Database:
         damaged = "; the file is cut off or damaged, restore a backup" if name.startswith(_DAMAGE_NAMES) else ""
         return Unusable(self.url, lines[0].rstrip(". ") + damaged)
 
+    def time(self) -> datetime | None:
+        """The database server's; None for SQLite, whose readers are all on this machine."""
+        if self.is_sqlite:
+            return None
+        with self.reading() as connection:
+            found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            return found.astimezone(UTC)
+
     def close(self) -> None:
         self._readers.dispose()
+        self._writers.dispose()
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -207,7 +221,7 @@ def _sqlite_engine(url: URL) -> Engine:
         # The driver would begin transactions by itself, late and deferred; Database does it at once.
         raw.isolation_level = None
         cursor = raw.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER // timedelta(milliseconds=1)}")
+        cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(BUSY_AFTER)}")
         cursor.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # only a new file takes it
         _use_wal(cursor)
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -230,8 +244,11 @@ def _use_wal(cursor: _Cursor) -> None:
             return
 
 
-def _postgresql_engine(url: URL) -> Engine:
-    milliseconds = BUSY_AFTER // timedelta(milliseconds=1)
+def _milliseconds(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
+def _postgresql_engine(url: URL, options: str = "") -> Engine:
     try:
         return create_engine(
             url,
@@ -239,7 +256,7 @@ def _postgresql_engine(url: URL) -> Engine:
             max_overflow=32,
             pool_timeout=BUSY_AFTER.total_seconds(),
             pool_pre_ping=True,  # the server may have been restarted since
-            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds}"},
+            connect_args={"connect_timeout": 10, **UNPLUGGED, "options": f"-c lock_timeout={_milliseconds(BUSY_AFTER)} {options}"},
         )
     except (ImportError, NoSuchModuleError) as error:
         # Not the extra by name: the public registry knows another package as "tracker".

@@ -85,6 +85,10 @@ class Store:
         """The same store as readers see it: without what is withheld yet, see withholding.py. Closed with this one."""
         return Store(self._database, Withholding(clock))
 
+    def time(self) -> datetime | None:
+        """What the database server's clock says; None where there is no server."""
+        return self._database.time()
+
     def version(self) -> int:
         """Rises with every write that a reader could see: a key for caches. Where events are withheld, it rises too when one
         is shown; keeping one takes more than one number, so it rises then all the same."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, TakenDown
 from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
-from tracker.store import counter, entries, hosts, hub_subscriptions, keys, polls, sources, takedowns
+from tracker.store import claims, counter, entries, hosts, hub_subscriptions, keys, polls, sources, takedowns
 from tracker.store.database import chunks
 from tracker.store.schema import article, feed, source
 
@@ -28,7 +28,7 @@ MOST_KEYS = 40
 class Tracked:
     """The ids of new articles and of those that are due at once because the feed speaks of a change.
 
-    `outcome` is the look's, now that this is known. `lost`: another process looked at the feed meanwhile; nothing was kept.
+    `outcome` is the look's, now that this is known. `lost`: the lease ran out, or another process looked meanwhile; nothing was kept.
     """
 
     outcome: Outcome
@@ -94,7 +94,7 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     if decision.entries:
         keys.lock(connection)
     held = connection.execute(select(feed).where(feed.c.id == decision.feed_id).with_for_update()).one_or_none()
-    if held is None or held.lease != decision.lease:
+    if held is None or not claims.is_held(held, decision.lease, now):
         return Tracked(outcome=decision.poll.outcome, lost=True)
     listed = _shown(connection, decision.entries)
     matches, by_entry = _match(connection, held.source_id, listed)
