@@ -29,6 +29,8 @@ TrackerError
   ├ NotMergeable(from_id, into_id, why)
   ├ NotScrubbed(why)                 what was hidden may still lie in a file
   ├ NotBackedUp(path, why)
+  ├ NotCopied(source, target, why)
+  ├ HalfCopied(url, origin)          half a copy of another store is none
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -241,6 +243,26 @@ class NotBackedUp(StoreError):
     def __init__(self, path: str, why: str) -> None:
         self.path = path
         super().__init__(f"No backup was made at {path}: {why}.")
+
+
+class NotCopied(StoreError):
+    """The store was not copied into the other database, or not wholly."""
+
+    def __init__(self, source: str, target: str, why: str) -> None:
+        self.source = source
+        self.target = target
+        super().__init__(f"{source} is not copied to {target}: {why}.")
+
+
+class HalfCopied(StoreError):
+    """`origin` is the address of the store that it is to be a copy of."""
+
+    def __init__(self, url: str, origin: str) -> None:
+        self.url = url
+        self.origin = origin
+        super().__init__(
+            f"The database {url} is only half a copy of {origin}: give tracker copy {origin} {url} again, which goes on where it ended, or empty it."
+        )
 
 
 class SchemaTooNew(StoreError):

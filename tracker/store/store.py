@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from tracker.errors import NotBackedUp, StoreError, Unusable
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
-from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, retracting, tracking, verifying
+from tracker.store import copying, counter, dictionaries, export, half_copy, keeping, marker, migrate, pruning, retracting, tracking, verifying
 from tracker.store.alarms import AlarmsStore
 from tracker.store.articles import Articles
 from tracker.store.database import Database
@@ -53,13 +53,14 @@ class Store:
     def open(cls, url: str) -> Store:
         """Makes the folder and the file where there never were any, and brings the schema up to date.
 
-        Raises SchemaTooNew, Unusable, Busy.
+        Raises SchemaTooNew, HalfCopied, Unusable, Busy.
         """
         database = Database(url)
         try:
             if database.file is not None:
                 marker.refuse_loss(database.file, database.url)
                 _make_folder(database)
+            half_copy.refuse(database)
             migrate.migrate(database)
             opened = cls(database)
         except StoreError:
