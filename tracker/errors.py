@@ -260,9 +260,8 @@ class HalfCopied(StoreError):
     def __init__(self, url: str, origin: str) -> None:
         self.url = url
         self.origin = origin
-        super().__init__(
-            f"The database {url} is only half a copy of {origin}: give tracker copy {origin} {url} again, which goes on where it ended, or empty it."
-        )
+        what = f"The database {url} is only half a copy of {origin}"
+        super().__init__(f"{what}: give tracker copy {origin} {url} again, which goes on where it ended, or empty it.")
 
 
 class SchemaTooNew(StoreError):

@@ -18,6 +18,7 @@ from tracker.errors import (
     ConfigError,
     NewsroomError,
     NotBackedUp,
+    NotCopied,
     NotFound,
     NotMergeable,
     StoreError,
@@ -26,7 +27,18 @@ from tracker.errors import (
     TrackerError,
 )
 
-_WRONG = (AlreadyTracked, CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError, TakenDown)
+_WRONG = (
+    AlreadyTracked,
+    CompareError,
+    ConfigError,
+    NewsroomError,
+    NotBackedUp,
+    NotCopied,
+    NotFound,
+    NotMergeable,
+    TakedownError,
+    TakenDown,
+)
 
 commands = typer.Typer(
     no_args_is_help=True,

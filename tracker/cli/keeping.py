@@ -35,3 +35,15 @@ def verify(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 def prune(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Takes what is older than `retention` in config.yaml allows; `tracker run` does so once a day by itself."""
     upkeep.prune(read_config(config), as_json=as_json)
+
+
+@commands.command(name="copy")
+def copy_store(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The store's address, such as sqlite:///storage/tracker.db.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="An empty database's, such as postgresql://user@host/name.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Copies the whole store into another database and compares every row; given again after a break, it goes on."""
+    if not upkeep.copy(read_config(config), source, target, as_json=as_json):
+        raise typer.Exit(STORE_UNUSABLE)

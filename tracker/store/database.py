@@ -157,6 +157,15 @@ class Database:
             what = "replaced" if self.file.exists() else "deleted or moved away"
             raise Unusable(self.url, f"its file was {what} while the program runs: put it back, or restart the program")
 
+    def make_folder(self) -> None:
+        """Of a SQLite file. Raises Unusable."""
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(self.url, f"its folder cannot be made ({error.strerror})") from error
+
     def scrub(self) -> None:
         """Writes the SQLite file anew, so that what was deleted lies neither in its free pages nor in its log. Raises Busy.
 

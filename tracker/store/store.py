@@ -9,9 +9,22 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from tracker.errors import NotBackedUp, StoreError, Unusable
+from tracker.errors import NotBackedUp, StoreError
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
-from tracker.store import copying, counter, dictionaries, export, half_copy, keeping, marker, migrate, pruning, retracting, tracking, verifying
+from tracker.store import (
+    copying,
+    counter,
+    dictionaries,
+    export,
+    half_copy,
+    keeping,
+    marker,
+    migrate,
+    pruning,
+    retracting,
+    tracking,
+    verifying,
+)
 from tracker.store.alarms import AlarmsStore
 from tracker.store.articles import Articles
 from tracker.store.database import Database
@@ -59,7 +72,7 @@ class Store:
         try:
             if database.file is not None:
                 marker.refuse_loss(database.file, database.url)
-                _make_folder(database)
+                database.make_folder()
             half_copy.refuse(database)
             migrate.migrate(database)
             opened = cls(database)
@@ -128,11 +141,3 @@ class Store:
 
     def close(self) -> None:
         self._database.close()
-
-
-def _make_folder(database: Database) -> None:
-    assert database.file is not None
-    try:
-        database.file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unusable(database.url, f"its folder cannot be made ({error.strerror})") from error
