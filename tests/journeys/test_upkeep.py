@@ -32,6 +32,23 @@ def test_a_backup_is_restored_by_copying_it_and_holds_everything(polled, tracker
     assert _lines(tracker(polled, "export", "--polls")) == before
 
 
+def test_a_store_is_copied_into_another_database_and_holds_the_same_there(polled, tracker):
+    before = _lines(tracker(polled, "export", "--polls"))
+    copied = tracker(polled, "copy", "sqlite:///storage/tracker.db", "sqlite:///copy.db")
+    assert (copied.returncode, "each was read back and compared" in copied.stdout) == (0, True), copied.stderr
+    again = tracker(polled, "copy", "sqlite:///storage/tracker.db", "sqlite:///copy.db")
+    assert (again.returncode, "nothing is overwritten" in again.stderr) == (2, True)
+
+    hidden = tracker(polled, "hide", "1", "--reason", "A court said so.", "--yes")
+    assert hidden.returncode == 0, hidden.stderr
+    (line,) = _lines(tracker(polled, "copy", "sqlite:///copy.db", "sqlite:///later.db", "--json"))
+    assert (line["type"], line["takedowns_replayed"], line["faults"]) == ("copied", 1, 0)
+
+    config = polled / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("sqlite:///storage/tracker.db", "sqlite:///copy.db"), encoding="utf-8")
+    assert _lines(tracker(polled, "export", "--polls")) == before
+
+
 def test_a_store_is_verified_and_what_is_wrong_ends_with_3_and_is_named(polled, tracker):
     done = tracker(polled, "verify")
     assert (done.returncode, "All is well" in done.stdout, done.stderr) == (0, True, "")
