@@ -200,25 +200,25 @@ def application(
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
     pictures = PicturePage(store=store, sandbox=sandbox)
-    shown_feed = page(FeedPage(store=store, look=look, links=links).show)
+    shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     errors = Errors(look)
     routes: Sequence[Route] = [
-        Route("/", page(lists.home)),
+        Route("/", page(lists.home, by="news")),
         Route("/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
         Route("/sources/{source:name}", page(lists.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
-        Route("/articles/{article:id}", page(article.show)),
+        Route("/articles/{article:id}", page(article.show, by="article")),
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
-        Route("/diff/{old:id}..{new:id}", page(diff.show)),
-        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show)),
-        Route("/revisions/{revision:id}", page(reading.revision)),
-        Route("/about", page(reading.about)),
-        Route("/opml", page(plain.opml)),
+        Route("/diff/{old:id}..{new:id}", page(diff.show, by="revision")),
+        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show, by="revision")),
+        Route("/revisions/{revision:id}", page(reading.revision, by="revision")),
+        Route("/about", page(reading.about, by="news")),
+        Route("/opml", page(plain.opml, by="news")),
         Route("/static/{name}", plain.static),
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
