@@ -22,6 +22,7 @@ TrackerError
 ├ CompareError(what)                 a name leads to nothing that can be compared
 ├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
+├ NotImported(path, why)             a file that cannot be taken in
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
@@ -197,6 +198,12 @@ class TakedownError(TrackerError):
 
 class NewsroomError(TrackerError):
     """The seed newsroom cannot publish; the text says what is in the way."""
+
+
+class NotImported(TrackerError):
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} is not imported: {why}.")
 
 
 class StoreError(TrackerError):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,9 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from tracker import app
+from tracker import app, importing
 from tracker.config import Config
 from tracker.errors import NotFound
+from tracker.importing import TakenIn
 from tracker.model import Event, Fault, Pruned
 from tracker.scheduler.emitted import disagreements
 from tracker.scheduler.hide import JOURNAL, holds, read_takedowns
@@ -93,6 +95,30 @@ def copy(config: Config, source: str, target: str, *, as_json: bool) -> bool:
         out.print("What is wrong is wrong in the store that was copied as well: `tracker verify` names it there too.")
     out.print("Next: stop the program on the old store for good, set store.url in config.yaml, and start it again.")
     return not copied.faults
+
+
+def take_in(config: Config, files: Sequence[Path], *, as_json: bool) -> bool:
+    """Whether all of the files were taken in whole."""
+    is_whole = True
+    with closing(Store.open(store_url(config))) as store, _progress(as_json=as_json) as (console, advance):
+        for file in files:
+            taken = importing.take_in(store, file, app.now(), advance)
+            is_whole = is_whole and not taken.left_out
+            if as_json:
+                print_json_line({"path": str(file), **asdict(taken)})
+                continue
+            for sentence_ in taken.left_out:
+                console.print(Text(sentence_), soft_wrap=True)
+            console.print(Text(f"{file}: {_taken_in(taken)}."), soft_wrap=True)
+    return is_whole
+
+
+def _taken_in(taken: TakenIn) -> str:
+    if taken.revisions_count or taken.articles_count:
+        came = f"{taken.revisions_count:,} versions of {taken.articles_count:,} articles"
+    else:
+        came = f"{taken.feeds_count:,} feeds" if taken.feeds_count else "nothing new"
+    return f"{came}; {taken.known_count:,} were here before"
 
 
 def _beside(url: str) -> Iterator[Path]:

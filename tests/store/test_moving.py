@@ -321,7 +321,7 @@ def test_rows_come_in_the_same_order_from_both_databases(targets):
             (counters,) = (one for one in copied_tables() if one.name == "counter")
             (batch,) = counters.batches(connection, ("Z",))
             order.append([name for (name,) in batch.rows])
-    assert order[0] == order[1] == sorted([*names, "seq"], key=str.encode)[1:]
+    assert order[0] == order[1] == sorted([*names, "news", "seq"], key=str.encode)[1:]
 
 
 # --- refused ---------------------------------------------------------------------------------------

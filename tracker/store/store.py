@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from tracker.errors import NotBackedUp, StoreError
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
+from tracker.model.past import PastArticle
 from tracker.store import (
     copying,
     counter,
@@ -18,6 +19,7 @@ from tracker.store import (
     export,
     half_copy,
     keeping,
+    keeping_past,
     marker,
     migrate,
     pruning,
@@ -127,6 +129,12 @@ class Store:
         """All that one look at a feed leaves, its entries tracked, in one transaction."""
         with self._database.writing() as connection:
             return tracking.keep_feed(connection, decision, now)
+
+    def keep_past(self, past: PastArticle, now: datetime) -> int | None:
+        """What another program saw of an article, in one transaction; how many revisions came, None where it was taken down here.
+        Given again, nothing comes. Raises NotFound for the source."""
+        with self._database.writing() as connection:
+            return keeping_past.keep(connection, past, now)
 
     def retract(self, event_id: int, *, reason: str, now: datetime) -> None:
         """The event was an error of ours. Raises NotFound."""
