@@ -22,6 +22,7 @@ TrackerError
 ├ CompareError(what)                 a name leads to nothing that can be compared
 ├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
+├ NotExported(path, why)
 ├ NotImported(path, why)             a file that cannot be taken in
 └ StoreError
   ├ NotFound(noun, key)
@@ -198,6 +199,12 @@ class TakedownError(TrackerError):
 
 class NewsroomError(TrackerError):
     """The seed newsroom cannot publish; the text says what is in the way."""
+
+
+class NotExported(TrackerError):
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"Nothing is exported to {path}: {why}.")
 
 
 class NotImported(TrackerError):
