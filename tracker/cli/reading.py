@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from tracker import exporting, terminal
+from tracker import __version__, exporting, terminal
 from tracker.cli.base import DEFAULT_CONFIG, ConfigPath, open_store
 from tracker.compared import compare_named
 from tracker.differ import compare_revisions
@@ -45,13 +48,18 @@ def diff(
 
 @commands.command()
 def export(
+    *,
     config: ConfigPath = DEFAULT_CONFIG,
     form: Annotated[ExportForm, typer.Option("--format", help="JSON lines, one table, or a SQLite file (--to).")] = ExportForm.JSONL,
     to: Annotated[Path | None, typer.Option(metavar="FILE", help="The file of sqlite and alignments; it grows.")] = None,
     since: Annotated[int, typer.Option(metavar="CURSOR", min=0, help="Only what came after this seq.")] = 0,
     polls: Annotated[bool, typer.Option("--polls", help="Polls too.")] = False,
+    about: Annotated[bool, typer.Option("--card", help="Instead, what there is and how it was made: the data card.")] = False,
 ) -> None:
     """Everything that is kept, oldest first, in a stable form."""
+    if about:
+        _print_card(config)
+        return
     if (to is None) == (form in {ExportForm.SQLITE, ExportForm.ALIGNMENTS}):
         message = "--to names the file of --format sqlite and alignments; the other formats go to standard output."
         raise typer.BadParameter(message)
@@ -70,3 +78,15 @@ def export(
             terminal.write_csv(lines(since=since))
         else:
             terminal.write_json_lines(lines(since=since))
+
+
+def _print_card(config: Path) -> None:
+    with open_store(config) as store:
+        card = exporting.card(
+            store.holding(),
+            installation=str(store.installation_id),
+            program=__version__,
+            config_hash=hashlib.sha256(config.read_bytes()).hexdigest(),
+            made_at=datetime.now(UTC),
+        )
+    typer.echo(json.dumps(card, ensure_ascii=False, indent=2))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from tracker.errors import NotBackedUp, StoreError
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
+from tracker.model.card import Holding
 from tracker.model.past import PastArticle
 from tracker.store import (
     copying,
@@ -18,6 +19,7 @@ from tracker.store import (
     dictionaries,
     export,
     half_copy,
+    holdings,
     keeping,
     keeping_past,
     marker,
@@ -157,6 +159,11 @@ class Store:
     def export(self, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[dict[str, object]]:
         """Every line of the export after `since`, oldest first; see export.py."""
         return export.lines(self._database, segment=segment, since=since, polls=polls, edits=edits)
+
+    def holding(self) -> Holding:
+        """What is in it, in numbers, for a data card."""
+        with self._database.reading() as connection:
+            return holdings.read(connection)
 
     def backup(self, target: Path) -> int:
         """A copy in one new file while all goes on, read back; gives its bytes. Raises NotBackedUp, Unusable."""
