@@ -24,6 +24,7 @@ TrackerError
 ├ NewsroomError(why)
 ├ NotExported(path, why)
 ├ NotImported(path, why)             a file that cannot be taken in
+├ SearchError(why)                 what was typed cannot be looked for
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
@@ -195,6 +196,10 @@ class CompareError(TrackerError):
 
 class TakedownError(TrackerError):
     """What was asked cannot be taken down; the text says why and what could be."""
+
+
+class SearchError(TrackerError):
+    """`why` is a sentence that says what to type."""
 
 
 class NewsroomError(TrackerError):

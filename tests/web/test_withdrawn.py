@@ -180,6 +180,8 @@ QUERIES = {
     "/articles/{article:id}": ("", "?at=2026-03-01T10:02Z", "?at=2026-03-01T10:40Z", "?at=2026-03-01T11:10Z", "?at=2026-03-02T00:00Z"),
     "/diff/{old:id}..{new:id}": ("", "?view=inline"),
     "/diff": ("?old=1&new=2",),
+    "/search": ("", "?q=bridge", "?q=pounds&in=changes", "?q=reporters&side=deleted", "?q=council&in=articles"),
+    "/search/changes.{form}": ("?q=reporters", "?q=pounds&side=inserted"),
 }
 
 
@@ -246,6 +248,8 @@ SHOWING = {
     "/articles/{article:id}/changes.{form}",
     "/diff/{old:id}..{new:id}",
     "/revisions/{revision:id}",
+    "/search",
+    "/search/changes.{form}",
 }
 
 

@@ -8,14 +8,14 @@ Values only: nothing here fetches, stores, parses or decides. Datetimes are awar
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
 decided.py what a look adds to it, websub.py what hubs are asked for, care.py how it is looked after, furniture.py what is learned of pages,
-habits.py what a source's ways are. Import all of them from here.
+habits.py what a source's ways are, search.py what is looked for. Import all of them from here.
 """
 
 from __future__ import annotations
 
 from tracker.model.care import Fault, Pruned, Retention
 from tracker.model.decided import Continued, Decision, FeedDecision, FeedPace, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
+from tracker.model.diff import ChangedSentence, Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.furniture import Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.model.habits import HOURS_IN_A_DAY, NO_HABITS, HabitCounts, Habits, Watch
@@ -58,6 +58,7 @@ from tracker.model.kinds import (
     Significance,
     TakedownScope,
 )
+from tracker.model.search import FoundSpan, Query, Side
 from tracker.model.websub import HubOffer, HubSubscription
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "BlockKind",
     "Capture",
     "Change",
+    "ChangedSentence",
     "Continued",
     "DateMoved",
     "Decision",
@@ -91,6 +93,7 @@ __all__ = [
     "FieldEdit",
     "Figures",
     "Filter",
+    "FoundSpan",
     "Furniture",
     "Gates",
     "HabitCounts",
@@ -115,6 +118,7 @@ __all__ = [
     "PlaceChange",
     "Poll",
     "Pruned",
+    "Query",
     "Refusal",
     "RefusalReason",
     "Reread",
@@ -128,6 +132,7 @@ __all__ = [
     "Sentence",
     "SentenceBlame",
     "SentenceEdit",
+    "Side",
     "Significance",
     "Source",
     "SourceHealth",

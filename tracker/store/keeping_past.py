@@ -50,6 +50,7 @@ def keep(connection: Connection, past: PastArticle, now: datetime) -> int | None
     if latest is not None and _latest(connection, article_id) != latest:
         values |= merging.due(now)
     merging.write(connection, article_id, values | {"first_seen_at": min(held.first_seen_at, new[0].first_seen_at)})
+    merging.search_latest(connection, article_id)
     return len(new)
 
 

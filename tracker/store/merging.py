@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal
 
 from tracker.errors import NotFound, NotMergeable
 from tracker.model import ArticleStatus, Because, Merge
-from tracker.store import appending, contents, counter, hosts, keys, polls, rows, takedowns
+from tracker.store import appending, contents, counter, hosts, keys, polls, rows, searched, takedowns
 from tracker.store.schema import article, article_key, event, merge, merged_key, merged_revision, revision, source
 from tracker.store.taking_out import take_out
 from tracker.urls import host_of
@@ -56,7 +56,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     _note(connection, merge_id, from_id)
     connection.execute(update(article_key).where(article_key.c.article_id == from_id).values(article_id=into_id))
     connection.execute(update(event).where(event.c.article_id == from_id).values(article_id=into_id))
-    # below zero no number is taken; _settled gives the right ones
+    # below zero no number is taken; settled gives the right ones
     connection.execute(update(revision).where(revision.c.article_id == from_id).values(article_id=into_id, number=-revision.c.number))
     if withheld := takedowns.of_article(connection, [from_id, into_id], keys.of_articles(connection, [into_id]).get(into_id, ())):
         # What was taken down of one is taken down of both; their pages cannot be read here, so none stays for its words.
@@ -69,6 +69,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     kept |= {"status": alive.status, "missing_since": alive.missing_since}
     write(connection, into_id, kept | _addressed(connection, other, url or alive.url))
     _count(connection, old.source_id, -1)
+    search_latest(connection, from_id, into_id)
 
 
 def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
@@ -92,6 +93,12 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
     write(connection, into.id, settled(connection, into.id) | due(now) | restored | _addressed(connection, into, made.into_url))
     connection.execute(update(merge).where(merge.c.id == made.id).values(seq=seq, undone_at=now))
     _count(connection, held[from_id].source_id, 1)
+    search_latest(connection, from_id, into.id)
+
+
+def search_latest(connection: Connection, *article_ids: int) -> None:
+    searched.forget_heads(connection, article_ids)
+    searched.index_heads(connection, article_ids)
 
 
 def merged(connection: Connection, article_id: int) -> tuple[Merge, ...]:

@@ -23,16 +23,17 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from tracker.errors import NotCopied, Unusable
 from tracker.model import Fault, Hidden, Takedown
-from tracker.store import counter, half_copy, marker, migrate, sequences, takedowns, verifying
+from tracker.store import counter, half_copy, marker, migrate, searched, sequences, takedowns, verifying
 from tracker.store.database import Database, ReadOnly
 from tracker.store.facts import Advance
 from tracker.store.half_copy import HalfCopy
 from tracker.store.hiding import Holds, Takedowns
 from tracker.store.schema import installation, metadata
+from tracker.store.schema_search import FULL_TEXT, search_due, searched_change, searched_head
 from tracker.store.side_by_side import PlainTable, Row
 
-# Tables of the schema that hold nothing of their own.
-DERIVED: frozenset[str] = frozenset()
+# Tables that hold nothing of their own: what search looks in, which no two databases keep alike.
+DERIVED = frozenset({searched_head.name, searched_change.name, search_due.name, *FULL_TEXT})
 # What the first migration puts into an empty store.
 _MADE_EMPTY = ("installation", "counter")
 
@@ -83,6 +84,7 @@ class _Move:
         self._tables = copied_tables()
         self._rows_count = 0
         self._dropped_count = 0
+        self._table_count = 0
 
     def run(self, past: Past) -> Copied:
         with self._source.reading() as read:
@@ -200,6 +202,7 @@ class _Move:
                     _drop_references(connection)
                     _add_references(connection)
                 sequences.write(connection, given)
+                searched.put_all_due(connection)
         except IntegrityError as error:
             why = "it names something that is not there: `tracker verify` says what; restore a backup of it"
             raise self._not(why) from error

@@ -41,6 +41,7 @@ from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import article, installation, revision
+from tracker.store.search import SearchStore
 from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
@@ -73,6 +74,7 @@ class Store:
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
         self.subscriptions = SubscriptionsStore(database)
+        self.search = SearchStore(database, withholding)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -73,6 +73,9 @@ class Links:
         """Where the form with two radio columns goes; it answers with the address of the pair."""
         return f"{self._prefix}/diff"
 
+    def search(self, query: str = "") -> str:
+        return f"{self._prefix}/search{query}"
+
     def about(self) -> str:
         return f"{self._prefix}/about"
 
@@ -80,6 +83,9 @@ class Links:
         return f"{self._prefix}/opml"
 
     def feed(self, scope: Scope, form: str, query: str = "") -> str:
+        """Of a search, `query` says what is looked for."""
+        if scope.search is not None:
+            return f"{self._prefix}/search/changes.{form}{query}"
         if scope.article_id is not None:
             return f"{self.article(scope.article_id)}/changes.{form}{query}"
         if scope.source is not None:
