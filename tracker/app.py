@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -22,7 +22,9 @@ from tracker.fetch.client import Client, Limits
 from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
+from tracker.notify.notifier import Notifier
 from tracker.notify.websub import Publisher
+from tracker.notifying import declared_wishes, notifying, served
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
@@ -31,12 +33,12 @@ from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.hubs import keep_subscribed
 from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
-from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
 from tracker.serving import Server, callback_base, is_loopback, listen
@@ -76,9 +78,10 @@ class Rooms:
 
 
 def open_store(config: Config) -> Store:
-    """The store, migrated, knowing the sources that the configuration declares. StoreError if it is unusable."""
+    """The store, migrated, knowing the sources and subscriptions that the configuration declares. StoreError if it is unusable."""
     store = Store.open(store_url(config))
     store.articles.declare(declared_sources(config), now())
+    store.subscriptions.declare(declared_wishes(config), now())
     return store
 
 
@@ -170,6 +173,11 @@ def emitter_of(
         hub_url=config.web.hub,
         announce=announce,
     )
+
+
+def notifier_of(config: Config, store: Store, emitter: Emitter, port: int | None = None) -> AbstractAsyncContextManager[Notifier]:
+    told = {"base_url": base_url(config, port), "user_agent": user_agent(config)}
+    return notifying(config, store, emitter.entries, **told, clock=now)
 
 
 @asynccontextmanager
@@ -343,7 +351,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     """`tracker run`: web and timers in one process, until SIGINT or SIGTERM. `listening` gets the address."""
     with listen(config) as sock:
         port = sock.getsockname()[1]
-        async with rooms(config, port=port) as opened:
+        async with rooms(config, port=port) as opened, served(notifier_of(config, opened.store, opened.emitter, port)):
             gc.freeze()  # what is there now stays: to look through it again and again held up everything for 90 ms each time
             site = Site(
                 base_url=base_url(config, port),

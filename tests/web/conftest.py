@@ -21,6 +21,7 @@ from tracker.model import (
     Block,
     BlockKind,
     Capture,
+    Channel,
     Extract,
     FeedDecision,
     FeedEntry,
@@ -30,7 +31,9 @@ from tracker.model import (
     Outcome,
     Poll,
     Source,
+    Subscription,
     TrackedEntry,
+    Wish,
 )
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence, checked_until
@@ -204,10 +207,16 @@ def read_feed_with(hub_url: str, store: Store, now: datetime) -> None:
 def subscription(store: Store, clock: Any) -> HubSubscription:
     """Of a feed that was read, whose hub was asked just now."""
     read_feed_with("https://hub.example/", store, clock())
-    (asked,) = store.subscriptions.claim_to_ask(clock(), limit=1)
-    found = store.subscriptions.by_token(asked.token)
+    (asked,) = store.hub_subscriptions.claim_to_ask(clock(), limit=1)
+    found = store.hub_subscriptions.by_token(asked.token)
     assert found is not None
     return found
+
+
+@pytest.fixture
+def mailed(store: Store, clock: Any) -> Subscription:
+    """A reader's."""
+    return store.subscriptions.add(Wish(channel=Channel.MAIL, target="reader@example.org"), clock())
 
 
 @pytest.fixture(scope="session")

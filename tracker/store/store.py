@@ -38,6 +38,7 @@ from tracker.store.figures import FiguresStore
 from tracker.store.furniture import FurnitureStore
 from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
+from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import article, installation, revision
@@ -73,7 +74,8 @@ class Store:
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
-        self.subscriptions = SubscriptionsStore(database)
+        self.hub_subscriptions = HubSubscriptionsStore(database)
+        self.subscriptions = SubscriptionsStore(database, withholding)
         self.search = SearchStore(database, withholding)
 
     @classmethod

@@ -39,6 +39,7 @@ from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.search_page import SearchPage
 from tracker.web.site import Links, Site
+from tracker.web.unsubscribe import Unsubscribing
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
 
@@ -182,6 +183,16 @@ class Plain:
         return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
 
 
+def _by_token(store: Store, look: Look, clock: Callable[[], datetime]) -> tuple[Route, ...]:
+    """Addresses that are a permission: whoever knows them may write there."""
+    ends = Unsubscribing(store=store, look=look, clock=clock).serve
+    pushes = Callbacks(store=store, clock=clock).serve
+    return (
+        Route("/unsubscribe/{secret}", ends, methods=["GET", "POST"]),
+        Route("/websub/{token}", pushes, methods=["GET", "POST"]),
+    )
+
+
 def application(
     *,
     store: Store,
@@ -225,7 +236,7 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
         Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
-        Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
+        *_by_token(store, look, clock),
     ]
     pages = Starlette(
         routes=routes,
