@@ -26,6 +26,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from tracker.errors import Busy, StoreError, Unusable
 
@@ -59,6 +60,10 @@ class _Begin:
 # A writer takes SQLite's lock first: upgrading later would fail at once where another one wrote meanwhile.
 _READING = _Begin(sqlite=("BEGIN",))
 _WRITING = _Begin(sqlite=("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"))
+_COPYING = _Begin(
+    sqlite=("PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"),
+    postgresql=("SET LOCAL synchronous_commit = off",),
+)
 _LEASING = _Begin(sqlite=("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"), postgresql=("SET LOCAL synchronous_commit = off",))
 
 
@@ -85,12 +90,18 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._our_writer = threading.Lock()
         if self.is_sqlite:
-            self._readers = _sqlite_engine(self.parsed)
+            self._readers = self._make_sqlite_engine()
             event.listen(self._readers, "connect", self._know_file)
             self._writers = self._readers
         else:
-            self._readers = _postgresql_engine(self.parsed).execution_options(isolation_level="REPEATABLE READ")
-            self._writers = _postgresql_engine(self.parsed, END_SILENT_WRITER).execution_options(isolation_level="READ COMMITTED")
+            self._readers = self._make_postgresql_engine().execution_options(isolation_level="REPEATABLE READ")
+            self._writers = self._make_postgresql_engine(END_SILENT_WRITER).execution_options(isolation_level="READ COMMITTED")
+
+    def _make_sqlite_engine(self) -> Engine:
+        return _sqlite_engine(self.parsed)
+
+    def _make_postgresql_engine(self, options: str = "") -> Engine:
+        return _postgresql_engine(self.parsed, options)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -113,6 +124,13 @@ class Database:
         self._check_file()
         with self._alone(), self._told(), self._writers.begin() as connection:
             self._run(connection, _LEASING)
+            yield connection
+
+    @contextmanager
+    def copying(self) -> Iterator[Connection]:
+        """The same, and SQLite does not hold references against what is not there yet; on PostgreSQL, moving.py takes them away."""
+        with self._alone(), self._told(), self._writers.begin() as connection:
+            self._run(connection, _COPYING)
             yield connection
 
     def _run(self, connection: Connection, begin: _Begin) -> None:
@@ -143,6 +161,15 @@ class Database:
         if self._identity is not None and self.file is not None and self._identity != _identity(self.file):
             what = "replaced" if self.file.exists() else "deleted or moved away"
             raise Unusable(self.url, f"its file was {what} while the program runs: put it back, or restart the program")
+
+    def make_folder(self) -> None:
+        """Of a SQLite file. Raises Unusable."""
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(self.url, f"its folder cannot be made ({error.strerror})") from error
 
     def scrub(self) -> None:
         """Writes the SQLite file anew, so that what was deleted lies neither in its free pages nor in its log. Raises Busy.
@@ -190,6 +217,18 @@ class Database:
         self._writers.dispose()
 
 
+class ReadOnly(Database):
+    """A database of which not a byte is written, so that not even its log goes into its file. It must be there."""
+
+    def _make_sqlite_engine(self) -> Engine:
+        assert self.file is not None
+        address = f"{self.file.absolute().as_uri()}?mode=ro"
+        return create_engine("sqlite://", creator=lambda: _plain_sqlite(address), poolclass=QueuePool)
+
+    def _make_postgresql_engine(self, options: str = "") -> Engine:
+        return _postgresql_engine(self.parsed, options).execution_options(postgresql_readonly=True)
+
+
 def _identity(file: Path) -> tuple[int, int] | None:
     """What tells this file from another in its place; None where there is none."""
     try:
@@ -228,6 +267,10 @@ def _sqlite_engine(url: URL) -> Engine:
         cursor.close()
 
     return engine
+
+
+def _plain_sqlite(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_AFTER.total_seconds())
 
 
 def _use_wal(cursor: _Cursor) -> None:
