@@ -18,7 +18,10 @@ from tracker.errors import (
     ConfigError,
     NewsroomError,
     NotBackedUp,
+    NotCopied,
+    NotExported,
     NotFound,
+    NotImported,
     NotMergeable,
     StoreError,
     TakedownError,
@@ -26,7 +29,20 @@ from tracker.errors import (
     TrackerError,
 )
 
-_WRONG = (AlreadyTracked, CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError, TakenDown)
+_WRONG = (
+    AlreadyTracked,
+    CompareError,
+    ConfigError,
+    NewsroomError,
+    NotBackedUp,
+    NotCopied,
+    NotExported,
+    NotFound,
+    NotImported,
+    NotMergeable,
+    TakedownError,
+    TakenDown,
+)
 
 commands = typer.Typer(
     no_args_is_help=True,

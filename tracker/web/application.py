@@ -107,6 +107,15 @@ class Errors:
     def __init__(self, look: Look) -> None:
         self._look = look
 
+    def handlers(self) -> dict[type[Exception] | int, Callable[[Request, Exception], Response]]:
+        return {
+            Withdrawn: self.withdrawn,
+            HTTPException: self.http,
+            NotFound: self.not_found,
+            StoreError: self.store,
+            Exception: self.unforeseen,
+        }
+
     def http(self, _request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
@@ -139,9 +148,11 @@ class Errors:
 class Plain:
     """Answers that are no pages: the stylesheet and its like, robots.txt, OPML, the two health checks."""
 
-    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
+    def __init__(self, *, store: Store, look: Look, links: Links, metrics: Metrics, polls: bool) -> None:
         self._store = store
         self._links = links
+        self._metrics = metrics
+        self._polls = polls
         self._files = {
             "style.css": (look.style, "text/css"),
             "page.js": (look.script, "text/javascript"),
@@ -179,9 +190,12 @@ class Plain:
     def ready(self, _request: Request) -> Response:
         try:
             self._store.version()
+            late = round(self._metrics.due_late_seconds())
         except StoreError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503, headers={"cache-control": "no-store"})
-        return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
+        told = f"The look that waits longest has been due for {late} s." if late else "No look is late."
+        apart = "" if self._polls else "This process only serves: others poll.\n"
+        return PlainTextResponse(f"ready\n{apart}{told}\n", headers={"cache-control": "no-store"})
 
 
 def _by_token(store: Store, look: Look, clock: Callable[[], datetime]) -> tuple[Route, ...]:
@@ -212,10 +226,10 @@ def application(
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
-    shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
-    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
-    plain = Plain(store=store, look=look, links=links)
-    errors = Errors(look)
+    feed_page = page(FeedPage(store=store, look=look, links=links).show, by="news")
+    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=feed_page, clock=clock)
+    metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
+    plain = Plain(store=store, look=look, links=links, metrics=metrics, polls=site.polls)
     routes: Sequence[Route] = [
         Route("/", page(lists.home, by="news")),
         Route("/changes.{form}", feeds.serve),
@@ -236,19 +250,13 @@ def application(
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
-        Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
+        Route("/metrics", metrics.show),
         *_by_token(store, look, clock),
     ]
     pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders), Middleware(SubPath, base_url=site.base_url)],
-        exception_handlers={
-            Withdrawn: errors.withdrawn,
-            HTTPException: errors.http,
-            NotFound: errors.not_found,
-            StoreError: errors.store,
-            Exception: errors.unforeseen,
-        },
+        exception_handlers=Errors(look).handlers(),
     )
     # Starlette would build the address from the Host header, which is the asker's word.
     pages.router.redirect_slashes = False

@@ -18,7 +18,7 @@ from tracker.scheduler.cadence import Cadence
 class Site:
     """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
     same for texts whose publisher asks that no copy is shown. `hub_url`: the WebSub hub that is told of new entries. `cadence`
-    is that of sources without one of their own."""
+    is that of sources without one of their own. `polls`: whether this process also polls, or only serves what others keep."""
 
     base_url: str
     operator_name: str | None
@@ -28,6 +28,7 @@ class Site:
     reserved: Literal["full", "changes"] = "changes"
     hub_url: str | None = None
     cadence: Cadence = Cadence()
+    polls: bool = True
 
     def shows_whole(self, *extracts: Extract) -> bool:
         """Whether all of these texts may be shown whole."""
