@@ -160,6 +160,19 @@ async def test_a_hostile_headline_adds_no_header_and_no_markup(desk, mail, notif
     assert "\x00" not in text + html
 
 
+@pytest.mark.parametrize("word", ["=?utf-8?q?=0D=0ABcc:_victim@example.org=0D=0A=0D=0AForged.?=", "=?utf-8?b?Cg==?=", "=?utf-7?q?+2AA-?="])
+async def test_an_encoded_word_in_a_headline_is_not_decoded(desk, mail, notifier, postbox, clock, word):
+    mail()
+    article = desk.article()
+    clock.advance(minutes=1)
+    desk.read(article, *TOLD, headline=f"Bridge é {word} closed")
+    await notifier.settle()
+    (message,) = postbox.mails
+    assert {"Message-ID", "List-Unsubscribe", "MIME-Version"} <= set(message.keys())
+    assert "Bcc" not in message
+    assert message["Subject"] == f"Bridge é {word.replace('=?', '= ?')} closed"
+
+
 async def test_a_daily_digest_comes_at_its_hour_with_all_of_the_day_and_on_no_quiet_day(desk, mail, notifier, postbox, clock, store):
     digest = Digest(at=(clock() + timedelta(hours=2)).time(), zone="UTC")
     made = mail(digest=digest, next_at=next_digest(digest, clock()))
