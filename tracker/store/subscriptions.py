@@ -141,9 +141,10 @@ class SubscriptionsStore:
         return self._write(one, made, values | paused | {"lease": one.lease + 1, "leased_until": None})
 
     def rest(self, one: Subscription, *, seq: int, next_at: datetime) -> None:
-        """Nothing is left for it up to this number: the lease, if it is still held, ends."""
+        """Nothing is left for it up to this number, nothing that fails either: the lease, if it is still held, ends."""
         c = subscription.c
-        values = {"cursor": seq, "next_at": next_at, "lease": one.lease + 1, "leased_until": None}
+        proven = {"failing_since": None, "failures_count": 0}
+        values = {"cursor": seq, "next_at": next_at, "lease": one.lease + 1, "leased_until": None} | proven
         with self._database.leasing() as connection:
             connection.execute(update(subscription).where(c.id == one.id, c.lease == one.lease, c.cursor <= seq).values(values))
 
