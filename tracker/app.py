@@ -30,6 +30,7 @@ from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
+from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.poll import Poller, PollLimits
@@ -39,11 +40,12 @@ from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
 from tracker.serving import Server, callback_base, is_loopback, listen
-from tracker.source_rules import caps, ends_of_checks, general_cadence, source_rules
+from tracker.source_rules import cadences, caps, ends_of_checks, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
 from tracker.web.application import application
+from tracker.web.operating import Operating
 from tracker.web.site import Site
 from tracker.workfolder import seeds_folder, storage_folder, store_url
 
@@ -284,10 +286,24 @@ async def poll_once(config: Config, *, source: str | None, everything: bool, pac
 async def add(config: Config, url: str, *, source: str | None) -> Added:
     """`tracker add`."""
     async with rooms(config) as opened:
-        adder = Adder(
-            store=opened.store, client=opened.client, sandbox=opened.sandbox, hosts=opened.hosts, timeout=config.sandbox.timeout, clock=now
-        )
-        return await adder.add(url, source=source)
+        return await _adder(config, opened).add(url, source=source)
+
+
+def _adder(config: Config, opened: Rooms) -> Adder:
+    timeout = config.sandbox.timeout
+    return Adder(store=opened.store, client=opened.client, sandbox=opened.sandbox, hosts=opened.hosts, timeout=timeout, clock=now)
+
+
+def _operating(config: Config, opened: Rooms) -> Operating:
+    journal = storage_folder(config) / JOURNAL
+    return Operating(
+        store=opened.store,
+        adder=_adder(config, opened),
+        hider=Hider(store=opened.store, emitter=opened.emitter, journal=journal, clock=now),
+        emitter=opened.emitter,
+        cadence_of=cadences(config),
+        clock=now,
+    )
 
 
 async def check(config: Config) -> tuple[Finding, ...]:
@@ -352,6 +368,8 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 version=__version__,
                 hub_url=config.web.hub,
                 cadence=general_cadence(config),
+                access=config.web.access,
+                api_rate=config.web.api_rate,
             )
             asgi = application(
                 store=opened.store.for_readers(now),
@@ -360,6 +378,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 health=opened.health,
                 site=site,
                 checked_until=ends_of_checks(config),
+                operating=_operating(config, opened),
                 clock=now,
             )
             settings = uvicorn.Config(

@@ -100,6 +100,8 @@ class WebConfig(Section):
     publish: Literal["full", "changes"] | None = None
     hub: str | None = Field(None, pattern=ADDRESS)
     reserved: Literal["changes", "full"] = "changes"
+    access: Literal["open", "token"] = "open"
+    api_rate: int | None = Field(600, ge=1)
 
 
 class FetchConfig(Section):

@@ -18,13 +18,10 @@ from tracker.config import Config
 from tracker.errors import TakedownError
 from tracker.model import Hidden
 from tracker.sandbox import Sandbox
-from tracker.scheduler.hide import Hider, Target, find_target
+from tracker.scheduler.hide import JOURNAL, Hider, Target, find_target
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
 from tracker.workfolder import storage_folder
-
-# Beside the database, so that it is there when an older backup of that is restored.
-JOURNAL = "takedowns.jsonl"
 
 
 def hide(config: Config, name: str | None, *, reason: str, phrase: str | None, replay: Path | None, sure: bool, as_json: bool) -> None:

@@ -8,7 +8,7 @@ Values only: nothing here fetches, stores, parses or decides. Datetimes are awar
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
 decided.py what a look adds to it, websub.py what hubs are asked for, care.py how it is looked after, furniture.py what is learned of pages,
-habits.py what a source's ways are. Import all of them from here.
+habits.py what a source's ways are, tokens.py what lets somebody in. Import all of them from here.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ from tracker.model.kinds import (
     Significance,
     TakedownScope,
 )
+from tracker.model.tokens import Token, TokenScope
 from tracker.model.websub import HubOffer, HubSubscription
 
 __all__ = [
@@ -135,6 +136,8 @@ __all__ = [
     "Takedown",
     "TakedownScope",
     "Telling",
+    "Token",
+    "TokenScope",
     "TrackedEntry",
     "Validators",
     "Watch",

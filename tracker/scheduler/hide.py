@@ -24,6 +24,8 @@ from tracker.store.export import takedown_line
 from tracker.store.hiding import Wanted
 from tracker.store.store import Store
 
+# Beside the database, so that it is there when an older backup of that is restored.
+JOURNAL = "takedowns.jsonl"
 # No cap of a look is larger: what was decoded once is decoded again.
 _LARGEST_BODY = 256 * 1024 * 1024
 

@@ -138,6 +138,11 @@ class Articles:
         with self._database.writing() as connection:
             return claims.make_due(connection, now, source, because)
 
+    def poll_now(self, article_id: int, now: datetime) -> None:
+        """One article is due now, also one that is no longer checked. Raises NotFound, TakenDown."""
+        with self._database.writing() as connection:
+            claims.poll_now(connection, article_id, now)
+
     def watch(self, article_id: int, watch: Watch | None, now: datetime) -> None:
         """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound, TakenDown."""
         with self._database.writing() as connection:

@@ -29,7 +29,8 @@ class Stretch:
     goes_on: bool
 
 
-def conditions(connection: Connection, scope: Scope, only: Filter, before: int | None) -> list[ColumnElement[bool]]:
+def wanted(only: Filter) -> list[ColumnElement[bool]]:
+    """Conditions on the events that a filter lets through."""
     c = event.c
     found: list[ColumnElement[bool]] = []
     if only.significance is not None:
@@ -44,6 +45,13 @@ def conditions(connection: Connection, scope: Scope, only: Filter, before: int |
         found.append(c.at >= only.since_at)
     if only.before_at is not None:
         found.append(c.at < only.before_at)
+    return found
+
+
+def conditions(connection: Connection, scope: Scope, only: Filter, before: int | None) -> list[ColumnElement[bool]]:
+    """The same, and how far one page looks."""
+    c = event.c
+    found = wanted(only)
     looked = stretch(connection, scope, only, before)
     if looked.first is not None:
         found.append(c.seq >= looked.first)

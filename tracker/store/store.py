@@ -18,6 +18,7 @@ from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
+from tracker.store.following import FollowingStore
 from tracker.store.furniture import FurnitureStore
 from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
@@ -25,6 +26,7 @@ from tracker.store.keeping import Kept
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
 from tracker.store.subscriptions import SubscriptionsStore
+from tracker.store.tokens import TokensStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
 
@@ -43,11 +45,13 @@ class Store:
         self.articles = Articles(database, withholding)
         self.revisions = Revisions(database, withholding)
         self.figures = FiguresStore(database, withholding)
+        self.following = FollowingStore(database, withholding)
         self.furniture = FurnitureStore(database)
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
         self.subscriptions = SubscriptionsStore(database)
+        self.tokens = TokensStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

@@ -1,7 +1,7 @@
 """Routes and wiring of the pages and the change feeds.
 
 What a page says is pages.py, lists.py, article_page.py and diff_page.py; what it looks like, look.py and templates/.
-Read-only: GET and HEAD, but for what WebSub hubs say (websub.py).
+Read-only: GET and HEAD, but for what WebSub hubs say (websub.py) and what tokens open (api/).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
@@ -26,6 +26,8 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.store.store import Store
+from tracker.web.access import Access
+from tracker.web.api import front
 from tracker.web.article_page import ArticlePage
 from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
@@ -35,6 +37,7 @@ from tracker.web.feed_page import FeedPage
 from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.metrics import Metrics
+from tracker.web.operating import Operating
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.site import Links, Site
@@ -189,6 +192,7 @@ def application(
     health: Health,
     site: Site,
     checked_until: Callable[[Article], datetime],
+    operating: Operating,
     clock: Callable[[], datetime],
 ) -> Starlette:
     """`store` as readers see it. `checked_until` says when the checks of an article end if nothing changes until then."""
@@ -198,14 +202,18 @@ def application(
     lists = Lists(store=store, sandbox=sandbox, look=look, links=links)
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
-    diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
+    comparisons = Comparisons(sandbox)
+    diff = DiffPage(store=store, comparisons=comparisons, look=look, links=links, site=site)
     pictures = PicturePage(store=store, sandbox=sandbox)
     shown_feed = page(FeedPage(store=store, look=look, links=links).show)
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     errors = Errors(look)
-    routes: Sequence[Route] = [
+    api = front.api(
+        store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock
+    )
+    routes: Sequence[BaseRoute] = [
         Route("/", page(lists.home)),
         Route("/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
@@ -224,11 +232,13 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
+        Mount(front.PATH, api),
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
+    closed = [Middleware(Access, store=store, look=look, clock=clock)] if site.access == "token" else []
     pages = Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[Middleware(SecurityHeaders), *closed],
         exception_handlers={
             Withdrawn: errors.withdrawn,
             HTTPException: errors.http,

@@ -18,7 +18,8 @@ from tracker.scheduler.cadence import Cadence
 class Site:
     """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
     same for texts whose publisher asks that no copy is shown. `hub_url`: the WebSub hub that is told of new entries. `cadence`
-    is that of sources without one of their own."""
+    is that of sources without one of their own. `access` "token": nothing is read without one. `api_rate`: requests of the JSON API
+    a minute that one address may make; None: any number."""
 
     base_url: str
     operator_name: str | None
@@ -28,6 +29,8 @@ class Site:
     reserved: Literal["full", "changes"] = "changes"
     hub_url: str | None = None
     cadence: Cadence = Cadence()
+    access: Literal["open", "token"] = "open"
+    api_rate: int | None = None
 
     def shows_whole(self, *extracts: Extract) -> bool:
         """Whether all of these texts may be shown whole."""
