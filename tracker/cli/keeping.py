@@ -1,0 +1,37 @@
+"""Commands that look after the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tracker import upkeep
+from tracker.cli.base import DEFAULT_CONFIG, STORE_UNUSABLE, AsJson, ConfigPath
+from tracker.config import read_config
+
+commands = typer.Typer()
+
+
+@commands.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="PATH", help="A new file; nothing is overwritten.")],
+    config: ConfigPath = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Copies the database into one file, consistent while all goes on, and reads the copy back."""
+    upkeep.backup(read_config(config), target, as_json=as_json)
+
+
+@commands.command()
+def verify(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Reads everything that is kept and names what is wrong: hashes, references, counts, emitted change feeds."""
+    if not upkeep.verify(read_config(config), as_json=as_json):
+        raise typer.Exit(STORE_UNUSABLE)
+
+
+@commands.command()
+def prune(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Takes what is older than `retention` in config.yaml allows; `tracker run` does so once a day by itself."""
+    upkeep.prune(read_config(config), as_json=as_json)
