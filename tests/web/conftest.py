@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from starlette.datastructures import Headers
 
+from tracker.errors import Unreachable
 from tracker.model import (
     Article,
     Block,
@@ -30,17 +31,22 @@ from tracker.model import (
     Outcome,
     Poll,
     Source,
+    TokenScope,
     TrackedEntry,
 )
 from tracker.sandbox import Sandbox
+from tracker.scheduler.add import Adder
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
+from tracker.scheduler.hide import Hider
+from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.look import Found, Look, Read
 from tracker.store.store import Store
 from tracker.urls import article_keys, host_of
 from tracker.web.application import application
+from tracker.web.operating import Operating
 from tracker.web.site import Site
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -121,7 +127,9 @@ class Reader:
     def __init__(self, app: Any) -> None:
         self.app = app
 
-    async def get(self, address: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> Answer:
+    async def get(
+        self, address: str, headers: Mapping[str, str] | None = None, *, method: str = "GET", body: bytes = b"", client: str = "127.0.0.1"
+    ) -> Answer:
         path, _, query = address.partition("?")
         connection = {
             "type": "http",
@@ -130,6 +138,7 @@ class Reader:
             "method": method,
             "scheme": "http",
             "server": ("127.0.0.1", 8000),
+            "client": (client, 50000),
             "root_path": "",
             "path": path,
             "raw_path": path.encode(),
@@ -139,7 +148,7 @@ class Reader:
         sent: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -235,17 +244,44 @@ def site() -> Site:
     return Site(base_url="http://127.0.0.1:8000", operator_name="Ada", operator_contact="ada@example.org", publish="full", version="0")
 
 
+class NoNetwork:
+    """A client whose every look fails."""
+
+    async def get(self, url: str, **_: Any) -> Any:
+        raise Unreachable(url, "there is no network")
+
+
+@pytest.fixture
+def operating(store: Store, sandbox: Sandbox, emitter: Emitter, clock: Any, tmp_path: Path) -> Operating:
+    hosts = Hosts(store=store, client=NoNetwork(), manners=Manners(agent="tracker", delay=timedelta()), clock=clock)
+    adder = Adder(store=store, client=NoNetwork(), sandbox=sandbox, hosts=hosts, timeout=timedelta(seconds=20), clock=clock)
+    hider = Hider(store=store, emitter=emitter, journal=tmp_path / "takedowns.jsonl", clock=clock)
+    return Operating(store=store, adder=adder, hider=hider, emitter=emitter, cadence_of=lambda _: Cadence(), clock=clock)
+
+
+@pytest.fixture
+def token(store: Store, clock: Any) -> Callable[..., dict[str, str]]:
+    """Makes a token of these scopes; gives the header that carries it."""
+
+    def make(*scopes: str, days: float = 90) -> dict[str, str]:
+        made, words = store.tokens.create("test", [TokenScope(one) for one in scopes], expires_at=clock() + timedelta(days=days), now=clock())
+        assert made.is_good(clock()) == (days > 0)
+        return {"authorization": f"Bearer {words}"}
+
+    return make
+
+
 def _checked_until(article: Article) -> datetime:
     return checked_until(article.first_seen_at, article.last_changed_at, Cadence())
 
 
 @pytest.fixture
-def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, clock: Any) -> Callable[..., Reader]:
+def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, operating: Operating, site: Site, clock: Any) -> Callable[..., Reader]:
     """Makes a reader of an application in which some part is another one."""
 
     def make(**others: Any) -> Reader:
         health = Health(store=store, clock=clock)
-        rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": health}
+        rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": health, "operating": operating}
         parts = rooms | {"site": site, "clock": clock, "checked_until": _checked_until}
         return Reader(application(**(parts | others)))
 

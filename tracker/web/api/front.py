@@ -85,11 +85,6 @@ class Api:
         self._rate = rate
         self._clock = clock
 
-    @property
-    def routes(self) -> list[APIRoute]:
-        """Every operation there may be."""
-        return [route for route in self._whole.routes if isinstance(route, APIRoute)]
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._reading(scope, receive, send)
