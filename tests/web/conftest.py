@@ -264,7 +264,8 @@ def token(store: Store, clock: Any) -> Callable[..., dict[str, str]]:
     """Makes a token of these scopes; gives the header that carries it."""
 
     def make(*scopes: str, days: float = 90) -> dict[str, str]:
-        made, words = store.tokens.create("test", [TokenScope(one) for one in scopes], expires_at=clock() + timedelta(days=days), now=clock())
+        opened, expires_at = [TokenScope(one) for one in scopes], clock() + timedelta(days=days)
+        made, words = store.tokens.create("test", opened, expires_at=expires_at, now=clock())
         assert made.is_good(clock()) == (days > 0)
         return {"authorization": f"Bearer {words}"}
 
@@ -296,7 +297,9 @@ def reader(reader_with: Callable[..., Reader]) -> Reader:
 @pytest.fixture
 def base(reader_with: Callable[..., Reader]) -> Iterator[str]:
     """The application on a socket of loopback."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as serving.py says why
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(uvicorn.Config(reader_with().app, log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))

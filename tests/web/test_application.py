@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from tracker.errors import Busy, Corrupt, Unusable
 from tracker.web.application import SECURITY_HEADERS
@@ -34,6 +34,9 @@ def addresses(reader, seeded, subscription):
     verified = f"?hub.mode=subscribe&hub.topic={subscription.offer.topic_url}&hub.challenge=1"
     queries = {"/diff": "?old=1&new=2", "/websub/{token}": verified}
     for route in reader.app.routes:
+        if isinstance(route, Mount):
+            yield f"{route.path}/sources"
+            continue
         assert isinstance(route, Route)
         address = route.path
         for name, value in known.items():

@@ -10,7 +10,7 @@ from typing import Annotated, Never
 import typer
 
 from tracker import __version__, terminal
-from tracker.cli import following, judging, keeping, reading, recipes, running
+from tracker.cli import following, judging, keeping, reading, recipes, running, tokens
 from tracker.cli.base import POLLS_FAILED, STORE_UNUSABLE, WRONG_USAGE
 from tracker.errors import (
     AlreadyTracked,
@@ -37,6 +37,7 @@ commands = typer.Typer(
 for part in (running, following, reading, judging, keeping):  # the order of `tracker --help`
     commands.add_typer(part.commands)
 commands.add_typer(recipes.commands, name="recipe")
+commands.add_typer(tokens.commands, name="token")
 
 
 class LogForm(StrEnum):

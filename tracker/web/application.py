@@ -209,10 +209,7 @@ def application(
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
-    errors = Errors(look)
-    api = front.api(
-        store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock
-    )
+    api = front.api(store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock)
     routes: Sequence[BaseRoute] = [
         Route("/", page(lists.home)),
         Route("/changes.{form}", feeds.serve),
@@ -236,6 +233,10 @@ def application(
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
     closed = [Middleware(Access, store=store, look=look, clock=clock)] if site.access == "token" else []
+    return _application(routes, closed, Errors(look))
+
+
+def _application(routes: Sequence[BaseRoute], closed: Sequence[Middleware], errors: Errors) -> Starlette:
     pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders), *closed],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from tracker.model import DateMoved, Filter, Noted, Scope, Significance
-from tracker.web.api.documents import Count, Id
+from tracker.web.api.documents import LARGEST, Count, Id
 from tracker.web.filters import FACETS
 
 MOST = 500
@@ -19,16 +20,9 @@ LONGEST_WATCH = timedelta(days=400)
 NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 
-def _with_words(text: str) -> str:
-    if not text.strip():
-        message = "must have words"
-        raise ValueError(message)
-    return text.strip()
-
-
-# No character of it is a control character; the rest of Unicode may be.
-_PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
-Words = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=_PLAIN), AfterValidator(_with_words)]
+# One line with something to see in it.
+_LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+Words = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=_LINE), AfterValidator(str.strip)]
 Url = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
 SourceName = Annotated[str, Field(max_length=64, pattern=NAME)]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="How many at most.")]
@@ -41,6 +35,16 @@ def _is_facet(name: str) -> str:
     return name
 
 
+def _as_a_day(given: object) -> object:
+    """Pydantic would also take a number of seconds."""
+    if isinstance(given, str) and not _DAY.fullmatch(given):
+        message = "must be a day such as 2026-03-01"
+        raise ValueError(message)
+    return given
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, BeforeValidator(_as_a_day)]
 Facet = Annotated[str, AfterValidator(_is_facet), Field(json_schema_extra={"enum": list(FACETS)})]
 
 
@@ -54,12 +58,12 @@ class Asked(BaseModel):
 class ArticlesAsked(Asked):
     source: SourceName | None = None
     url: Url | None = Field(None, description="Only the article that is known by this address, if there is one.")
-    after: Count = Field(0, le=2**63 - 1, description="The id of the last article that you have.")
+    after: Count = Field(0, le=LARGEST, description="The id of the last article that you have.")
     limit: Limit = USUAL
 
 
 class RevisionsAsked(Asked):
-    after: Count = Field(0, le=2**63 - 1, description="The number of the last revision that you have.")
+    after: Count = Field(0, le=LARGEST, description="The number of the last revision that you have.")
     limit: Limit = USUAL
 
 
@@ -69,7 +73,7 @@ class PollsAsked(Asked):
 
 
 class FollowAsked(Asked):
-    after: Count = Field(0, le=2**63 - 1, description="The `next` of your last answer; 0: from the beginning.")
+    after: Count = Field(0, le=LARGEST, description="The `next` of your last answer; 0: from the beginning.")
     limit: Limit = USUAL
 
 
@@ -82,8 +86,8 @@ class EventsAsked(FollowAsked):
     facet: Facet | None = None
     noted: Noted | None = None
     date_moved: DateMoved | None = None
-    first_day: date | None = Field(None, alias="from", description="Kept on this day (UTC) or later.")
-    last_day: date | None = Field(None, alias="to", description="Kept on this day (UTC) or before.")
+    first_day: Day | None = Field(None, alias="from", description="Kept on this day (UTC) or later.")
+    last_day: Day | None = Field(None, alias="to", description="Kept on this day (UTC) or before.")
 
     @property
     def scope(self) -> Scope:

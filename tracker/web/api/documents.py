@@ -26,7 +26,9 @@ from tracker.model import (
     TakedownScope,
 )
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+# Larger ones are not told exactly by every reader of JSON (RFC 7493), and no store of ours gets there.
+LARGEST = 2**53 - 1
+Id = Annotated[int, Field(ge=1, le=LARGEST)]
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0, description="Seconds.")]
 

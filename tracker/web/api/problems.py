@@ -39,6 +39,7 @@ _SENTENCES = {
 }
 
 _ABOUT = {
+    400: "The body is no JSON.",
     401: "No token, or one that is unknown, expired or revoked.",
     403: "The token does not open this.",
     404: "There is no such thing.",

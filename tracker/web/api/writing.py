@@ -38,14 +38,14 @@ class Writing:
             ("/events/{event}/retract", self.retract, 404),
             ("/events/{event}/unretract", self.unretract, 404),
         ):
-            responses = may_answer(401, 403, *further, 413, 422, 429, 503)
+            responses = may_answer(400, 401, 403, *further, 413, 422, 429, 503)
             writing.add_api_route(
                 path, operation, methods=["POST"], status_code=204, response_class=Response, responses=responses, tags=["writing"]
             )
-        responses = may_answer(401, 403, 409, 413, 422, 424, 429, 503)
+        responses = may_answer(400, 401, 403, 409, 413, 422, 424, 429, 503)
         writing.add_api_route("/add", self.add, methods=["POST"], status_code=201, responses=responses, tags=["writing"])
         taking_down = APIRouter(route_class=guarded(store, TokenScope.TAKEDOWN, clock), dependencies=[_TOKEN])
-        responses = may_answer(401, 403, 404, 409, 413, 422, 429, 503)
+        responses = may_answer(400, 401, 403, 404, 409, 413, 422, 429, 503)
         taking_down.add_api_route("/articles/{article}/hide", self.hide, methods=["POST"], responses=responses, tags=["writing"])
         return writing, taking_down
 
