@@ -33,6 +33,7 @@ from tracker.scheduler.health import Health
 from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.keeper import Keeper
+from tracker.scheduler.overview import overview
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
@@ -302,6 +303,7 @@ def _operating(config: Config, opened: Rooms) -> Operating:
         hider=Hider(store=opened.store, emitter=opened.emitter, journal=journal, clock=now),
         emitter=opened.emitter,
         cadence_of=cadences(config),
+        folder=storage_folder(config),
         clock=now,
     )
 
@@ -311,6 +313,7 @@ async def check(config: Config) -> tuple[Finding, ...]:
     async with rooms(config) as opened:
         known = await asyncio.to_thread(opened.store.articles.sources)
         feeds = [feed for health in known if not health.source.paused for feed in health.feeds]
+        standing = await asyncio.to_thread(overview, opened.store, storage_folder(config), now())
         findings = await check_feeds(
             feeds,
             client=opened.client,
@@ -326,7 +329,8 @@ async def check(config: Config) -> tuple[Finding, ...]:
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
         sentence = "is not set: publishers cannot reach you; set it before you poll other people's sites"
         good.append(Finding(about="operator.contact", good=False, sentence=sentence))
-    return (*good, *findings)
+    version = Finding(about="tracker", good=True, sentence=f"is version {__version__}")
+    return (version, *good, *findings, *standing)
 
 
 async def preview_recipe(config: Config, name: str, *, article: str | None) -> tuple[Previewed, ...]:

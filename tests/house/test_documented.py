@@ -93,7 +93,8 @@ def test_every_route_is_documented(tmp_path, clock):
     )
     site = Site(base_url="http://x", operator_name=None, operator_contact=None, publish="full", version="1")
     rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": Health(store=store, clock=clock)}
-    operating = Operating(store=store, adder=None, hider=None, emitter=emitter, cadence_of=lambda _: Cadence(), clock=clock)
+    desk = {"adder": None, "hider": None, "cadence_of": lambda _: Cadence(), "folder": tmp_path}
+    operating = Operating(store=store, emitter=emitter, clock=clock, **desk)
     routes = application(**rooms, operating=operating, site=site, checked_until=lambda _: clock(), clock=clock).routes
     store.close()
     paths = {re.sub(r"{(\w+):\w+}", r"{\1}", route.path) for route in routes if isinstance(route, Route)}

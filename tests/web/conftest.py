@@ -256,7 +256,7 @@ def operating(store: Store, sandbox: Sandbox, emitter: Emitter, clock: Any, tmp_
     hosts = Hosts(store=store, client=NoNetwork(), manners=Manners(agent="tracker", delay=timedelta()), clock=clock)
     adder = Adder(store=store, client=NoNetwork(), sandbox=sandbox, hosts=hosts, timeout=timedelta(seconds=20), clock=clock)
     hider = Hider(store=store, emitter=emitter, journal=tmp_path / "takedowns.jsonl", clock=clock)
-    return Operating(store=store, adder=adder, hider=hider, emitter=emitter, cadence_of=lambda _: Cadence(), clock=clock)
+    return Operating(store=store, adder=adder, hider=hider, emitter=emitter, cadence_of=lambda _: Cadence(), folder=tmp_path, clock=clock)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from tracker.errors import (
     AlreadyTracked,
     CompareError,
     ConfigError,
+    Declared,
     NewsroomError,
     NotBackedUp,
     NotFound,
@@ -26,7 +27,7 @@ from tracker.errors import (
     TrackerError,
 )
 
-_WRONG = (AlreadyTracked, CompareError, ConfigError, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError, TakenDown)
+_WRONG = (AlreadyTracked, CompareError, ConfigError, Declared, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError, TakenDown)
 
 commands = typer.Typer(
     no_args_is_help=True,

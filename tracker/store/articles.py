@@ -72,6 +72,11 @@ class Articles:
         with self._database.writing() as connection:
             sources.set_paused(connection, source_name, paused=paused)
 
+    def remove(self, source_name: str) -> None:
+        """Follows it no longer; what is kept stays. Raises NotFound, Declared."""
+        with self._database.writing() as connection:
+            sources.remove(connection, source_name)
+
     # --- what is due
 
     def claim_due_feeds(

@@ -23,6 +23,7 @@ from tracker.store.furniture import FurnitureStore
 from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
+from tracker.store.overview import OverviewStore
 from tracker.store.revisions import Revisions
 from tracker.store.schema import installation
 from tracker.store.subscriptions import SubscriptionsStore
@@ -51,6 +52,7 @@ class Store:
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
         self.subscriptions = SubscriptionsStore(database)
+        self.overview = OverviewStore(database)
         self.tokens = TokensStore(database)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Who reads, where `web.access` is token: whoever gives one, as a bearer or as the password of HTTP Basic.
+"""Who reads, where `web.access` is token: whoever gives one, as a bearer or as the password of HTTP Basic, and the operator logged in.
 
 Browsers and feed readers ask for the latter by themselves.
 """
@@ -21,17 +21,19 @@ from tracker.web.api.front import PATH
 from tracker.web.api.guard import bearer
 from tracker.web.api.problems import problem
 from tracker.web.look import Look
+from tracker.web.session import Sessions
 
-# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call.
-_OPEN = frozenset({"/healthz", "/readyz", "/robots.txt"})
+# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call, the operator's log-in.
+_OPEN = frozenset({"/healthz", "/readyz", "/robots.txt", "/login"})
 _OPEN_BELOW = ("/static/", "/websub/")
 _SENTENCE = "This site is read with a token only. Give it as the password; the user name may be anything."
 
 
 class Access:
-    def __init__(self, app: ASGIApp, *, store: Store, look: Look, clock: Callable[[], datetime]) -> None:
+    def __init__(self, app: ASGIApp, *, store: Store, sessions: Sessions, look: Look, clock: Callable[[], datetime]) -> None:
         self._app = app
         self._store = store
+        self._sessions = sessions
         self._look = look
         self._clock = clock
 
@@ -45,8 +47,11 @@ class Access:
         path: str = scope["path"]
         if path in _OPEN or path.startswith(_OPEN_BELOW) or scope["method"] == "OPTIONS":
             return True
-        words = words_of(Request(scope))
-        token = await run_in_threadpool(self._store.tokens.used, words, self._clock()) if words else None
+        request = Request(scope)
+        if words := words_of(request):
+            token = await run_in_threadpool(self._store.tokens.used, words, self._clock())
+        else:
+            token = await self._sessions.token(await self._sessions.read(request))
         return token is not None and token.opens(TokenScope.READ)
 
     def _refusal(self, path: str) -> Response:

@@ -38,8 +38,10 @@ from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.metrics import Metrics
 from tracker.web.operating import Operating
+from tracker.web.operator_pages import OperatorPages
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
+from tracker.web.session import Sessions
 from tracker.web.site import Links, Site
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
@@ -210,6 +212,8 @@ def application(
     plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     api = front.api(store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock)
+    sessions = Sessions(store=operating.store, site=site, links=links, clock=clock)
+    operator = OperatorPages(operating=operating, sessions=sessions, look=look, links=links, clock=clock)
     routes: Sequence[BaseRoute] = [
         Route("/", page(lists.home)),
         Route("/changes.{form}", feeds.serve),
@@ -230,9 +234,10 @@ def application(
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
         Mount(front.PATH, api),
+        *operator.routes(),
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
     ]
-    closed = [Middleware(Access, store=store, look=look, clock=clock)] if site.access == "token" else []
+    closed = [Middleware(Access, store=store, sessions=sessions, look=look, clock=clock)] if site.access == "token" else []
     return _application(routes, closed, Errors(look))
 
 

@@ -9,14 +9,17 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from tracker.errors import NotFound
 from tracker.model import NO_HABITS, Article, Hidden, Watch
 from tracker.scheduler.add import Added, Adder
 from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.checkup import Finding
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.explain import explain
 from tracker.scheduler.hide import Hider, Target
+from tracker.scheduler.overview import overview
 from tracker.store.store import Store
 from tracker.web.words import sentence
 
@@ -25,13 +28,14 @@ SAID_ONE_STORY = "The operator said that they are one story."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operating:
-    """`store` is all there is, not as readers see it."""
+    """`store` is all there is, not as readers see it; `folder` is where the program writes."""
 
     store: Store
     adder: Adder
     hider: Hider
     emitter: Emitter
     cadence_of: Callable[[str], Cadence]
+    folder: Path
     clock: Callable[[], datetime]
 
     async def add(self, url: str, *, source: str | None) -> tuple[Added, int | None]:
@@ -44,6 +48,18 @@ class Operating:
     def set_paused(self, source: str, paused: bool) -> None:
         """Raises NotFound."""
         self.store.articles.set_paused(source, paused)
+
+    def remove(self, source: str) -> None:
+        """Raises NotFound, Declared."""
+        self.store.articles.remove(source)
+
+    def keep_in_text(self, source: str, number: int, *, kept: bool) -> None:
+        """What was learned to be furniture is text, or furniture again. Raises NotFound."""
+        self.store.furniture.overrule(source, number, self.clock() if kept else None)
+
+    def overview(self) -> tuple[Finding, ...]:
+        """How the installation goes, as `tracker check` says it."""
+        return overview(self.store, self.folder, self.clock())
 
     def poll_source(self, source: str) -> int:
         """All of it is due now; gives how many feeds and articles. Raises NotFound."""

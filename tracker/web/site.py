@@ -32,9 +32,19 @@ class Site:
     access: Literal["open", "token"] = "open"
     api_rate: int | None = None
 
+    @property
+    def is_private(self) -> bool:
+        """Whether what a browser sends here is read by nobody on the way: over https, or on this machine."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
     def shows_whole(self, *extracts: Extract) -> bool:
         """Whether all of these texts may be shown whole."""
         return self.publish == "full" and (self.reserved == "full" or not any(extract.reserved for extract in extracts))
+
+
+def is_loopback(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 class Links:
@@ -75,6 +85,22 @@ class Links:
     def compare(self) -> str:
         """Where the form with two radio columns goes; it answers with the address of the pair."""
         return f"{self._prefix}/diff"
+
+    def log_in(self, leads_to: str | None = None) -> str:
+        return f"{self._prefix}/login" + (f"?next={quote(leads_to, safe='')}" if leads_to else "")
+
+    def log_out(self) -> str:
+        return f"{self._prefix}/logout"
+
+    def add(self, url: str | None = None) -> str:
+        return f"{self._prefix}/add" + (f"?url={quote(url, safe='')}" if url else "")
+
+    def operator(self, source: str | None = None) -> str:
+        return f"{self._prefix}/operator" + (f"/sources/{quote(source, safe='')}" if source else "")
+
+    def act(self, *parts: str | int) -> str:
+        """Where a form of the operator's pages goes."""
+        return "/".join((self.operator(), *(quote(str(part), safe="") for part in parts)))
 
     def about(self) -> str:
         return f"{self._prefix}/about"

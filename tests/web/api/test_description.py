@@ -24,6 +24,7 @@ KNOWN = """
 "path.old" = {old}
 "path.new" = {new}
 "path.event" = 1
+"path.number" = 1
 """
 
 

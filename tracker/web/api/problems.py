@@ -15,6 +15,7 @@ from starlette.responses import Response
 from tracker.errors import (
     AlreadyTracked,
     Busy,
+    Declared,
     FeedError,
     FetchError,
     NotFound,
@@ -112,6 +113,7 @@ HANDLERS = {
     RequestValidationError: invalid,
     NotFound: not_found,
     AlreadyTracked: conflict,
+    Declared: conflict,
     TakenDown: conflict,
     NotMergeable: conflict,
     TakedownError: conflict,

@@ -25,7 +25,7 @@ class Rate:
         """Takes one; 0, or in how many seconds there will be one."""
         if self._per_minute is None:
             return 0
-        key, now = _key(address), self._clock()
+        key, now = address_key(address), self._clock()
         left, at = self._buckets.pop(key, (float(self._per_minute), now))
         left = min(left + max(now - at, timedelta(0)) / _MINUTE * self._per_minute, self._per_minute)
         taken = left >= 1
@@ -35,7 +35,7 @@ class Rate:
         return 0 if taken else math.ceil((1 - left) * 60 / self._per_minute)
 
 
-def _key(address: str) -> str:
+def address_key(address: str) -> str:
     """A whole /64 of IPv6: one customer has as many addresses in it as he likes."""
     try:
         found = ipaddress.ip_address(address)

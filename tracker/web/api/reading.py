@@ -35,6 +35,7 @@ from tracker.web.withdrawn import shown
 ArticleId = Annotated[documents.Id, Path(description="An article's id.")]
 RevisionId = Annotated[documents.Id, Path(description="A revision's id.")]
 EventId = Annotated[documents.Id, Path(description="An event's id.")]
+FurnitureNumber = Annotated[documents.Id, Path(description="The number of one thing in a source's list of furniture.")]
 SourceName = Annotated[str, Path(pattern=asked.NAME, max_length=64, description="A source's name.")]
 
 _NO_STORE = {"cache-control": "no-store"}

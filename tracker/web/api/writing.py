@@ -12,7 +12,7 @@ from tracker.model import TokenScope
 from tracker.web.api import answers, asked, telling
 from tracker.web.api.guard import guarded
 from tracker.web.api.problems import may_answer
-from tracker.web.api.reading import ArticleId, EventId, SourceName
+from tracker.web.api.reading import ArticleId, EventId, FurnitureNumber, SourceName
 from tracker.web.operating import Operating
 
 SCOPES = (TokenScope.WRITE, TokenScope.TAKEDOWN)
@@ -30,7 +30,10 @@ class Writing:
         for path, operation, *further in (
             ("/sources/{source}/pause", self.pause, 404),
             ("/sources/{source}/resume", self.resume, 404),
+            ("/sources/{source}/remove", self.remove, 404, 409),
             ("/sources/{source}/poll", self.poll_source, 404),
+            ("/sources/{source}/furniture/{number}/keep", self.keep, 404),
+            ("/sources/{source}/furniture/{number}/mask", self.mask, 404),
             ("/articles/{article}/poll", self.poll_article, 404, 409),
             ("/articles/{article}/watch", self.watch, 404, 409),
             ("/articles/{article}/merge", self.merge, 404, 409),
@@ -61,6 +64,18 @@ class Writing:
     def resume(self, source: SourceName) -> None:
         """Polls a paused source again; one that config.yaml no longer names stays paused."""
         self._operating.set_paused(source, False)
+
+    def remove(self, source: SourceName) -> None:
+        """Follows a source no longer that was added by command; what is kept of it stays."""
+        self._operating.remove(source)
+
+    def keep(self, source: SourceName, number: FurnitureNumber) -> None:
+        """What was learned to be furniture is text, from the next look on."""
+        self._operating.keep_in_text(source, number, kept=True)
+
+    def mask(self, source: SourceName, number: FurnitureNumber) -> None:
+        """It is furniture again."""
+        self._operating.keep_in_text(source, number, kept=False)
 
     def poll_source(self, source: SourceName) -> None:
         """All of a source is due now; the program polls it as soon as its pace allows."""

@@ -1,4 +1,4 @@
-"""Tokens, hashed, and the installation's own secrets."""
+"""Tokens, hashed, and the installation's own secrets; indexes over the articles that wait for something."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,6 +31,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name="secret_pkey"),
         sqlite_with_rowid=False,
     )
+    for name, column in (("article_held", "held_since"), ("article_moving", "moved_since")):
+        there = sa.text(f"{column} IS NOT NULL")
+        op.create_index(name, "article", [column], sqlite_where=there, postgresql_where=there)
 
 
 def downgrade() -> None:
