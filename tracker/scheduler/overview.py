@@ -70,8 +70,8 @@ def _disk(store: Store, folder: Path) -> Finding:
 def _waiting(store: Store) -> Iterator[Finding]:
     held = store.overview.held(limit=COUNTED)
     if held:
-        many = f"{COUNTED} or more" if len(held) == COUNTED else str(len(held))
-        sentence = f"that wait for a second look before they count: {many}"
+        many = "1 waits" if len(held) == 1 else f"{len(held)}{' or more' if len(held) == COUNTED else ''} wait"
+        sentence = f"{many} for a second look before {'it counts' if len(held) == 1 else 'they count'}"
         yield Finding(about="texts", good=True, sentence=sentence)
 
 
