@@ -50,7 +50,7 @@ EMPTIED = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'work' AND pid <> pg_backend_pid()",
     f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY",
     "INSERT INTO installation (id, uuid, created_at) VALUES (1, gen_random_uuid()::text, 1)",
-    "INSERT INTO counter (name, value) VALUES ('seq', 0)",
+    "INSERT INTO counter (name, value) VALUES ('seq', 0), ('news', 0)",
 )
 
 

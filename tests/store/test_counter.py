@@ -99,3 +99,32 @@ def consistent(desk):
 def test_two_rows_cannot_have_one_number(store, table):
     (index,) = [index for index in metadata.tables[table].indexes if index.name == f"{table}_seq"]
     assert index.unique
+
+
+def test_a_look_that_finds_an_article_as_it_was_is_no_news_but_for_its_own_pages(desk):
+    first, second = desk.track(1), desk.track(2)
+    store = desk.store
+
+    def versions():
+        return store.version_of_news(), store.version_of_article(first.id), store.version_of_article(second.id), store.version()
+
+    desk.change(first, "A text.")
+    news, of_first, of_second, everything = versions()
+    desk.clock.advance(minutes=5)
+    desk.keep(desk.look(store.articles.get(first.id)))
+    assert versions()[0] == news
+    assert versions()[1] != of_first
+    assert versions()[2] == of_second
+    assert versions()[3] > everything
+    desk.change(first, "Another text.")
+    assert versions()[0] > news
+    assert versions()[2] != of_second
+
+
+def test_a_feed_without_news_is_no_news(desk):
+    desk.track(1)
+    news = desk.store.version_of_news()
+    desk.read_feed()
+    assert desk.store.version_of_news() == news
+    desk.track(2)
+    assert desk.store.version_of_news() > news

@@ -9,7 +9,11 @@ import pytest
 from starlette.routing import Mount, Route
 
 from tracker.errors import Busy, Corrupt, Unusable
+from tracker.model import Gates, Outcome
+from tracker.scheduler.look import Failed, Same
 from tracker.web.application import SECURITY_HEADERS
+
+from .conftest import seed_version
 
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -76,10 +80,10 @@ async def test_a_304_of_a_page_costs_one_query(reader_with, store, seeded):
         """Answers what a 304 may ask, and nothing else."""
 
         installation_id = store.installation_id
-
-        @staticmethod
-        def version():
-            return store.version()
+        version = staticmethod(store.version)
+        version_of_news = staticmethod(store.version_of_news)
+        version_of_article = staticmethod(store.version_of_article)
+        version_of_revision = staticmethod(store.version_of_revision)
 
     for address in ("/", "/sources/bbc", f"/articles/{seeded.article}", seeded.diff, f"/revisions/{seeded.old}"):
         tag = (await reader_with().get(address)).headers["etag"]
@@ -89,16 +93,36 @@ async def test_a_304_of_a_page_costs_one_query(reader_with, store, seeded):
 async def test_a_visible_write_gives_every_page_another_tag(reader, desk, seeded, clock):
     before = {address: (await reader.get(address)).headers["etag"] for address in ("/", f"/articles/{seeded.article}")}
     clock.advance(minutes=5)
-    desk.read(seeded.article, desk.text("Headline", "Something else."))
+    desk.read(seeded.article, replace(seed_version(1), headline="Another headline"))
     for address, tag in before.items():
         answer = await reader.get(address, {"if-none-match": tag})
         assert answer.status == 200
         assert answer.headers["etag"] != tag
 
 
+async def test_a_look_that_finds_all_as_it_was_makes_only_the_pages_of_its_article_and_its_source_anew(reader, desk, seeded, clock):
+    other = desk.article("https://example.org/other")
+    desk.read(other, desk.text("Another headline", "Another text."))
+    own = (f"/articles/{seeded.article}", seeded.diff, f"/revisions/{seeded.old}", "/sources", "/sources/bbc")
+    others = ("/", "/about", "/opml", f"/articles/{other}", f"/articles/{seeded.article}/changes.atom")
+    tags = {address: (await reader.get(address)).headers["etag"] for address in (*own, *others)}
+    clock.advance(minutes=5)
+    desk.look(seeded.article, Same(outcome=Outcome.NOT_MODIFIED, gates=Gates()))
+    found = {address: (await reader.get(address)).headers["etag"] for address in tags}
+    assert {address for address, tag in tags.items() if found[address] != tag} == set(own)
+
+
+async def test_a_look_that_fails_is_told_on_the_pages_of_its_article(reader, desk, seeded, clock):
+    before = await reader.get(f"/articles/{seeded.article}")
+    clock.advance(minutes=5)
+    desk.look(seeded.article, Failed(reason="The server did not answer."))
+    after = await reader.get(f"/articles/{seeded.article}", {"if-none-match": before.headers["etag"]})
+    assert "The server did not answer." in after.text
+
+
 async def test_two_states_within_one_second_are_not_told_apart_by_a_date(reader, desk, seeded):
     dated = (await reader.get("/")).headers["last-modified"]
-    desk.read(seeded.article, desk.text("Headline", "Something else."))
+    desk.read(seeded.article, replace(seed_version(1), headline="Another headline"))
     answer = await reader.get("/", {"if-modified-since": dated})
     assert answer.status == 200
     assert "last-modified" not in answer.headers
@@ -159,6 +183,8 @@ class Broken:
 
     def version(self):
         raise self.error
+
+    version_of_news = version
 
 
 @pytest.mark.parametrize(

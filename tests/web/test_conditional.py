@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
-from tracker.web.conditional import Validator, is_fresh
+from tracker.web import conditional
+from tracker.web.conditional import Pages, Validator, is_fresh
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WEAK = Validator(etag='W/"one"', modified_at=NOON)
@@ -42,3 +46,17 @@ def test_a_client_that_has_the_page_is_known_by_its_tag_first_and_its_date_secon
 
 def test_without_a_date_only_the_tag_counts():
     assert not is_fresh(Headers({"if-modified-since": LATER}), Validator(etag='"one"', modified_at=None))
+
+
+async def test_the_pages_asked_for_last_are_kept_as_far_as_there_is_room(monkeypatch, store, clock, reader):
+    monkeypatch.setattr(conditional, "PAGES_KEPT", 3 * (conditional.PLACE_BYTES + 5))
+    made = []
+
+    def page(request):
+        made.append(request.url.path)
+        return PlainTextResponse("12345")
+
+    few = type(reader)(Starlette(routes=[Route("/{name}", Pages(store, edition="", clock=clock)(page))]))
+    for name in ("a", "b", "c", "a", "d", "a", "b"):
+        assert (await few.get(f"/{name}")).body == b"12345"
+    assert made == ["/a", "/b", "/c", "/d", "/b"]

@@ -127,7 +127,7 @@ def _hold(connection: Connection, decisions: Sequence[Decision]) -> dict[int, Ro
 
 
 def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> None:
-    seq = counter.take(connection, sum(look.width for look in looks))
+    seq = counter.take(connection, sum(look.width for look in looks), is_news=any(look.changed for look in looks))
     seen: list[dict[str, Any]] = []
     changed: list[dict[str, Any]] = []
     new_polls: list[polls.NewPoll] = []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 
 from tracker.errors import NotBackedUp, StoreError, Unusable
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
@@ -25,11 +25,19 @@ from tracker.store.hiding import Takedowns
 from tracker.store.keeping import Kept
 from tracker.store.overview import OverviewStore
 from tracker.store.revisions import Revisions
-from tracker.store.schema import installation
+from tracker.store.schema import article, installation, revision
 from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tokens import TokensStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
+
+# When an article was looked at, and will be: all that a look changes that finds it as it was.
+_LOOKED_AT = select(article.c.last_polled_at, article.c.next_poll_at).where(article.c.id == bindparam("id"))
+_READ_LOOKED_AT = (
+    select(article.c.last_polled_at, article.c.next_poll_at)
+    .join_from(revision, article, revision.c.article_id == article.c.id)
+    .where(revision.c.id == bindparam("id"))
+)
 
 
 class Store:
@@ -84,6 +92,24 @@ class Store:
         is shown; keeping one takes more than one number, so it rises then all the same."""
         with self._database.reading() as connection:
             return counter.current(connection) - self._withholding.at_present(connection).events_count
+
+    def version_of_news(self) -> int:
+        """The same, but for looks that found all as it was: for what does not say when was looked."""
+        with self._database.reading() as connection:
+            return self._news(connection)
+
+    def version_of_article(self, article_id: int) -> Hashable:
+        """The same with the looks at this article alone; for an id that is none, too."""
+        with self._database.reading() as connection:
+            return self._news(connection), connection.execute(_LOOKED_AT, {"id": article_id}).one_or_none()
+
+    def version_of_revision(self, revision_id: int) -> Hashable:
+        """The same of its article."""
+        with self._database.reading() as connection:
+            return self._news(connection), connection.execute(_READ_LOOKED_AT, {"id": revision_id}).one_or_none()
+
+    def _news(self, connection: Connection) -> int:
+        return counter.news(connection) - self._withholding.at_present(connection).events_count
 
     def keep(self, decisions: Sequence[Decision], now: datetime) -> Kept:
         """All that looks at articles leave, in one transaction; nothing of those whose lease was lost."""

@@ -104,7 +104,7 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
         match.hinted = match.hinted or (match.row is not None and match.row.status != ArticleStatus.HIDDEN)
     new = [match for match in matches if match.row is None]
     changed = sorted((match for match in matches if match.changed), key=lambda match: match.id)
-    seq = counter.take(connection, len(new) + len(changed) + 1)
+    seq = counter.take(connection, len(new) + len(changed) + 1, is_news=bool(new or changed))
     _insert(connection, held.source_id, new, now, seq)
     _update(connection, changed, now, seq + len(new), decision.hint_pull)
     keys.add(connection, [(key, match.id) for match in matches for key in match.new_keys])

@@ -207,7 +207,7 @@ def application(
     comparisons = Comparisons(sandbox)
     diff = DiffPage(store=store, comparisons=comparisons, look=look, links=links, site=site)
     pictures = PicturePage(store=store, sandbox=sandbox)
-    shown_feed = page(FeedPage(store=store, look=look, links=links).show)
+    shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
@@ -215,19 +215,19 @@ def application(
     sessions = Sessions(store=operating.store, site=site, links=links, clock=clock)
     operator = OperatorPages(operating=operating, sessions=sessions, look=look, links=links, clock=clock)
     routes: Sequence[BaseRoute] = [
-        Route("/", page(lists.home)),
+        Route("/", page(lists.home, by="news")),
         Route("/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
         Route("/sources/{source:name}", page(lists.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
-        Route("/articles/{article:id}", page(article.show)),
+        Route("/articles/{article:id}", page(article.show, by="article")),
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
-        Route("/diff/{old:id}..{new:id}", page(diff.show)),
-        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show)),
-        Route("/revisions/{revision:id}", page(reading.revision)),
-        Route("/about", page(reading.about)),
-        Route("/opml", page(plain.opml)),
+        Route("/diff/{old:id}..{new:id}", page(diff.show, by="revision")),
+        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show, by="revision")),
+        Route("/revisions/{revision:id}", page(reading.revision, by="revision")),
+        Route("/about", page(reading.about, by="news")),
+        Route("/opml", page(plain.opml, by="news")),
         Route("/static/{name}", plain.static),
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),

@@ -145,7 +145,7 @@ class ChangeFeeds:
         return ready
 
     async def _built(self, wanted: Wanted) -> ReadyFeed:
-        state = (await run_in_threadpool(self._store.version),)
+        state = (await run_in_threadpool(self._store.version_of_news),)
         ready = self._kept(wanted, state)
         if ready is None:
             await run_in_threadpool(self._must_exist, wanted.scope)

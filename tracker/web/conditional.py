@@ -1,20 +1,22 @@
 """ETag, Last-Modified and 304: what a client already has is not sent again.
 
-Pages share one validator: whatever is visible moves store.version(), so a page's ETag is that number with the
-installation, the edition of program and templates, and the address. Finding out that nothing changed costs one query.
+Whatever is visible moves store.version(), and what most pages show moves the slower of its kind (store.version_of_news and
+the others). A page's ETag is that version with the installation, the edition of program and templates, and the address.
+Finding out that nothing changed costs one query.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cached_property
 from hashlib import blake2b
-from typing import cast
+from typing import Literal, cast
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -25,8 +27,13 @@ from tracker.store.store import Store
 
 # Bytes of pages kept ready in memory: some hundred usual ones, or a dozen very long.
 PAGES_KEPT = 16 * 2**20
+# What a page takes beside its text: some of them are very short.
+PLACE_BYTES = 1024
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+# By what a page changes: all that a reader could see; all but looks that found things as they were; that and the looks at one
+# article, or at a revision's, as the path names them.
+By = Literal["everything", "news", "article", "revision"]
 PageFunction = Callable[[Request], Response | Awaitable[Response]]
 
 _TAGS = re.compile(r'(?:W/)?("[^"]*")')
@@ -93,53 +100,91 @@ def _was_given(headers: Headers, validator: Validator) -> bool:
     return validator.modified_at is not None and _asked_since(headers) == validator.modified_at
 
 
+class Kept:
+    """A page as it was made of one version, which this process first saw in `second`."""
+
+    __slots__ = ("response", "second", "told_apart", "version")
+
+    def __init__(self, version: Hashable, second: datetime, *, told_apart: bool) -> None:
+        self.version = version
+        self.second = second
+        self.told_apart = told_apart
+        self.response: Response | None = None
+
+    @property
+    def modified_at(self) -> datetime | None:
+        """None if another version was seen in the same second, which a date cannot tell apart."""
+        return self.second if self.told_apart else None
+
+
 class Pages:
-    """Makes conditional endpoints of page functions. Remembers when it first saw the store's present version, and the pages that
-    it has made of it: a page that many open at once is made once."""
+    """Makes conditional endpoints of page functions. Remembers when it first saw the version that a page is made of, and the
+    page: one that many open at once is made once."""
 
     def __init__(self, store: Store, *, edition: str, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._edition = edition
         self._clock = clock
-        self._version: int | None = None
-        self._second: datetime | None = None
-        self._told_apart = True
-        self._kept: dict[str, Response] = {}
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
         self._room = PAGES_KEPT
+        self._forgotten: datetime | None = None  # the last second in which a page that was let go was first seen
 
-    def __call__(self, page: PageFunction) -> Endpoint:
+    def __call__(self, page: PageFunction, *, by: By = "everything") -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            version = await run_in_threadpool(self._store.version)
-            validator = Validator(etag=self._etag(version, request), modified_at=self._modified_at(version))
+            place = f"{request.url.path}?{request.url.query}"
+            kept = self._at(place, await run_in_threadpool(self._version, by, request))
+            validator = Validator(etag=self._etag(place, kept.version), modified_at=kept.modified_at)
             if _was_given(request.headers, validator):
                 return not_modified(validator)
-            if (kept := self._kept.get(validator.etag)) is not None:
-                return kept
+            if kept.response is not None:
+                return kept.response
             made = await page(request) if inspect.iscoroutinefunction(page) else await run_in_threadpool(page, request)
             response = cast("Response", made)  # iscoroutinefunction tells it, but not to a type checker
             if response.status_code != 200 or "cache-control" in response.headers:
                 return response
             response.headers.update(validator.headers)
-            self._keep(version, validator.etag, response)
+            self._keep(place, kept, response)
             return response if not is_fresh(request.headers, validator) else not_modified(validator)
 
         return endpoint
 
-    def _keep(self, version: int, etag: str, response: Response) -> None:
-        """While the store stays as it is, and there is room."""
-        if version == self._version and len(response.body) <= self._room and etag not in self._kept:
-            self._kept[etag] = response
-            self._room -= len(response.body)
+    def _version(self, by: By, request: Request) -> Hashable:
+        names = request.path_params
+        match by:
+            case "everything":
+                return self._store.version()
+            case "news":
+                return self._store.version_of_news()
+            case "article":
+                return self._store.version_of_article(names["article"])
+            case "revision":
+                return self._store.version_of_revision(names["revision"] if "revision" in names else names["old"])
 
-    def _etag(self, version: int, request: Request) -> str:
-        place = f"{request.url.path}?{request.url.query}".encode()
-        return f'W/"{digest(self._store.installation_id.bytes, self._edition.encode(), str(version).encode(), place)}"'
+    def _at(self, place: str, version: Hashable) -> Kept:
+        kept = self._kept.get(place)
+        if kept is not None and kept.version == version:
+            self._kept.move_to_end(place)
+            return kept
+        second = self._clock().replace(microsecond=0)
+        return Kept(version, second, told_apart=second not in {kept.second if kept else None, self._forgotten})
 
-    def _modified_at(self, version: int) -> datetime | None:
-        """When this process first saw this version; None if it saw another in the same second, which a date cannot tell apart."""
-        if version != self._version:
-            second = self._clock().replace(microsecond=0)
-            self._told_apart = second != self._second
-            self._version, self._second = version, second
-            self._kept, self._room = {}, PAGES_KEPT
-        return self._second if self._told_apart else None
+    def _keep(self, place: str, kept: Kept, response: Response) -> None:
+        """The pages that were asked for last, as many as there is room for."""
+        self._let_go(place)
+        if len(response.body) > PAGES_KEPT:
+            return
+        kept.response = response
+        self._kept[place] = kept
+        self._room -= len(response.body) + PLACE_BYTES
+        while self._room < 0:
+            oldest = next(iter(self._kept))
+            self._forgotten = max(self._kept[oldest].second, self._forgotten or self._kept[oldest].second)
+            self._let_go(oldest)
+
+    def _let_go(self, place: str) -> None:
+        gone = self._kept.pop(place, None)
+        if gone is not None and gone.response is not None:
+            self._room += len(gone.response.body) + PLACE_BYTES
+
+    def _etag(self, place: str, version: Hashable) -> str:
+        return f'W/"{digest(self._store.installation_id.bytes, self._edition.encode(), repr(version).encode(), place.encode())}"'

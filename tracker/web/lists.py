@@ -114,7 +114,7 @@ class Lists:
 
     def _home(self, listed: Listed, told: Told) -> Response:
         empty = not listed.changes and listed.before is None and not listed.is_filtered
-        return self._page(
+        response = self._page(
             "home.html",
             listed,
             told,
@@ -123,6 +123,9 @@ class Lists:
             sources=self._store.articles.sources() if empty else (),
             next_due_at=self._store.articles.next_due_at() if empty else None,
         )
+        if empty:
+            response.headers["cache-control"] = "no-store"  # it says when the next look is due, which every look moves
+        return response
 
     def _source(self, listed: Listed, after: int, told: Told) -> Response:
         name = listed.scope.source or ""

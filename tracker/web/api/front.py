@@ -119,11 +119,11 @@ def api(
     *, store: Store, operating: Operating, comparisons: Comparisons, pages: Pages, site: Site, links: Links, clock: Callable[[], datetime]
 ) -> Api:
     """`store` as readers see it."""
-    reading = Reading(store=store, comparisons=comparisons, site=site, cadence_of=operating.cadence_of, clock=clock).router(pages)
+    reading = Reading(store=store, comparisons=comparisons, site=site, cadence_of=operating.cadence_of, clock=clock).routers(pages)
     writing, url = Writing(operating).routers(clock), links.absolute(links.home()) + PATH.removeprefix("/")
     return Api(
-        reading=described(reading, version=site.version, url=url),
-        whole=described(reading, *writing, version=site.version, url=url),
+        reading=described(*reading, version=site.version, url=url),
+        whole=described(*reading, *writing, version=site.version, url=url),
         store=store,
         rate=Rate(site.api_rate, clock),
         clock=clock,

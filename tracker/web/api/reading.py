@@ -6,7 +6,7 @@ only changes are published. The answers are conditional, as those of pages are (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ from tracker.store.store import Store
 from tracker.web.api import answers, asked, documents, telling
 from tracker.web.api.problems import may_answer
 from tracker.web.comparisons import Comparisons
-from tracker.web.conditional import Pages
+from tracker.web.conditional import By, Pages
 from tracker.web.diff_page import pair_of
 from tracker.web.furniture import furniture_in
 from tracker.web.operating import explained
@@ -41,12 +41,12 @@ SourceName = Annotated[str, Path(pattern=asked.NAME, max_length=64, description=
 _NO_STORE = {"cache-control": "no-store"}
 
 
-def conditional(pages: Pages) -> type[APIRoute]:
+def conditional(pages: Pages, by: By) -> type[APIRoute]:
     """Routes whose answers carry an ETag, and are 304 for whoever has them."""
 
     class Conditional(APIRoute):
         def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-            endpoint = pages(super().get_route_handler())
+            endpoint = pages(super().get_route_handler(), by=by)
 
             async def handle(request: Request) -> Response:
                 return await endpoint(request)
@@ -66,9 +66,8 @@ class Reading:
         self._cadence_of = cadence_of
         self._clock = clock
 
-    def router(self, pages: Pages) -> APIRouter:
-        router = APIRouter(route_class=conditional(pages))
-        for path, operation, *further in (
+    def routers(self, pages: Pages) -> tuple[APIRouter, ...]:
+        standing = (
             ("/sources", self.sources),
             ("/sources/{source}", self.source, 404),
             ("/sources/{source}/polls", self.source_polls, 404),
@@ -79,14 +78,15 @@ class Reading:
             ("/articles/{article}/polls", self.article_polls, 404, 410),
             ("/articles/{article}/explanation", self.explanation, 404, 410),
             ("/revisions/{revision}", self.revision, 404, 410),
+        )
+        # None of these says when was looked.
+        lasting = (
             ("/events", self.events, 404),
             ("/events/{event}", self.event, 404),
             ("/retractions", self.retractions),
             ("/diffs/{old}..{new}", self.diff, 404, 410),
-        ):
-            responses = may_answer(*further, 422, 429, 503) | {304: {"description": "You have it."}}
-            router.add_api_route(path, operation, methods=["GET"], responses=responses, tags=["reading"])
-        return router
+        )
+        return _router(conditional(pages, "everything"), standing), _router(conditional(pages, "news"), lasting)
 
     # --- sources
 
@@ -198,6 +198,15 @@ class Reading:
             raise HTTPException(503, compared.failure, headers=_NO_STORE)
         whole = self._site.shows_whole(pair.old_extract, pair.new_extract)
         return await run_in_threadpool(telling.diff, compared.value, whole=whole)
+
+
+def _router(route_class: type[APIRoute], operations: Iterable[tuple[Any, ...]]) -> APIRouter:
+    """`operations`: address, function, and the errors that not all have."""
+    router = APIRouter(route_class=route_class)
+    for path, operation, *further in operations:
+        responses = may_answer(*further, 422, 429, 503) | {304: {"description": "You have it."}}
+        router.add_api_route(path, operation, methods=["GET"], responses=responses, tags=["reading"])
+    return router
 
 
 def _polls(found: tuple[Any, ...], limit: int) -> answers.Polls:
