@@ -44,6 +44,12 @@ def test_the_first_token_opens_writing_while_the_program_runs_and_its_end_closes
     assert "revoked" in tracker(folder, "token", "list").stdout
 
 
+def test_a_source_that_was_added_is_removed_by_command_and_one_of_the_file_is_not(folder, tracker):
+    assert tracker(folder, "remove", "none").returncode == 2
+    refused = tracker(folder, "remove", "bbc")
+    assert (refused.returncode, "config.yaml names bbc" in refused.stderr) == (2, True), refused.stderr
+
+
 def test_a_mistake_is_told_as_a_sentence(folder, tracker):
     for arguments in (["create", "--scope", "all"], ["create", "--scope", "read", "--expires", "0s"], ["revoke", "7"]):
         done = tracker(folder, "token", *arguments)
