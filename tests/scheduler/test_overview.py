@@ -69,6 +69,13 @@ def test_an_alarm_is_told_and_a_paused_source_has_none(store, findings, clock):
     assert "news" not in findings()
 
 
+def test_an_alarm_about_all_sources_is_told_once(store, findings, clock):
+    store.alarms.settle(None, {AlarmKind.CLOCK: "This machine's clock is wrong."}, clock())
+    found = findings()
+    assert found["this machine"].sentence.startswith("This machine's clock is wrong.")
+    assert "news" not in found
+
+
 def test_late_looks_are_told_with_what_to_see_to(store, findings, clock):
     clock.advance(seconds=LATE_AFTER.total_seconds() - 1)
     assert findings()["looks"].good

@@ -22,7 +22,14 @@ COUNTED = 100
 
 def overview(store: Store, folder: Path, now: datetime) -> tuple[Finding, ...]:
     """`folder` is where the program writes."""
-    return (*_sources(store), *_queue(store, now), _disk(store, folder), *_waiting(store))
+    return (*_everywhere(store), *_sources(store), *_queue(store, now), _disk(store, folder), *_waiting(store))
+
+
+def _everywhere(store: Store) -> Iterator[Finding]:
+    """Alarms that are about all sources, such as our clock."""
+    for alarm in store.alarms.standing():
+        if alarm.source is None:
+            yield Finding(about="this machine", good=False, sentence=f"{alarm.sentence} Seen since {moment(alarm.since_at)}.")
 
 
 def _sources(store: Store) -> Iterator[Finding]:
