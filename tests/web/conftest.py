@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -270,6 +270,26 @@ def token(store: Store, clock: Any) -> Callable[..., dict[str, str]]:
         return {"authorization": f"Bearer {words}"}
 
     return make
+
+
+@pytest.fixture
+def log_in(token: Callable[..., dict[str, str]]) -> Callable[[Reader], Awaitable[str]]:
+    """Logs an operator in; gives the cookie."""
+
+    async def logged_in(reader: Reader) -> str:
+        form = await reader.get("/login")
+        if form.status == 404:
+            token("operator")
+            form = await reader.get("/login")
+        words = token("operator")["authorization"].removeprefix("Bearer ")
+        word = re.search(r'name="word" value="([^"]+)"', form.text)
+        assert word is not None
+        cookie = {"cookie": form.headers["set-cookie"].partition(";")[0]}
+        answer = await reader.get("/login", cookie, method="POST", body=f"word={word[1]}&token={words}".encode())
+        assert answer.status == 303
+        return answer.headers["set-cookie"].partition(";")[0]
+
+    return logged_in
 
 
 def _checked_until(article: Article) -> datetime:
