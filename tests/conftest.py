@@ -19,11 +19,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import select
+from sqlalchemy import Connection, select, text
 
-from tracker.store import Store, contents
+from tracker.store import Store, contents, searched
 from tracker.store.bodies import Packing
 from tracker.store.schema import metadata
+from tracker.store.schema_search import FULL_TEXT, searched_change
 
 # How long an example takes says more of the machine than of the law it tests.
 settings.register_profile("tracker", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,6 +78,15 @@ def _stands_in(content: object, words: tuple[bytes, ...]) -> bool:
     return any(word in folded for word in words)
 
 
+def _indexed(connection: Connection, table: str) -> list[str]:
+    """Every term that a full-text table knows. SQLite's own bytes do not show them: terms that begin alike are written once."""
+    if connection.dialect.name != "sqlite":
+        return list(connection.execute(text(f"SELECT vector::text FROM {table}")).scalars())
+    vocabulary = f"{table}_vocabulary"
+    connection.exec_driver_sql(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.{vocabulary} USING fts5vocab(main, {table}, row)")
+    return list(connection.exec_driver_sql(f"SELECT term FROM temp.{vocabulary}").scalars())
+
+
 @pytest.fixture
 def remains(tmp_path: Path) -> Callable[[Store, str], list[str]]:
     """Finds where any word of a phrase still stands, in capitals or not: in every file under the test's folder, in every table,
@@ -96,6 +106,10 @@ def remains(tmp_path: Path) -> Callable[[Store, str], list[str]]:
                 capture = contents.read_capture(connection, one)
                 body = gzip.decompress(capture.body) if capture.body.startswith(b"\x1f\x8b") else capture.body
                 found += [f"capture {one}"] * (_stands_in(body, words) or _stands_in(repr(capture), words))
+            for seq, packed in connection.execute(select(searched_change.c.seq, searched_change.c.sentences)):
+                found += [f"sentences {seq}"] * _stands_in(repr(searched.unpack(packed)), words)
+            for table in FULL_TEXT:
+                found += [f"index {table}"] * any(_stands_in(term, words) for term in _indexed(connection, table))
         return sorted(set(found))
 
     return find

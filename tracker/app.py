@@ -32,6 +32,7 @@ from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.overview import overview
 from tracker.scheduler.poll import Poller, PollLimits
@@ -255,6 +256,7 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, callback
     # What a crash kept from being written is written now; meanwhile the pages build what has no file.
     emitting = asyncio.create_task(_emit(opened.emitter))
     training = asyncio.create_task(keep_trained(opened.store, now))
+    indexing = asyncio.create_task(keep_searchable(opened.store, opened.sandbox))
     pruning = asyncio.create_task(opened.pruner.every_day())
     waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
     subscribing = [asyncio.create_task(keep_subscribed(opened.store, opened.client, callback, now))] if callback else []
@@ -263,7 +265,7 @@ async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, callback
     leaving = asyncio.create_task(asked_to_leave.wait())
     await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
     await opened.ticker.stop()
-    tasks = (emitting, training, pruning, waiting, leaving, *subscribing)
+    tasks = (emitting, training, indexing, pruning, waiting, leaving, *subscribing)
     for task in tasks:
         task.cancel()
     server.should_exit = True

@@ -22,6 +22,7 @@ TrackerError
 ├ CompareError(what)                 a name leads to nothing that can be compared
 ├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
+├ SearchError(why)                 what was typed cannot be looked for
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
@@ -192,6 +193,10 @@ class CompareError(TrackerError):
 
 class TakedownError(TrackerError):
     """What was asked cannot be taken down; the text says why and what could be."""
+
+
+class SearchError(TrackerError):
+    """`why` is a sentence that says what to type."""
 
 
 class NewsroomError(TrackerError):

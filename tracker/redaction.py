@@ -30,7 +30,7 @@ _ALONE = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400
 _GLUE = frozenset({"Mn", "Mc", "Me", "Cf"})
 _ZERO_WIDTH_SPACE = "\u200b"
 # What ASCII has of signs that part words. A stretch between them that is all ASCII is a word: most are.
-_STRETCH = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
+STRETCH = re.compile(r"[^\x00-/:-@\[-`{-\x7f]+")
 
 _TAG = re.compile(r"<[^<>]*>")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -59,7 +59,7 @@ def folded(phrase: str) -> tuple[str, int]:
 def words(text: str) -> list[Word]:
     """The words of a text in order; punctuation and spaces stand between them. The mark is a word that no phrase has."""
     found: list[Word] = []
-    for stretch in _STRETCH.finditer(text):
+    for stretch in STRETCH.finditer(text):
         start, end = stretch.span()
         if not stretch[0].isascii():
             found += [_word(text, start + first, start + last) for first, last in _spans(stretch[0])]

@@ -12,6 +12,7 @@ from pathlib import Path
 from made import news
 from made.fill import host_name
 from tracker.differ import compare_revisions
+from tracker.differ.changed import changed_sentences
 from tracker.model import (
     Article,
     ArticleStatus,
@@ -101,12 +102,14 @@ def _decision(store: Store, article: Article, number: int, at: datetime) -> Deci
     extract = news.replace(latest.extract, blocks=blocks)
     capture = other[0].capture
     assert capture is not None
+    diff = compare_revisions(latest.extract, extract)
     event = NewEvent(
         kind=EventKind.CHANGED,
         after_at=latest.revision.last_seen_at,
         before_at=at,
         from_revision_id=latest.revision.id,
-        diff=compare_revisions(latest.extract, extract).condensed(),
+        diff=diff.condensed(),
+        changed=changed_sentences(diff),
         noted=Noted.NO,
         date_moved=DateMoved.NO,
     )

@@ -41,6 +41,7 @@ from tracker.model import (
 )
 from tracker.store import Kept, Store, Tracked
 from tracker.store.schema import metadata
+from tracker.store.schema_search import FULL_TEXT
 
 LEASE = timedelta(minutes=10)
 FLOOR = timedelta(minutes=5)
@@ -48,7 +49,7 @@ FLOOR = timedelta(minutes=5)
 
 EMPTIED = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'work' AND pid <> pg_backend_pid()",
-    f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY",
+    f"TRUNCATE {', '.join((*metadata.tables, *FULL_TEXT))} RESTART IDENTITY",
     "INSERT INTO installation (id, uuid, created_at) VALUES (1, gen_random_uuid()::text, 1)",
     "INSERT INTO counter (name, value) VALUES ('seq', 0), ('news', 0)",
 )

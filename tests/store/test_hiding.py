@@ -440,7 +440,7 @@ def test_a_takedown_of_what_is_not_there_is_kept_until_it_comes(desk, story, mak
 
 
 def test_no_column_can_hold_words_that_the_search_does_not_read():
-    packed = {("body", "data"), ("capture", "data"), ("robots", "body")}
+    packed = {("body", "data"), ("capture", "data"), ("robots", "body"), ("searched_change", "sentences")}
     hashes = {"hash", "fingerprint", "held_fingerprint", "body_hash", "visible_hash", "salt"}
     raw = {(name, column.name) for name, table in metadata.tables.items() for column in table.c if isinstance(column.type, LargeBinary)}
     plain = {("dictionary", "data")}  # pieces of texts, as they are

@@ -30,8 +30,8 @@ def reader(reader_with, store, clock):
 
 def addresses(article, old, new):
     scopes = ("", "/sources/bbc", f"/articles/{article}")
-    feeds = [f"{scope}/changes.{form}" for scope in scopes for form in ("atom", "rss", "json")]
-    lists = ["/", "/?source=bbc", "/?significance=major", "/sources", "/sources/bbc", "/opml", "/about"]
+    feeds = [f"{scope}/changes.{form}" for scope in scopes for form in ("atom", "rss", "json")] + ["/search/changes.atom?q=million"]
+    lists = ["/", "/?source=bbc", "/?significance=major", "/sources", "/sources/bbc", "/opml", "/about", "/search?q=77", "/search?q=mayor"]
     return [*lists, *feeds, f"/articles/{article}", f"/articles/{article}?at=2026-03-01T23:00Z", f"/revisions/{old}"]
 
 

@@ -8,14 +8,14 @@ Values only: nothing here fetches, stores, parses or decides. Datetimes are awar
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
 decided.py what a look adds to it, websub.py what hubs are asked for, care.py how it is looked after, furniture.py what is learned of pages,
-habits.py what a source's ways are, tokens.py what lets somebody in. Import all of them from here.
+habits.py what a source's ways are, search.py what is looked for, tokens.py what lets somebody in. Import all of them from here.
 """
 
 from __future__ import annotations
 
 from tracker.model.care import Fault, Pruned, Retention
 from tracker.model.decided import Continued, Decision, FeedDecision, FeedPace, NewEvent, NewRevision, Reread, TrackedEntry
-from tracker.model.diff import Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
+from tracker.model.diff import ChangedSentence, Diff, DiffSummary, FieldEdit, Sentence, SentenceBlame, SentenceEdit, Telling, WordSpan
 from tracker.model.found import Block, Capture, Extract, Feed, FeedEntry, Gates, Host, Link, PageRules, Refusal, Source, Validators
 from tracker.model.furniture import Furniture, Mask, PlaceChange, SeenArticle, SeenBlock
 from tracker.model.habits import HOURS_IN_A_DAY, NO_HABITS, HabitCounts, Habits, Watch
@@ -58,6 +58,7 @@ from tracker.model.kinds import (
     Significance,
     TakedownScope,
 )
+from tracker.model.search import FoundSpan, Query, Side
 from tracker.model.tokens import Token, TokenScope
 from tracker.model.websub import HubOffer, HubSubscription
 
@@ -74,6 +75,7 @@ __all__ = [
     "BlockKind",
     "Capture",
     "Change",
+    "ChangedSentence",
     "Continued",
     "DateMoved",
     "Decision",
@@ -92,6 +94,7 @@ __all__ = [
     "FieldEdit",
     "Figures",
     "Filter",
+    "FoundSpan",
     "Furniture",
     "Gates",
     "HabitCounts",
@@ -116,6 +119,7 @@ __all__ = [
     "PlaceChange",
     "Poll",
     "Pruned",
+    "Query",
     "Refusal",
     "RefusalReason",
     "Reread",
@@ -129,6 +133,7 @@ __all__ = [
     "Sentence",
     "SentenceBlame",
     "SentenceEdit",
+    "Side",
     "Significance",
     "Source",
     "SourceHealth",

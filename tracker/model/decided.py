@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.model.diff import DiffSummary
+from tracker.model.diff import ChangedSentence, DiffSummary
 from tracker.model.found import Capture, Extract, FeedEntry, Gates, Validators
 from tracker.model.kept import Held, Moved, Poll
 from tracker.model.kinds import ArticleStatus, Because, DateMoved, EventKind, Noted
@@ -53,7 +53,8 @@ class Continued:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
     """An Event to append. It leads from the revision that the same Decision rereads, else from the one named, to the one
-    that it appends, if there is one, else to the one named. `capture` is what was answered where that belongs to no revision."""
+    that it appends, if there is one, else to the one named. `capture` is what was answered where that belongs to no revision.
+    `changed` is what of the change is searched; None where that is still to be found out."""
 
     kind: EventKind
     after_at: datetime | None
@@ -66,6 +67,7 @@ class NewEvent:
     reverts_to_id: int | None = None
     alternates_with: int | None = None
     capture: Capture | None = None
+    changed: tuple[ChangedSentence, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

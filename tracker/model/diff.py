@@ -25,6 +25,13 @@ class WordSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedSentence:
+    """What of a Diff is searched: one changed sentence, headline or byline, from its old words to its new ones."""
+
+    words: tuple[WordSpan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceEdit:
     """One unit of a Diff. `moved` is also true of a moved sentence that was edited."""
 

@@ -9,6 +9,7 @@ from tracker.model.diff import DiffSummary
 from tracker.model.found import Extract, Feed, Gates, Source
 from tracker.model.habits import NO_HABITS, Habits, Watch
 from tracker.model.kinds import AlarmKind, ArticleStatus, Because, DateMoved, EventKind, Noted, Outcome, Significance, TakedownScope
+from tracker.model.search import Query
 
 # What stands for the fingerprint of a text that was taken down begins so; a salted hash follows.
 WITHDRAWN = "withdrawn-"
@@ -229,10 +230,11 @@ class StoredPoll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a list of events or a change feed is about: everything, one source, or one article."""
+    """What a list of events or a change feed is about: everything, one source, or one article; of these, what `search` finds."""
 
     source: str | None = None
     article_id: int | None = None
+    search: Query | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

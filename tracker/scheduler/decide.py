@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.differ import compare_revisions
+from tracker.differ.changed import changed_sentences
 from tracker.differ.compare import DIFFER
 from tracker.differ.facets import date_moved, noted
 from tracker.model import (
@@ -312,9 +313,11 @@ def _change(article: Article, latest: Latest, before_at: datetime, new: Extract,
     )
     if latest.extract.withdrawn is not None or new.withdrawn is not None:
         return changed
+    diff = compare_revisions(latest.extract, new)
     return replace(
         changed,
-        diff=compare_revisions(latest.extract, new).condensed(),
+        diff=diff.condensed(),
+        changed=changed_sentences(diff),
         noted=noted(latest.extract, new),
         date_moved=date_moved(latest.extract, new),
     )

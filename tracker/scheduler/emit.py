@@ -112,7 +112,7 @@ class Emitter:
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
-        if scope.article_id is not None:
+        if scope.article_id is not None or scope.search is not None:
             return None
         return emitted_file(self._folder, scope, form)
 
@@ -129,8 +129,8 @@ class Emitter:
             self._entry(change, shown or await self._show(change, mark, texts), titles)
             for change, shown in zip(changes, known, strict=True)
         ]
-        title, home = await asyncio.to_thread(self._heading, scope)
-        is_emitted = scope.article_id is None and only == Filter() and before is None
+        title, home = await asyncio.to_thread(self._heading, scope, query)
+        is_emitted = scope.article_id is None and scope.search is None and only == Filter() and before is None
         return ChangeFeed(
             id=f"urn:uuid:{self._uuid('feed:' + _place(scope) + query)}",
             title=title,
@@ -152,7 +152,7 @@ class Emitter:
         found = self._store.revisions.changes(scope, only=only, before=before, limit=ENTRIES + 1)
         if len(found) > ENTRIES:
             return found[:ENTRIES], found[ENTRIES - 1].event.seq
-        return found, self._store.figures.looked_through(scope, only, before) if only != Filter() else None
+        return found, self._store.figures.looked_through(scope, only, before) if only != Filter() or scope.search else None
 
     async def _forget_withdrawn(self) -> int:
         """What was rendered before a takedown is not kept in memory either."""
@@ -165,7 +165,9 @@ class Emitter:
     def _uuid(self, name: str) -> UUID:
         return uuid5(self._store.installation_id, name)
 
-    def _heading(self, scope: Scope) -> tuple[str, str]:
+    def _heading(self, scope: Scope, query: str) -> tuple[str, str]:
+        if scope.search is not None:
+            return f"Changes: {scope.search.typed}", f"/search{query}"
         if scope.article_id is not None:
             article = self._store.articles.get(scope.article_id)
             return f"Changes: {article.headline or article.url}", f"/articles/{article.id}"
@@ -271,7 +273,9 @@ def emitted_file(folder: Path, scope: Scope, form: str) -> Path:
 
 
 def _place(scope: Scope) -> str:
-    """The path part of a scope's addresses, without the format's ending."""
+    """The path part of a scope's addresses, without the format's ending. What a search looks for stands in the query."""
+    if scope.search is not None:
+        return "/search/changes"
     if scope.article_id is not None:
         return f"/articles/{scope.article_id}/changes"
     return f"/sources/{scope.source}/changes" if scope.source is not None else "/changes"

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import BigInteger, Connection, Select, Subquery, between, func, select, true, type_coerce
 
 from tracker.model import Article, ArticleStatus, DateMoved, Edited, EventKind, Figures, Filter, Noted, Scope, Significance
-from tracker.store import filters, rows, sources
+from tracker.store import filters, rows, search, sources
 from tracker.store.database import Database
 from tracker.store.schema import article, event
 from tracker.store.withholding import Withheld, Withholding
@@ -49,6 +49,11 @@ class FiguresStore:
     def looked_through(self, scope: Scope, only: Filter, before: int | None) -> int | None:
         """Where a page of filtered changes stopped looking, for the next one; None where it reached the end."""
         with self._database.reading() as connection:
+            if scope.search is not None:
+                withheld = self._withholding.at_present(connection)
+                return search.changes(
+                    connection, scope, scope.search, only=only, before=before, limit=search.EVERY_MATCH, withheld=withheld
+                ).looked_to
             looked = filters.stretch(connection, scope, only, before)
             return looked.first if looked.goes_on else None
 

@@ -29,8 +29,19 @@ class Stretch:
     goes_on: bool
 
 
-def wanted(only: Filter) -> list[ColumnElement[bool]]:
-    """Conditions on the events that a filter lets through."""
+def conditions(connection: Connection, scope: Scope, only: Filter, before: int | None) -> list[ColumnElement[bool]]:
+    """With the stretch that is looked through."""
+    c = event.c
+    found = alone(only)
+    looked = stretch(connection, scope, only, before)
+    if looked.first is not None:
+        found.append(c.seq >= looked.first)
+    if looked.end is not None:
+        found.append(c.seq < looked.end)
+    return found
+
+
+def alone(only: Filter) -> list[ColumnElement[bool]]:
     c = event.c
     found: list[ColumnElement[bool]] = []
     if only.significance is not None:
@@ -48,22 +59,10 @@ def wanted(only: Filter) -> list[ColumnElement[bool]]:
     return found
 
 
-def conditions(connection: Connection, scope: Scope, only: Filter, before: int | None) -> list[ColumnElement[bool]]:
-    """The same, and how far one page looks."""
-    c = event.c
-    found = wanted(only)
-    looked = stretch(connection, scope, only, before)
-    if looked.first is not None:
-        found.append(c.seq >= looked.first)
-    if looked.end is not None:
-        found.append(c.seq < looked.end)
-    return found
-
-
 def stretch(connection: Connection, scope: Scope, only: Filter, before: int | None) -> Stretch:
     """LOOKED_THROUGH events before `before` and the end of the period, or all there are, or all since its beginning."""
     c = event.c
-    ends = [end for end in (before, _first_since(connection, only.before_at)) if end is not None]
+    ends = [end for end in (before, first_since(connection, only.before_at)) if end is not None]
     statement = select(c.seq).order_by(c.seq.desc()).limit(LOOKED_THROUGH)
     if ends:
         statement = statement.where(c.seq < min(ends))
@@ -73,12 +72,12 @@ def stretch(connection: Connection, scope: Scope, only: Filter, before: int | No
         statement = statement.where(c.article_id == scope.article_id)
     walked = statement.subquery()
     count, last = connection.execute(select(func.count(), func.min(walked.c.seq))).one()
-    first = _first_since(connection, only.since_at)
+    first = first_since(connection, only.since_at)
     goes_on = count == LOOKED_THROUGH and (first is None or last > first)
     return Stretch(first=last if goes_on else first, end=min(ends, default=None), goes_on=goes_on)
 
 
-def _first_since(connection: Connection, at: datetime | None) -> int | None:
+def first_since(connection: Connection, at: datetime | None) -> int | None:
     """The first seq from which on every event is as young as `at`: events are numbered as they are kept, so their times rise."""
     if at is None:
         return None

@@ -51,7 +51,7 @@ class FollowingStore:
             count, end = connection.execute(select(func.count(), func.max(walked.c.seq))).one()
             if not count:
                 return Followed(events=(), last=after, goes_on=False)
-            found = _scoped(connection, rows.EVENTS, scope).where(rows.TOLD, c.seq > after, c.seq <= end, *filters.wanted(only))
+            found = _scoped(connection, rows.EVENTS, scope).where(rows.TOLD, c.seq > after, c.seq <= end, *filters.alone(only))
             events = tuple(rows.event_of(row) for row in connection.execute(found.order_by(c.seq).limit(limit)))
             is_full = len(events) == limit
             last: int = events[-1].seq if is_full else end

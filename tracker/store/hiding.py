@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from tracker.errors import NotFound, TakedownError
 from tracker.model import Article, ArticleStatus, Capture, DateMoved, EventKind, Hidden, Noted, Significance, Takedown, TakedownScope
 from tracker.redaction import address_holds, folded, salted
-from tracker.store import contents, counter, dictionaries, keys, migrate, takedowns
+from tracker.store import contents, counter, dictionaries, full_text, keys, migrate, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
 from tracker.store.schema import (
@@ -153,6 +153,8 @@ class Takedowns:
 
     def scrub(self) -> None:
         """So that the words are not left in the database's file either. Raises Busy, Unusable."""
+        with self._database.writing() as connection:
+            full_text.forget_removed(connection)
         self._database.scrub()
 
     @property

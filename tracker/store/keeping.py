@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, null, s
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, furniture, hosts, keys, merging, polls, rows, takedowns
+from tracker.store import appending, counter, furniture, hosts, keys, merging, polls, rows, searched, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source
@@ -43,6 +43,7 @@ class _Look:
     decision: Decision
     held: Row[Any]
     prepared: Prepared | None
+    searched: searched.Prepared | None
     host_id: int
     free_keys: list[str] = field(default_factory=list)
     seq: int = 0
@@ -80,9 +81,11 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
     if not decisions:
         return Kept()
     prepared: dict[int, Prepared] = {}
+    searchable: dict[int, searched.Prepared] = {}
     new = {place: decision for place, decision in enumerate(decisions) if decision.revision or decision.reread or decision.event}
     if new:
         with database.reading() as connection:
+            searchable = searched.prepare(connection, new.values())
             prepared = {place: appending.prepare(connection, decision) for place, decision in new.items()}
     with database.writing() as connection:
         owned = _owned_keys(connection, decisions)
@@ -98,7 +101,10 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
             free = [key for key in dict.fromkeys(decision.keys) if key not in owned]
             owned |= dict.fromkeys(free, row.id)
             host_id = host_ids[host_of(decision.new_url)] if decision.new_url else row.host_id
-            looks.append(_Look(decision=decision, held=row, prepared=prepared.get(place), host_id=host_id, free_keys=free))
+            words = searchable.get(row.id)
+            looks.append(
+                _Look(decision=decision, held=row, prepared=prepared.get(place), searched=words, host_id=host_id, free_keys=free)
+            )
         if looks:
             _write(connection, looks, now)
         for look in looks:
@@ -149,6 +155,7 @@ def _write(connection: Connection, looks: Sequence[_Look], now: datetime) -> Non
         connection.execute(_SEEN, seen)
     if changed:
         connection.execute(_CHANGED, changed)
+    _index(connection, looks)
     keys.add(connection, [(key, look.held.id) for look in looks for key in look.free_keys])
     polls.add(connection, new_polls, Counter(look.held.source_id for look in looks if look.event is not None))
 
@@ -167,6 +174,14 @@ def _append(connection: Connection, look: _Look, now: datetime) -> None:
         if (evidence := decision.event.capture) is not None:
             values["capture_id"] = appending.append_capture(connection, held.id, prepared.evidence, evidence.fetched_at)
         look.event = rows.event_of(connection.execute(_INSERT_EVENT, values | {"source": held.source}).one())
+
+
+def _index(connection: Connection, looks: Sequence[_Look]) -> None:
+    """What was found is searched from now on."""
+    texts = {look.held.id: (look.seq + look.changed + look.revisions_count - 1, look.searched) for look in looks if look.searched}
+    searched.keep_heads(connection, texts)
+    changes = [(look.event, look.decision.event.changed) for look in looks if look.event and look.decision.event]
+    searched.keep_changes(connection, changes)
 
 
 def _continue(connection: Connection, decision: Decision, now: datetime) -> None:

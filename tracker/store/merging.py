@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, func, insert, literal
 
 from tracker.errors import NotFound, NotMergeable
 from tracker.model import ArticleStatus, Because, Merge
-from tracker.store import appending, contents, counter, hosts, keys, polls, rows, takedowns
+from tracker.store import appending, contents, counter, hosts, keys, polls, rows, searched, takedowns
 from tracker.store.schema import article, article_key, event, merge, merged_key, merged_revision, revision, source
 from tracker.store.taking_out import take_out
 from tracker.urls import host_of
@@ -69,6 +69,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     kept |= {"status": alive.status, "missing_since": alive.missing_since}
     _write(connection, into_id, kept | _addressed(connection, other, url or alive.url))
     _count(connection, old.source_id, -1)
+    _search_latest(connection, from_id, into_id)
 
 
 def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
@@ -92,6 +93,12 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
     _write(connection, into.id, _settled(connection, into.id) | _due(now) | restored | _addressed(connection, into, made.into_url))
     connection.execute(update(merge).where(merge.c.id == made.id).values(seq=seq, undone_at=now))
     _count(connection, held[from_id].source_id, 1)
+    _search_latest(connection, from_id, into.id)
+
+
+def _search_latest(connection: Connection, *article_ids: int) -> None:
+    searched.forget_heads(connection, article_ids)
+    searched.index_heads(connection, article_ids)
 
 
 def merged(connection: Connection, article_id: int) -> tuple[Merge, ...]:

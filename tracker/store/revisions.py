@@ -25,7 +25,7 @@ from tracker.model import (
     Scope,
     StoredPoll,
 )
-from tracker.store import contents, filters, rows, sources, withholding
+from tracker.store import contents, filters, rows, search, sources, withholding
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, further_page, poll, revision
 from tracker.store.withholding import Withheld, Withholding
@@ -147,11 +147,18 @@ class Revisions:
 
     def changes(self, scope: Scope, *, only: Filter | None = None, before: int | None = None, limit: int = 50) -> tuple[Change, ...]:
         """`events` with all that is needed to list them, in five queries however many there are. No text is read. Of a text that
-        goes back and forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks."""
+        goes back and forth within a day, the first reversion stands for all. `only`: see filters.py for how far back it looks,
+        and search.py for a search."""
         with self._database.reading() as connection:
             withheld = self._withholding.at_present(connection)
-            conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
-            found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
+            if scope.search is not None:
+                sought = search.changes(
+                    connection, scope, scope.search, only=only or Filter(), before=before, limit=limit, withheld=withheld
+                )
+                found = sought.events
+            else:
+                conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
+                found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
             if not found:
                 return ()
             articles = _articles(connection, {one.article_id for one in found}, withheld)

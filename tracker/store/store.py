@@ -26,6 +26,7 @@ from tracker.store.keeping import Kept
 from tracker.store.overview import OverviewStore
 from tracker.store.revisions import Revisions
 from tracker.store.schema import article, installation, revision
+from tracker.store.search import SearchStore
 from tracker.store.subscriptions import SubscriptionsStore
 from tracker.store.tokens import TokensStore
 from tracker.store.tracking import Tracked
@@ -61,6 +62,7 @@ class Store:
         self.alarms = AlarmsStore(database)
         self.subscriptions = SubscriptionsStore(database)
         self.overview = OverviewStore(database)
+        self.search = SearchStore(database, withholding)
         self.tokens = TokensStore(database)
 
     @classmethod

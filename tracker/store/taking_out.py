@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, select, update
 
 from tracker.model import EventKind, Extract, Takedown, TakedownScope
 from tracker.redaction import UNTOLD, withhold, without
-from tracker.store import bodies, contents, dictionaries, extracts
+from tracker.store import bodies, contents, dictionaries, extracts, searched
 from tracker.store.bodies import Base, Packed, Packing
 from tracker.store.database import chunks
 from tracker.store.schema import article, body, capture, event, further_page, revision
@@ -42,6 +42,8 @@ def take_out(connection: Connection, article_ids: Collection[int], takedowns: Se
     before = contents.read_extracts(connection, [row.id for row in found])
     after = {row.id: withhold(before[row.id], takedowns, row.fingerprint) for row in found}
     changed = {one: extract for one, extract in after.items() if extract != before[one]}
+    searched.forget_heads(connection, article_ids)
+    searched.forget_changes(connection, article_ids)
     _write_bodies(connection, changed)
     if changed:
         dictionaries.retire_all(connection)
@@ -56,6 +58,7 @@ def take_out(connection: Connection, article_ids: Collection[int], takedowns: Se
     _silence(connection, article_ids, takedowns, withdrawn)
     for article_id in article_ids:
         _retitle(connection, article_id, takedowns)
+    searched.index_heads(connection, article_ids)
     return TakenOut(revision_ids=tuple(sorted(changed)), captures_count=len(captures))
 
 

@@ -23,6 +23,7 @@ from tracker.store.bodies import Packed, Packing, Unpacker
 from tracker.store.database import Database, chunks
 from tracker.store.facts import Advance
 from tracker.store.schema import body, capture, dictionary, event, further_page, revision
+from tracker.store.verifying_search import verify_search
 
 # A window's rows are in memory together, packed.
 ARTICLES_AT_ONCE = 100
@@ -49,6 +50,7 @@ def verify(database: Database, advance: Advance) -> Iterator[Fault]:
         ("contents", _side_by_side(database, revision.c.article_id, ARTICLES_AT_ONCE, _contents, partial(advance, "contents"))),
         ("evidence", _side_by_side(database, event.c.id, EVENTS_AT_ONCE, _evidence, partial(advance, "evidence"))),
         *((stage, check(database, advance)) for stage, check in facts.STAGES),
+        ("search", verify_search(database, advance)),
     ]
     for stage, faults in stages:
         try:

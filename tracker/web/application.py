@@ -41,6 +41,7 @@ from tracker.web.operating import Operating
 from tracker.web.operator_pages import OperatorPages
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
+from tracker.web.search_page import SearchPage
 from tracker.web.session import Sessions
 from tracker.web.site import Links, Site
 from tracker.web.websub import Callbacks
@@ -164,7 +165,7 @@ class Plain:
     async def robots(self, _request: Request) -> Response:
         """Any two versions have a diff: endless pages, and each new one costs a comparison."""
         home = self._links.home()
-        return PlainTextResponse(f"User-agent: *\nDisallow: {home}diff\nDisallow: {home}revisions/\n")
+        return PlainTextResponse(f"User-agent: *\nDisallow: {home}diff\nDisallow: {home}revisions/\nDisallow: {home}search\n")
 
     def opml(self, _request: Request) -> Response:
         outlines = [self._outline("All changes", Scope())]
@@ -206,17 +207,17 @@ def application(
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     comparisons = Comparisons(sandbox)
     diff = DiffPage(store=store, comparisons=comparisons, look=look, links=links, site=site)
-    pictures = PicturePage(store=store, sandbox=sandbox)
     shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
     plain = Plain(store=store, look=look, links=links)
-    metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     api = front.api(store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock)
     sessions = Sessions(store=operating.store, site=site, links=links, clock=clock)
     operator = OperatorPages(operating=operating, sessions=sessions, look=look, links=links, clock=clock)
     routes: Sequence[BaseRoute] = [
         Route("/", page(lists.home, by="news")),
         Route("/changes.{form}", feeds.serve),
+        Route("/search", page(SearchPage(store=store, look=look, links=links, site=site).show, by="news")),
+        Route("/search/changes.{form}", feeds.serve),
         Route("/sources", page(reading.sources)),
         Route("/sources/{source:name}", page(lists.source)),
         Route("/sources/{source:name}/changes.{form}", feeds.serve),
@@ -224,7 +225,7 @@ def application(
         Route("/articles/{article:id}/changes.{form}", feeds.serve),
         Route("/diff", reading.compare),
         Route("/diff/{old:id}..{new:id}", page(diff.show, by="revision")),
-        Route("/diff/{old:id}..{new:id}/picture.png", page(pictures.show, by="revision")),
+        Route("/diff/{old:id}..{new:id}/picture.png", page(PicturePage(store=store, sandbox=sandbox).show, by="revision")),
         Route("/revisions/{revision:id}", page(reading.revision, by="revision")),
         Route("/about", page(reading.about, by="news")),
         Route("/opml", page(plain.opml, by="news")),
@@ -232,7 +233,7 @@ def application(
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
-        Route("/metrics", metrics.show),
+        Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
         Mount(front.PATH, api),
         *operator.routes(),
         Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),

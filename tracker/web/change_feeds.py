@@ -26,7 +26,7 @@ from tracker.feeds import FORMATS
 from tracker.model import ArticleStatus, Filter, Scope
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
-from tracker.web import filters
+from tracker.web import filters, searches
 from tracker.web.conditional import Endpoint, Validator, digest, is_fresh
 from tracker.web.pages import number
 from tracker.web.site import Links, Site
@@ -60,12 +60,14 @@ class ReadyFeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which feed: of what, filtered how, its page of what is older than `before`, in which format; `address` is its own."""
+    """Which feed: of what, filtered how, its page of what is older than `before`, in which format; `query` is the part of its own
+    `address` that says so, but for the page."""
 
     scope: Scope
     only: Filter
     before: int | None
     form: str
+    query: str
     address: str
 
     @property
@@ -112,7 +114,7 @@ class ChangeFeeds:
             form = str(request.path_params["form"])
             if form not in FORMATS:
                 raise HTTPException(404, "Change feeds come as .atom, .rss and .json.")
-            scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
+            scope = searches.scope_of(request)
             if scope.article_id is not None and (into := await run_in_threadpool(self._merged_into, scope.article_id)) is not None:
                 return RedirectResponse(self._links.feed(Scope(article_id=into), form), status_code=302)
             if for_eyes:
@@ -149,7 +151,7 @@ class ChangeFeeds:
         ready = self._kept(wanted, state)
         if ready is None:
             await run_in_threadpool(self._must_exist, wanted.scope)
-            feed = await self._emitter.build(wanted.scope, wanted.only, filters.query_of(wanted.only), wanted.before)
+            feed = await self._emitter.build(wanted.scope, wanted.only, wanted.query, wanted.before)
             body = await run_in_threadpool(FORMATS[wanted.form].write, feed)
             ready = await self._keep(wanted, state, body=body, modified_at=self._modified_at(wanted, body))
         return ready
@@ -202,8 +204,8 @@ class ChangeFeeds:
 
 def _wanted(request: Request, scope: Scope, form: str) -> Wanted:
     only, before = filters.lasting(filters.asked(request.query_params)), number(request, "before")
-    address = request.scope["path"] + filters.query_of(only, before=before)
-    return Wanted(scope=scope, only=only, before=before, form=form, address=address)
+    address = request.scope["path"] + searches.query_of(scope, only, before=before)
+    return Wanted(scope=scope, only=only, before=before, form=form, query=searches.query_of(scope, only), address=address)
 
 
 def _coded(body: bytes, validator: Validator, headers: dict[str, str]) -> Coded:

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tracker.errors import NotFound
-from tracker.model import Scope
+from tracker.model import Filter, Scope
 from tracker.scheduler.emit import ENTRIES
 from tracker.store.store import Store
-from tracker.web import filters
+from tracker.web import filters, searches
 from tracker.web.lists import by_day
 from tracker.web.look import FORMAT_NAMES, Look
 from tracker.web.pages import number
@@ -28,10 +28,10 @@ class FeedPage:
 
     def show(self, request: Request) -> Response:
         form = str(request.path_params["form"])
-        scope = Scope(source=request.path_params.get("source"), article_id=request.path_params.get("article"))
+        scope = searches.scope_of(request)
         only = filters.lasting(filters.asked(request.query_params))
         what, home = self._about(scope)
-        query = filters.query_of(only)
+        query = searches.query_of(scope, only)
         changes = self._store.revisions.changes(scope, only=only, before=number(request, "before"), limit=ENTRIES)
         return self._look.page(
             "feed.html",
@@ -42,13 +42,17 @@ class FeedPage:
             format_name=FORMAT_NAMES[form],
             address=self._links.absolute(self._links.feed(scope, form, query)),
             query=query,
-            filtered=filters.said(only),
+            filtered=(*searches.said(scope), *filters.said(only)),
             days=by_day(changes),
             titles=self._store.articles.titles(),
         )
 
     def _about(self, scope: Scope) -> tuple[str, str]:
         """What the feed is about in a few words, and the page of the same. Raises NotFound, Withdrawn."""
+        if scope.search is not None:
+            if scope.source is not None and scope.source not in self._store.articles.titles():
+                raise NotFound("source", scope.source)
+            return f"Search: {scope.search.typed}", self._links.search(searches.query_of(scope, Filter()))
         if scope.article_id is not None:
             article = self._store.articles.get(scope.article_id)
             shown(self._store, article)

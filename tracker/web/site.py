@@ -102,6 +102,9 @@ class Links:
         """Where a form of the operator's pages goes."""
         return "/".join((self.operator(), *(quote(str(part), safe="") for part in parts)))
 
+    def search(self, query: str = "") -> str:
+        return f"{self._prefix}/search{query}"
+
     def about(self) -> str:
         return f"{self._prefix}/about"
 
@@ -109,6 +112,9 @@ class Links:
         return f"{self._prefix}/opml"
 
     def feed(self, scope: Scope, form: str, query: str = "") -> str:
+        """Of a search, `query` says what is looked for."""
+        if scope.search is not None:
+            return f"{self._prefix}/search/changes.{form}{query}"
         if scope.article_id is not None:
             return f"{self.article(scope.article_id)}/changes.{form}{query}"
         if scope.source is not None:

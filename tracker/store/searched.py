@@ -1,0 +1,252 @@
+"""What is searched is kept right here, in the transaction of whoever changes a text: keep, merge, unmerge, take out.
+
+Of an article its latest text is indexed, of a change its changed sentences, which the looks hand down: comparing is no matter
+of the store. What nobody has handed down is due, see search_due: `due` gives it to be compared, `fill` takes what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import zstandard
+from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from tracker.model import ArticleStatus, ChangedSentence, Decision, Event, Extract, Side, WordSpan
+from tracker.store import contents, counter, full_text, takedowns
+from tracker.store.columns import hash64
+from tracker.store.database import Database, chunks
+from tracker.store.schema import article, event, revision
+from tracker.store.schema_search import CHANGE, HEAD, search_due, searched_change, searched_head
+from tracker.terms import changed_terms, head_terms
+
+logger = logging.getLogger(__name__)
+
+_LEVEL = 9
+_SIGNS = {"equal": "=", "delete": "-", "insert": "+"}
+_OPS: dict[str, Literal["equal", "delete", "insert"]] = {"=": "equal", "-": "delete", "+": "insert"}
+
+Changed = Sequence[ChangedSentence]
+
+# --- latest texts ----------------------------------------------------------------------------------
+
+_HEADS = select(searched_head).where(searched_head.c.article_id.in_(bindparam("ids", expanding=True)))
+_LATEST = (
+    select(article.c.id.label("article_id"), revision.c.id, revision.c.seq)
+    .join_from(article, revision, and_(revision.c.article_id == article.c.id, revision.c.number == article.c.revisions_count))
+    .where(article.c.id.in_(bindparam("ids", expanding=True)), article.c.status != ArticleStatus.HIDDEN)
+)
+_OLD_TEXTS = (
+    select(searched_head.c.article_id, searched_head.c.seq, searched_head.c.hash, revision.c.id)
+    .join_from(searched_head, revision, revision.c.seq == searched_head.c.seq)
+    .where(searched_head.c.article_id.in_(bindparam("ids", expanding=True)))
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What is indexed of an article: the seq of the revision whose text it is, and that text's terms."""
+
+    seq: int
+    terms: tuple[str, ...]
+
+
+def head_of(seq: int, text: Extract) -> Head:
+    return Head(seq=seq, terms=tuple(head_terms(text)))
+
+
+def heads(connection: Connection, article_ids: Collection[int]) -> dict[int, Head]:
+    """As they are indexed now. Nothing of PostgreSQL, which needs no terms to forget them."""
+    if connection.dialect.name != "sqlite":
+        return {}
+    rows = [row for part in chunks(sorted(article_ids)) for row in connection.execute(_OLD_TEXTS, {"ids": part}).all()]
+    texts = contents.read_extracts(connection, [row.id for row in rows])
+    return {row.article_id: head_of(row.seq, texts[row.id]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What takes time and needs no lock: the terms of a new text, and what is indexed of its article."""
+
+    terms: tuple[str, ...]
+    before: Head | None
+
+
+def prepare(connection: Connection, decisions: Iterable[Decision]) -> dict[int, Prepared]:
+    """By article."""
+    new = {one.article_id: one.revision or one.reread for one in decisions}
+    terms = {one: tuple(head_terms(found.extract)) for one, found in new.items() if found and found.extract.withdrawn is None}
+    before = heads(connection, [one for one, found in new.items() if found])
+    return {one: Prepared(terms=terms.get(one, ()), before=before.get(one)) for one, found in new.items() if found}
+
+
+def keep_heads(connection: Connection, texts: Mapping[int, tuple[int, Prepared]]) -> None:
+    """By article, with the seq of the revision that is its latest now."""
+    before = {one: prepared.before for one, (_, prepared) in texts.items() if prepared.before is not None}
+    new = {one: Head(seq=seq, terms=prepared.terms) for one, (seq, prepared) in texts.items() if prepared.terms}
+    forget_heads(connection, texts.keys() - new.keys(), before)
+    replace_heads(connection, new, before)
+
+
+def replace_heads(connection: Connection, new: Mapping[int, Head], before: Mapping[int, Head]) -> None:
+    """`before`: what `heads` gave of these articles, if nobody has changed their texts since."""
+    forget_heads(connection, new, before)
+    if new:
+        rows = [{"article_id": one, "seq": head.seq, "hash": hash_of(head.terms)} for one, head in new.items()]
+        connection.execute(_INSERT_HEAD, rows)
+        full_text.add(connection, "head_words", {head.seq: (head.terms,) for head in new.values()})
+
+
+def forget_heads(connection: Connection, article_ids: Collection[int], before: Mapping[int, Head] | None = None) -> None:
+    """Before their texts are others: FTS5 must be told what it is to forget."""
+    found = [row for part in chunks(sorted(article_ids)) for row in connection.execute(_HEADS, {"ids": part}).all()]
+    if not found:
+        return
+    known = dict(before or {})
+    unknown = [row.article_id for row in found if row.article_id not in known or known[row.article_id].seq != row.seq]
+    known |= heads(connection, unknown)
+    terms = {row.seq: (known[row.article_id].terms if row.article_id in known else (),) for row in found}
+    if connection.dialect.name == "sqlite" and any(hash_of(terms[row.seq][0]) != row.hash for row in found):
+        _begin_anew(connection)
+        return
+    full_text.remove(connection, "head_words", terms)
+    connection.execute(_DELETE_HEAD, [{"of_article": row.article_id} for row in found])
+
+
+def index_heads(connection: Connection, article_ids: Collection[int]) -> None:
+    """What is read of these articles now; nothing of those that are hidden, or part of another."""
+    rows = [row for part in chunks(sorted(article_ids)) for row in connection.execute(_LATEST, {"ids": part}).all()]
+    texts = contents.read_extracts(connection, [row.id for row in rows])
+    new = {row.article_id: head_of(row.seq, texts[row.id]) for row in rows if texts[row.id].withdrawn is None}
+    replace_heads(connection, {one: head for one, head in new.items() if head.terms}, {})
+
+
+def _begin_anew(connection: Connection) -> None:
+    """Whatever is wrong with the index: no word of it stays."""
+    logger.warning("the index of the articles' texts does not agree with them: it is made anew")
+    full_text.empty(connection, "head_words")
+    connection.execute(delete(searched_head))
+    connection.execute(delete(search_due).where(search_due.c.kind == HEAD))
+    is_read = article.c.revisions_count > 0, article.c.merged_into_id.is_(None), article.c.status != ArticleStatus.HIDDEN
+    connection.execute(insert(search_due).from_select(["kind", "id"], select(literal(HEAD), article.c.id).where(*is_read)))
+
+
+def hash_of(terms: Iterable[str]) -> int:
+    return hash64(" ".join(terms))
+
+
+# --- changes ---------------------------------------------------------------------------------------
+
+
+def add_changes(connection: Connection, new: Mapping[int, Changed]) -> None:
+    """By the events' seq."""
+    if new:
+        connection.execute(_INSERT_CHANGE, [{"seq": seq, "sentences": pack(changed)} for seq, changed in new.items()])
+        rows = {seq: sides_of(changed) for seq, changed in new.items()}
+        full_text.add(connection, "change_words", {seq: sides for seq, sides in rows.items() if any(sides)})
+
+
+def keep_changes(connection: Connection, changes: Iterable[tuple[Event, Changed | None]]) -> None:
+    """Of new events. What nobody compared is due."""
+    of_texts = [(one, changed) for one, changed in changes if one.from_revision_id is not None and one.to_revision_id is not None]
+    add_changes(connection, {one.seq: changed for one, changed in of_texts if changed is not None})
+    put_due(connection, CHANGE, [one.id for one, changed in of_texts if changed is None])
+
+
+def forget_changes(connection: Connection, article_ids: Collection[int]) -> None:
+    """Of all events of these articles; whoever fills the index compares their texts as they are then."""
+    c = searched_change.c
+    of_articles = event.c.article_id.in_(list(article_ids))
+    indexed = select(c.seq, c.sentences, event.c.id).join_from(searched_change, event, event.c.seq == c.seq)
+    found = connection.execute(indexed.where(of_articles)).all()
+    sides = {row.seq: sides_of(unpack(row.sentences)) for row in found}
+    full_text.remove(connection, "change_words", {seq: both for seq, both in sides.items() if any(both)})
+    for part in chunks([row.seq for row in found]):
+        connection.execute(delete(searched_change).where(c.seq.in_(part)))
+    put_due(connection, CHANGE, [row.id for row in found])
+
+
+def sides_of(changed: Changed) -> tuple[list[str], list[str]]:
+    return changed_terms(changed, Side.DELETED), changed_terms(changed, Side.INSERTED)
+
+
+def pack(changed: Changed) -> bytes:
+    if not changed:
+        return b""
+    form = [[_SIGNS[span.op] + span.text for span in sentence.words] for sentence in changed]
+    content = json.dumps(form, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False).compress(content)
+
+
+def unpack(packed: bytes) -> tuple[ChangedSentence, ...]:
+    if not packed:
+        return ()
+    form: list[list[str]] = json.loads(zstandard.ZstdDecompressor().decompress(packed).decode("utf-8", "surrogatepass"))
+    return tuple(ChangedSentence(words=tuple(WordSpan(op=_OPS[one[0]], text=one[1:]) for one in words)) for words in form)
+
+
+# --- what is due -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Articles, and events with the two texts that are to be compared. `mark`: Takedowns.mark() as the texts were read."""
+
+    articles: tuple[int, ...]
+    pairs: Mapping[int, tuple[Extract, Extract]]
+    mark: int
+
+    def __bool__(self) -> bool:
+        return bool(self.articles or self.pairs)
+
+
+def put_due(connection: Connection, kind: int, ids: Collection[int]) -> None:
+    if ids:
+        make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        connection.execute(make(search_due).on_conflict_do_nothing(), [{"kind": kind, "id": one} for one in sorted(ids)])
+
+
+def due(database: Database, limit: int) -> Due:
+    """The newest of what is still to be indexed: articles first, then changes."""
+    c = search_due.c
+    with database.reading() as connection:
+        wanted = select(c.kind, c.id).order_by(c.kind, c.id.desc()).limit(limit)
+        rows = connection.execute(wanted).all()
+        pairs = select(event.c.id, event.c.from_revision_id, event.c.to_revision_id).where(
+            event.c.id.in_([row.id for row in rows if row.kind == CHANGE])
+        )
+        found = connection.execute(pairs).all()
+        texts = contents.read_extracts(connection, {one for row in found for one in row[1:] if one is not None})
+        return Due(
+            articles=tuple(row.id for row in rows if row.kind == HEAD),
+            pairs={row.id: (texts[row.from_revision_id], texts[row.to_revision_id]) for row in found},
+            mark=takedowns.mark(connection),
+        )
+
+
+def fill(database: Database, given: Due, changed: Mapping[int, Changed]) -> None:
+    """`changed` is what was found in the pairs. Where something was taken down meanwhile, nothing is written: read anew."""
+    with database.writing() as connection:
+        of_events = select(event.c.article_id).where(event.c.id.in_(list(changed)))
+        held = sorted({*given.articles, *connection.execute(of_events).scalars()})
+        connection.execute(select(article.c.id).where(article.c.id.in_(held)).order_by(article.c.id).with_for_update())
+        if takedowns.mark(connection) != given.mark:
+            return
+        c = search_due.c
+        still = {(row.kind, row.id) for row in connection.execute(select(c.kind, c.id).where(c.id.in_([*given.articles, *changed])))}
+        index_heads(connection, [one for one in given.articles if (HEAD, one) in still])
+        numbers = select(event.c.id, event.c.seq).where(event.c.id.in_([one for one in changed if (CHANGE, one) in still]))
+        add_changes(connection, {row.seq: changed[row.id] for row in connection.execute(numbers)})
+        for kind, done in ((HEAD, given.articles), (CHANGE, changed)):
+            connection.execute(delete(search_due).where(c.kind == kind, c.id.in_(list(done))))
+        counter.take(connection, 1)  # a page of search that is kept somewhere is another one now
+
+
+# Made once: making a statement takes longer than running it.
+_INSERT_HEAD = insert(searched_head)
+_DELETE_HEAD = delete(searched_head).where(searched_head.c.article_id == bindparam("of_article"))
+_INSERT_CHANGE = insert(searched_change)
