@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
@@ -210,3 +210,42 @@ def test_a_retention_that_is_neither_is_named_with_what_would_be_allowed(written
     ((line, sentence),) = _problems(written(f"retention:\n  captures: {value}\n"))
     assert line == 2
     assert said in sentence
+
+
+SECRET = "whsec_" + "A" * 43 + "="
+MAIL = "mail: {host: mail.example.org, from: News <tracker@example.org>}\n"
+
+
+def test_a_mail_server_and_who_is_told_of_alarms_are_read(written):
+    alarms = f"[{{mail: ops@example.org}}, {{webhook: 'https://hooks.example/1', secret: '{SECRET}'}}, {{apprise: phone}}]"
+    notify = f"notify:\n  digest_at: 17:30\n  time_zone: Europe/Amsterdam\n  apprise: {{phone: 'ntfy://topic'}}\n  alarms: {alarms}\n"
+    config = read_config(written(MAIL + notify), {"TRACKER_MAIL__PASSWORD": "hunter2"})
+    assert (config.mail.sender, config.mail.port, config.mail.tls) == ("News <tracker@example.org>", 587, "starttls")
+    assert config.mail.password == "hunter2"
+    assert (config.notify.digest_at, config.notify.time_zone) == (time(17, 30), "Europe/Amsterdam")
+    assert [(one.mail, one.webhook, one.apprise) for one in config.notify.alarms] == [
+        ("ops@example.org", None, None),
+        (None, "https://hooks.example/1", None),
+        (None, None, "phone"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mail: {host: mail.example.org}", "needs `from`"),
+        ("mail: {from: 'a@example.org\\n>'}", "write a mail address"),
+        ("mail: {from: 'a@example.org>'}", "write a mail address"),
+        ("notify: {digest_at: '25:00'}", "not a time of day"),
+        ("notify: {time_zone: Mars/Base}", "not a time zone"),
+        ("notify: {time_zone: ../etc/passwd}", "not a time zone"),
+        ("notify: {alarms: [{mail: ops@example.org}]}", "before mail.host"),
+        ("notify: {alarms: [{apprise: phone}]}", "names no phone"),
+        ("notify: {alarms: [{webhook: 'https://hooks.example/1'}]}", "each is one of"),
+        ("notify: {alarms: [{webhook: 'https://hooks.example/1', secret: short}]}", "whsec_ and at least 24"),
+        ("notify: {alarms: [{mail: ops@example.org, apprise: phone}]}", "each is one of"),
+    ],
+)
+def test_a_mistake_about_notifications_is_named(written, text, said):
+    ((line, problem),) = _problems(written(text + "\n"))
+    assert (line, said in problem) == (1, True), problem

@@ -9,7 +9,7 @@ import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -22,7 +22,9 @@ from tracker.fetch.client import Client, Limits
 from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
+from tracker.notify.notifier import Notifier
 from tracker.notify.websub import Publisher
+from tracker.notifying import declared_wishes, notifying, served
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
@@ -32,13 +34,13 @@ from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.hubs import keep_subscribed
 from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.overview import overview
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
-from tracker.scheduler.subscribe import keep_subscribed
 from tracker.scheduler.tick import Ticker
 from tracker.scheduler.train import keep_trained
 from tracker.serving import Server, callback_base, is_loopback, listen
@@ -79,9 +81,10 @@ class Rooms:
 
 
 def open_store(config: Config) -> Store:
-    """The store, migrated, knowing the sources that the configuration declares. StoreError if it is unusable."""
+    """The store, migrated, knowing the sources and subscriptions that the configuration declares. StoreError if it is unusable."""
     store = Store.open(store_url(config))
     store.articles.declare(declared_sources(config), now())
+    store.subscriptions.declare(declared_wishes(config), now())
     return store
 
 
@@ -173,6 +176,11 @@ def emitter_of(
         hub_url=config.web.hub,
         announce=announce,
     )
+
+
+def notifier_of(config: Config, store: Store, emitter: Emitter, port: int | None = None) -> AbstractAsyncContextManager[Notifier]:
+    told = {"base_url": base_url(config, port), "user_agent": user_agent(config)}
+    return notifying(config, store, emitter.entries, **told, clock=now)
 
 
 @asynccontextmanager
@@ -298,14 +306,14 @@ def _adder(config: Config, opened: Rooms) -> Adder:
 
 
 def _operating(config: Config, opened: Rooms) -> Operating:
-    journal = storage_folder(config) / JOURNAL
+    folder = storage_folder(config)
     return Operating(
         store=opened.store,
         adder=_adder(config, opened),
-        hider=Hider(store=opened.store, emitter=opened.emitter, journal=journal, clock=now),
+        hider=Hider(store=opened.store, emitter=opened.emitter, journal=folder / JOURNAL, clock=now),
         emitter=opened.emitter,
         cadence_of=cadences(config),
-        folder=storage_folder(config),
+        folder=folder,
         clock=now,
     )
 
@@ -324,15 +332,14 @@ async def check(config: Config) -> tuple[Finding, ...]:
             cap=config.fetch.max_feed_bytes,
             task_timeout=config.sandbox.timeout,
         )
-    named = ((str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
+    named = (("tracker", f"is version {__version__}"), (str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
     good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in named]
     if not feeds:
         good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
         sentence = "is not set: publishers cannot reach you; set it before you poll other people's sites"
         good.append(Finding(about="operator.contact", good=False, sentence=sentence))
-    version = Finding(about="tracker", good=True, sentence=f"is version {__version__}")
-    return (version, *good, *findings, *standing)
+    return (*good, *findings, *standing)
 
 
 async def preview_recipe(config: Config, name: str, *, article: str | None) -> tuple[Previewed, ...]:
@@ -363,7 +370,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     """`tracker run`: web and timers in one process, until SIGINT or SIGTERM. `listening` gets the address."""
     with listen(config) as sock:
         port = sock.getsockname()[1]
-        async with rooms(config, port=port) as opened:
+        async with rooms(config, port=port) as opened, served(notifier_of(config, opened.store, opened.emitter, port)):
             gc.freeze()  # what is there now stays: to look through it again and again held up everything for 90 ms each time
             site = Site(
                 base_url=base_url(config, port),

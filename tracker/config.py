@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from tracker.errors import ConfigError
 from tracker.fetch.guard import PORTS, Gate
@@ -22,8 +23,12 @@ from tracker.mistakes import (
     ADDRESS,
     BASE,
     CONTACT,
+    HOST,
     LINE,
+    MAIL,
     NAME,
+    SENDER,
+    SIGNING,
     STORE,
     Place,
     Problem,
@@ -78,9 +83,32 @@ def read_size(value: object) -> object:
     return int(found[1]) * _SIZES[found[2]]
 
 
+def read_time(value: object) -> time:
+    """'07:30' -> time; raises ValueError with what would be allowed. YAML takes a bare 17:30 for a number of minutes."""
+    if isinstance(value, time):
+        return value
+    text = f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII) is None:
+        message = f'{value!r} is not a time of day: write hours and minutes, such as "07:00"'
+        raise ValueError(message)
+    return time.fromisoformat(text)
+
+
+def read_zone(value: str) -> str:
+    """Raises ValueError for a time zone that is none."""
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        message = f"{value!r} is not a time zone: write its name, such as UTC or Europe/Amsterdam"
+        raise ValueError(message) from None
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(read_duration)]
 PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
 KeptFor = Annotated[PositiveDuration | None, BeforeValidator(read_retention)]
+TimeOfDay = Annotated[time, BeforeValidator(read_time)]
+Zone = Annotated[str, AfterValidator(read_zone)]
 Size = Annotated[int, BeforeValidator(read_size), Field(gt=0)]
 
 
@@ -160,6 +188,48 @@ class NewsroomConfig(Section):
     change_after: PositiveDuration = timedelta(seconds=5)
 
 
+class MailConfig(Section):
+    """`sender` is what the file calls `from`."""
+
+    host: str | None = Field(None, pattern=HOST)
+    port: int = Field(587, ge=1, le=65535)
+    username: str | None = Field(None, pattern=LINE)
+    password: str | None = Field(None, pattern=LINE)
+    sender: str | None = Field(None, alias="from", pattern=SENDER)
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+
+    @model_validator(mode="after")
+    def _says_who_sends(self) -> Self:
+        if self.host is not None and self.sender is None:
+            message = "a mail server needs `from` as well, such as from: tracker@example.org"
+            raise ValueError(message)
+        return self
+
+
+class AlarmTargetConfig(Section):
+    """One of the three; `secret` signs what the webhook gets."""
+
+    webhook: str | None = Field(None, pattern=ADDRESS)
+    secret: str | None = Field(None, pattern=SIGNING)
+    mail: str | None = Field(None, pattern=MAIL)
+    apprise: str | None = Field(None, pattern=NAME)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if [self.webhook, self.mail, self.apprise].count(None) != 2 or (self.webhook is None) != (self.secret is None):
+            message = "each is one of {mail: ADDRESS}, {webhook: ADDRESS, secret: whsec_...} or {apprise: NAME}"
+            raise ValueError(message)
+        return self
+
+
+class NotifyConfig(Section):
+    digest_at: TimeOfDay = time(7)
+    time_zone: Zone = "UTC"
+    give_up_after: PositiveDuration = timedelta(days=5)
+    apprise: dict[Annotated[str, Field(pattern=NAME)], Annotated[str, Field(pattern=LINE)]] = Field(default_factory=dict)
+    alarms: tuple[AlarmTargetConfig, ...] = ()
+
+
 class SourceConfig(SourceKeys):
     """What stands here wins over the recipe; `recipe` is the one that is in force."""
 
@@ -185,6 +255,8 @@ class Config(Section):
     sandbox: SandboxConfig = SandboxConfig()
     cadence: CadenceConfig = CadenceConfig()
     retention: RetentionConfig = RetentionConfig()
+    mail: MailConfig = MailConfig()
+    notify: NotifyConfig = NotifyConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
     sources: tuple[SourceConfig, ...] = ()
 
@@ -286,8 +358,18 @@ def _beyond_types(config: Config, root: yaml.Node | None, recipes: Mapping[str, 
     except ValueError as error:
         place = "fetch", "allow_private_addresses"
         yield line_of(root, place), f"fetch.allow_private_addresses: {error}"
+    yield from _beyond_alarms(config, root)
     if config.web.host in {"0.0.0.0", "::"} and config.web.base_url is None:  # noqa: S104 - named to be refused
         sentence = "web.base_url must be set where web.host is every address: links in change feeds begin with it"
         yield line_of(root, ("web", "host")), sentence
     if [source.kind for source in config.sources].count("newsroom") > 1:
         yield line_of(root, ("sources",)), "only one source may be of kind newsroom"
+
+
+def _beyond_alarms(config: Config, root: yaml.Node | None) -> Iterator[Problem]:
+    for position, target in enumerate(config.notify.alarms):
+        line = line_of(root, ("notify", "alarms", position))
+        if target.mail is not None and config.mail.host is None:
+            yield line, "notify.alarms: no mail can be sent before mail.host and mail.from are set"
+        if target.apprise is not None and target.apprise not in config.notify.apprise:
+            yield line, f"notify.alarms: notify.apprise names no {target.apprise}"

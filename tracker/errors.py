@@ -19,6 +19,7 @@ TrackerError
 ├ SandboxError(task)
 │ ├ TaskTimedOut(task, after)        the worker was killed
 │ └ TaskCrashed(task, why)           the worker died or ran out of memory, or the function raised
+├ NotDelivered(why)                  a subscription's receiver did not take what it was told
 ├ CompareError(what)                 a name leads to nothing that can be compared
 ├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
@@ -185,6 +186,16 @@ class TaskCrashed(SandboxError):
     def __init__(self, task: str, why: str) -> None:
         self.why = why
         super().__init__(task, f"{task} failed: {why}.")
+
+
+class NotDelivered(TrackerError):
+    """`is_final`: the receiver wants no more. `retry_after` is its wish, unclamped, where it sent one."""
+
+    def __init__(self, why: str, *, is_final: bool = False, retry_after: timedelta | None = None) -> None:
+        self.why = why
+        self.is_final = is_final
+        self.retry_after = retry_after
+        super().__init__(why)
 
 
 class CompareError(TrackerError):

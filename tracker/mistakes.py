@@ -25,7 +25,17 @@ CONTACT: Final = r"^[ -~]+$"
 LINE: Final = r"^[^\x00-\x1f\x7f]+$"
 FILE: Final = r"^[^/\\\x00-\x1f\x7f]+$"
 LANGUAGE: Final = r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$"
+HOST: Final = r"^[A-Za-z0-9._:-]+$"
+# Plain ones only: what stands in a header must not be able to add another.
+_PLAIN_MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
+MAIL: Final = rf"^{_PLAIN_MAIL}$"
+SENDER: Final = rf"^({_PLAIN_MAIL}|[^\x00-\x1f\x7f<>@,;:\"]+ <{_PLAIN_MAIL}>)$"
+SIGNING: Final = r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$"
 _ADVICE: Final = {
+    HOST: "write a name such as mail.example.org, or an address",
+    MAIL: "write a mail address such as reader@example.org",
+    SENDER: "write a mail address, such as tracker@example.org or News Tracker <tracker@example.org>",
+    SIGNING: "write whsec_ and at least 24 random bytes in base64, as `tracker subscribe webhook` makes them",
     NAME: "write lower-case letters, digits and dashes, such as bbc-news",
     ADDRESS: "write an address that begins with http:// or https://",
     BASE: "write an address such as https://changes.example.org",

@@ -203,3 +203,12 @@ async def test_only_feeds_that_are_other_than_before_are_announced(changed, tmp_
     assert told == []
     assert (await emitter.build(Scope())).hub_url == "https://hub.example/"
     assert (await emitter.build(Scope(article_id=1))).hub_url is None
+
+
+async def test_entries_of_what_was_read_before_a_takedown_are_not_given(changed):
+    """They may say what is hidden now: whoever asked reads anew."""
+    mark = changed.store.takedowns.mark()
+    changes = changed.store.revisions.changes(Scope())
+    feed = await changed.emitter.build(Scope())
+    assert await changed.emitter.entries(changes, mark) == feed.entries
+    assert await changed.emitter.entries(changes, mark - 1) is None

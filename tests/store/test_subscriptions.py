@@ -1,199 +1,197 @@
-"""Subscriptions at hubs: asked when it is time, confirmed, renewed, run out; and what a push makes due."""
+"""Subscriptions in the store: what is kept of a wish, whose turn it is, leases, attempts; on each kind of database."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
-from tracker.model import Because, FeedDecision, HubOffer, Outcome, Poll, Source
-from tracker.store.subscriptions import DENIED_FOR, FIRST_WAIT, LONGEST_WAIT, PUSHED_APART, RENEWED_APART
+from tracker.errors import NotFound
+from tracker.model import AlarmKind, Attempt, Channel, DateMoved, Digest, Filter, Noted, NoticeKind, Scope, Significance, Wish
+from tracker.store.subscriptions import ATTEMPTS_KEPT
 
-FEED = "https://news.example/feed"
-OFFER = HubOffer(hub_url="https://hub.example/", topic_url=FEED)
-DAY, LEASE, HOUR = timedelta(days=1), timedelta(minutes=3), timedelta(hours=1)
-
-
-class Followed:
-    """One feed that is read as the test says, and its hub."""
-
-    def __init__(self, store, clock):
-        self.store = store
-        self.clock = clock
-        store.articles.declare([Source(name="news", title="News", feeds=(FEED,))], clock())
-
-    def begin(self):
-        """A look begins."""
-        now = self.clock()
-        self.store.articles.make_due(now=now)
-        (self.claimed,) = self.store.articles.claim_due_feeds(due_at=now, now=now, lease=LEASE, limit=1)
-        self.began_at = now
-
-    def end(self, offers=(OFFER,), outcome=Outcome.UNCHANGED):
-        feed, failures_count = self.claimed, int(outcome is Outcome.FAILED)
-        poll = Poll(at=self.began_at, outcome=outcome, because=feed.because, url=FEED, feed_id=feed.id)
-        decision = FeedDecision(feed_id=feed.id, lease=feed.lease, poll=poll, next_poll_at=self.began_at + HOUR, offers=offers)
-        self.store.keep_feed(replace(decision, failures_count=failures_count), self.clock())
-
-    def read(self, *offers, **more):
-        self.begin()
-        self.end(offers, **more)
-
-    def asked(self):
-        return self.store.subscriptions.claim_to_ask(self.clock(), limit=10)
-
-    def now(self, token):
-        return self.store.subscriptions.by_token(token)
-
-    def push(self):
-        return self.store.subscriptions.pushed(self.feed().id, self.clock())
-
-    def feed(self):
-        return self.store.articles.source("news").feeds[0]
+HOOK = Wish(channel=Channel.WEBHOOK, target="https://hooks.example/1")
+LEASE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def followed(store, clock):
-    return Followed(store, clock)
+def subscriptions(desk):
+    return desk.store.subscriptions
 
 
-def test_a_hub_is_asked_once_the_feed_names_it_and_later_and_later_while_it_does_not_confirm(followed, clock):
-    assert followed.asked() == ()
-    followed.read(OFFER)
-    waits = []
-    for _ in range(9):
-        (asked,) = followed.asked()
-        assert followed.asked() == ()
-        now = followed.now(asked.token)
-        waits.append(now.ask_at - clock())
-        clock.at = now.ask_at
-    assert waits == [min(FIRST_WAIT * 2**count, LONGEST_WAIT) for count in range(9)]
-    assert waits[-1] == LONGEST_WAIT
+@pytest.fixture
+def changed(desk):
+    """An article that changes when told; gives the event's seq."""
+    article = desk.track()
+    desk.change(article, "Text 0.")
+
+    def change():
+        desk.later(minutes=1)
+        number = desk.store.articles.get(article.id).revisions_count
+        (event,) = desk.change(article, f"Text {number}.").events
+        return event.seq
+
+    return change
 
 
-def test_a_subscription_is_renewed_with_the_same_token_before_its_lease_ends(followed, clock):
-    followed.read(OFFER)
-    (first,) = followed.asked()
-    followed.store.subscriptions.verified(first.token, lease=4 * DAY, now=clock())
-    assert followed.now(first.token).leased_until == clock() + 4 * DAY
-    clock.advance(days=2)
-    assert followed.asked() == ()
-    clock.advance(days=1)
-    (again,) = followed.asked()
-    assert (again.token, again.secret) == (first.token, first.secret)
-    assert followed.now(first.token).failures_count == 1
-    followed.store.subscriptions.verified(first.token, lease=4 * DAY, now=clock())
-    assert followed.now(first.token).failures_count == 0
+def tried(desk, seq, **more):
+    return Attempt(at=desk.now, seq=seq, notices_count=1, ms=12, **more)
 
 
-def test_however_short_a_lease_its_hub_is_not_asked_all_the_time(followed, clock):
-    followed.read(OFFER)
-    (asked,) = followed.asked()
-    followed.store.subscriptions.verified(asked.token, lease=timedelta(seconds=1), now=clock())
-    assert followed.now(asked.token).ask_at == clock() + RENEWED_APART
+def test_a_wish_comes_back_as_it_was_given(desk, subscriptions):
+    article = desk.track()
+    only = Filter(significance=Significance.MAJOR, facet="numbers", noted=Noted.NO, date_moved=DateMoved.YES)
+    digest = Digest(at=time(7, 30), zone="Europe/Amsterdam")
+    wish = Wish(channel=Channel.MAIL, target="reader@example.org", scope=Scope(article_id=article.id), only=only, digest=digest)
+    made = subscriptions.add(wish, desk.now)
+    assert made.wish == wish
+    assert subscriptions.get(made.id) == made == subscriptions.by_secret(made.secret)
+    assert subscriptions.all() == (made,)
 
 
-def test_a_hub_that_denies_is_left_alone_for_a_week(followed, clock):
-    followed.read(OFFER)
-    (asked,) = followed.asked()
-    followed.store.subscriptions.verified(asked.token, lease=DAY, now=clock())
-    followed.store.subscriptions.denied(asked.token, clock())
-    now = followed.now(asked.token)
-    assert (now.verified_at, now.leased_until, now.ask_at) == (None, None, clock() + DENIED_FOR)
+def test_each_has_a_secret_of_its_own_and_a_webhooks_is_as_the_specification_says(desk, subscriptions):
+    made = [subscriptions.add(HOOK, desk.now) for _ in range(3)]
+    assert len({one.secret for one in made}) == 3
+    assert all(one.secret.startswith("whsec_") and len(one.secret) == 6 + 44 for one in made)
 
 
-def test_a_feed_that_names_no_hub_any_more_lets_its_lease_run_out(followed, clock):
-    followed.read(OFFER)
-    (asked,) = followed.asked()
-    followed.store.subscriptions.verified(asked.token, lease=DAY, now=clock())
-    followed.read()
-    clock.advance(days=10)
-    assert followed.asked() == ()
-    assert followed.now(asked.token).verified_at is not None
+@pytest.mark.parametrize("scope", [Scope(source="unknown"), Scope(article_id=99)])
+def test_nobody_subscribes_to_what_is_not_there(desk, subscriptions, scope):
+    with pytest.raises(NotFound):
+        subscriptions.add(replace(HOOK, scope=scope), desk.now)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOT_MODIFIED, Outcome.FAILED])
-def test_a_look_that_does_not_tell_changes_nothing(followed, outcome):
-    followed.read(OFFER)
-    (asked,) = followed.asked()
-    before = followed.now(asked.token)
-    followed.begin()
-    followed.end(offers=None, outcome=outcome)
-    assert followed.now(asked.token) == before
+def test_a_removed_one_leaves_nothing(desk, subscriptions, changed, remains):
+    made = subscriptions.add(Wish(channel=Channel.MAIL, target="quimbleton@example.org"), desk.now)
+    seq = changed()
+    one = subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE)
+    subscriptions.told(one, tried(desk, seq), until=desk.now + LEASE)
+    subscriptions.remove(made.id)
+    assert subscriptions.all() == ()
+    assert not any(found.startswith("table") for found in remains(desk.store, "quimbleton"))
+    with pytest.raises(NotFound):
+        subscriptions.remove(made.id)
 
 
-def test_another_hub_gets_another_token_and_secret_and_the_old_address_is_gone(followed, clock):
-    followed.read(OFFER)
-    (first,) = followed.asked()
-    followed.read(replace(OFFER, hub_url="https://other.example/"))
-    assert followed.asked() == ()
-    assert followed.now(first.token) is None
-    clock.advance(hours=1)
-    (second,) = followed.asked()
-    assert second.offer.hub_url == "https://other.example/"
-    assert not {first.token, first.secret} & {second.token, second.secret}
+def test_its_turn_is_when_something_was_kept_since_and_nobody_has_it(desk, subscriptions, changed):
+    made = subscriptions.add(HOOK, desk.now)
+    assert subscriptions.due(desk.now)[1] == ()
+    changed()
+    assert [one.id for one in subscriptions.due(desk.now)[1]] == [made.id]
+    assert subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE).lease == made.lease + 1
+    assert subscriptions.due(desk.now)[1] == ()
+    assert subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE) is None
+    desk.later(minutes=1)
+    assert [one.id for one in subscriptions.due(desk.now)[1]] == [made.id]
 
 
-def test_a_feed_that_names_its_hub_now_and_then_has_it_asked_no_more_often(followed, clock):
-    followed.read(OFFER)
-    assert len(followed.asked()) == 1
-    for _ in range(3):
-        followed.read()
-        followed.read(OFFER)
-        assert followed.asked() == ()
+def test_who_lost_the_lease_writes_nothing(desk, subscriptions, changed):
+    made, seq = subscriptions.add(HOOK, desk.now), changed()
+    late = subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE)
+    desk.later(minutes=2)
+    other = subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE)
+    assert not subscriptions.told(late, tried(desk, seq), until=desk.now + LEASE)
+    assert not subscriptions.failed(late, tried(desk, seq, reason="No."), next_at=desk.now, since=desk.now)
+    subscriptions.rest(late, seq=seq, next_at=desk.now)
+    subscriptions.release(late)
+    assert subscriptions.get(made.id).cursor == made.cursor
+    assert subscriptions.attempts(made.id, limit=9) == ()
+    assert subscriptions.told(other, tried(desk, seq), until=desk.now + LEASE)
+    assert subscriptions.get(made.id).cursor == seq
 
 
-def test_hubs_of_paused_sources_are_not_asked(followed):
-    followed.read(OFFER)
-    followed.store.articles.set_paused("news", paused=True)
-    assert followed.asked() == ()
+def test_a_failure_ends_the_lease_and_a_pause_ends_its_turns_until_it_is_resumed(desk, subscriptions, changed):
+    made, seq = subscriptions.add(HOOK, desk.now), changed()
+    for paused_because in (None, "It answered with status 500."):
+        one = subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE)
+        failed = tried(desk, seq, reason="It answered with status 500.")
+        next_at = desk.now + LEASE
+        assert subscriptions.failed(one, failed, next_at=next_at, since=made.created_at, paused_because=paused_because)
+        assert subscriptions.due(desk.now)[1] == ()
+        desk.later(minutes=1)
+    assert subscriptions.due(desk.now)[1] == ()
+    found = subscriptions.get(made.id)
+    assert (found.failures_count, found.failing_since, found.cursor) == (2, made.created_at, made.cursor)
+    again = subscriptions.resume(made.id, desk.now)
+    assert (again.paused_at, again.failures_count, again.cursor) == (None, 0, made.cursor)
+    assert [one.id for one in subscriptions.due(desk.now)[1]] == [made.id]
 
 
-def test_a_push_makes_the_feed_due_at_once(followed, clock):
-    followed.read(OFFER)
-    clock.advance(minutes=5)
-    assert followed.push()
-    assert (followed.feed().next_poll_at, followed.feed().because) == (clock(), Because.HINT)
-    clock.advance(seconds=1)
-    version = followed.store.version()
-    assert not followed.push()
-    assert followed.store.version() == version
+def test_only_the_newest_attempts_are_kept(desk, subscriptions, changed, monkeypatch):
+    monkeypatch.setattr("tracker.store.subscriptions.ATTEMPTS_KEPT", 3)
+    made, seq = subscriptions.add(HOOK, desk.now), changed()
+    one = subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE)
+    for _ in range(5):
+        desk.later(seconds=1)
+        subscriptions.told(one, tried(desk, seq), until=desk.now + LEASE)
+    kept = subscriptions.attempts(made.id, limit=ATTEMPTS_KEPT)
+    assert [(desk.now - made.at).seconds for made in kept] == [0, 1, 2]
 
 
-def test_a_push_brings_no_second_look_within_a_minute(followed, clock):
-    followed.read(OFFER)
-    read_at = clock()
-    clock.advance(seconds=5)
-    assert followed.push()
-    assert followed.feed().next_poll_at == read_at + PUSHED_APART
+def test_what_waits_comes_in_order_a_bounded_part_at_a_time(desk, subscriptions, changed):
+    made = subscriptions.add(HOOK, desk.now)
+    seqs = [changed() for _ in range(5)]
+    first = subscriptions.waiting(made, after=made.cursor, limit=2)
+    assert ([one.seq for one in first.notices], first.until) == (seqs[:2], seqs[1])
+    rest = subscriptions.waiting(made, after=first.until, limit=9)
+    assert [one.seq for one in rest.notices] == seqs[2:]
+    assert subscriptions.waiting(made, after=rest.until, limit=9).notices == ()
 
 
-def test_a_push_during_a_look_brings_another_one(followed, clock):
-    followed.read(OFFER)
-    clock.advance(minutes=5)
-    followed.begin()
-    clock.advance(seconds=5)
-    followed.push()
-    clock.advance(seconds=5)
-    followed.end()
-    assert (followed.feed().next_poll_at, followed.feed().because) == (followed.began_at + PUSHED_APART, Because.HINT)
+def test_a_rare_change_is_found_stretch_by_stretch(desk, subscriptions, changed, monkeypatch):
+    monkeypatch.setattr("tracker.store.notices.LOOKED_THROUGH", 2)
+    made = subscriptions.add(replace(HOOK, only=Filter(facet="negation")), desk.now)
+    seqs = [changed() for _ in range(7)]
+    after, looks = made.cursor, 0
+    while (found := subscriptions.waiting(made, after=after, limit=5)).until > after:
+        assert found.notices == ()
+        after, looks = found.until, looks + 1
+    assert after >= seqs[-1]
+    assert looks >= 3
 
 
-def test_a_push_that_led_to_the_look_brings_no_other(followed, clock):
-    followed.read(OFFER)
-    clock.advance(minutes=5)
-    followed.push()
-    (followed.claimed,) = followed.store.articles.claim_due_feeds(due_at=clock(), now=clock(), lease=LEASE, limit=1)
-    followed.began_at = clock.advance(seconds=1)
-    followed.end()
-    assert (followed.feed().next_poll_at, followed.feed().because) == (followed.began_at + HOUR, Because.CADENCE)
+def test_an_article_that_became_part_of_another_is_followed_there(desk, subscriptions):
+    one, other = desk.track(1), desk.track(2)
+    for article in (one, other):
+        desk.change(article, f"First text of {article.id}.")
+    made = subscriptions.add(replace(HOOK, scope=Scope(article_id=other.id)), desk.now)
+    desk.later(minutes=1)
+    desk.store.articles.merge(other.id, one.id, reason="One story.", now=desk.now)
+    (event,) = desk.change(one, "Another text.").events
+    assert [found.seq for found in subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [event.seq]
 
 
-def test_a_push_does_not_hurry_a_feed_that_fails(followed, clock):
-    followed.read(OFFER)
-    followed.begin()
-    followed.end(offers=None, outcome=Outcome.FAILED)
-    clock.advance(minutes=5)
-    assert not followed.push()
-    assert followed.feed().next_poll_at == followed.began_at + HOUR
+def test_of_a_text_that_goes_back_and_forth_only_the_first_time_is_told(desk, subscriptions):
+    made, article = subscriptions.add(HOOK, desk.now), desk.track()
+    desk.change(article, "One text.")
+    (first,) = desk.change(article, "Another text.").events
+    decision = desk.new_text(desk.store.articles.get(article.id), "A third text.")
+    desk.keep(replace(decision, event=replace(decision.event, alternates_with=first.id)))
+    assert [one.seq for one in subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [first.seq]
+
+
+def test_an_alarm_is_a_notice_and_so_is_its_end_and_readers_get_none(desk, subscriptions):
+    operator = subscriptions.add(replace(HOOK, of_alarms=True), desk.now)
+    reader = subscriptions.add(HOOK, desk.now)
+    for found in ("Nothing new.", "Nothing new.", None, None):
+        desk.store.alarms.settle("news", {AlarmKind.SILENT: found}, desk.later(minutes=1))
+    waiting = subscriptions.waiting(operator, after=operator.cursor, limit=9)
+    assert [(one.kind, one.alarm.source) for one in waiting.notices] == [(NoticeKind.RAISED, "news"), (NoticeKind.RECOVERED, "news")]
+    assert waiting.notices[0].seq < waiting.notices[1].seq
+    assert subscriptions.waiting(reader, after=reader.cursor, limit=9).notices == ()
+
+
+def test_what_config_yaml_declares_is_there_and_what_it_names_no_longer_is_not(desk, subscriptions):
+    by_hand = subscriptions.add(HOOK, desk.now)
+    mail = Wish(channel=Channel.MAIL, target="ops@example.org", of_alarms=True)
+    hook = Wish(channel=Channel.WEBHOOK, target="https://hooks.example/ops", of_alarms=True)
+    subscriptions.declare([(mail, None), (hook, "whsec_a")], desk.now)
+    first = {one.wish.target: one for one in subscriptions.all() if one.declared}
+    assert first["https://hooks.example/ops"].secret == "whsec_a"
+    subscriptions.declare([(mail, None), (hook, "whsec_b")], desk.later(minutes=1))
+    second = {one.wish.target: one for one in subscriptions.all() if one.declared}
+    assert second["ops@example.org"] == first["ops@example.org"]
+    assert second["https://hooks.example/ops"] == replace(first["https://hooks.example/ops"], secret="whsec_b")
+    subscriptions.declare([], desk.now)
+    assert subscriptions.all() == (by_hand,)

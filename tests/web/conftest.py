@@ -22,6 +22,7 @@ from tracker.model import (
     Block,
     BlockKind,
     Capture,
+    Channel,
     Extract,
     FeedDecision,
     FeedEntry,
@@ -31,8 +32,10 @@ from tracker.model import (
     Outcome,
     Poll,
     Source,
+    Subscription,
     TokenScope,
     TrackedEntry,
+    Wish,
 )
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Adder
@@ -213,10 +216,16 @@ def read_feed_with(hub_url: str, store: Store, now: datetime) -> None:
 def subscription(store: Store, clock: Any) -> HubSubscription:
     """Of a feed that was read, whose hub was asked just now."""
     read_feed_with("https://hub.example/", store, clock())
-    (asked,) = store.subscriptions.claim_to_ask(clock(), limit=1)
-    found = store.subscriptions.by_token(asked.token)
+    (asked,) = store.hub_subscriptions.claim_to_ask(clock(), limit=1)
+    found = store.hub_subscriptions.by_token(asked.token)
     assert found is not None
     return found
+
+
+@pytest.fixture
+def mailed(store: Store, clock: Any) -> Subscription:
+    """A reader's."""
+    return store.subscriptions.add(Wish(channel=Channel.MAIL, target="reader@example.org"), clock())
 
 
 @pytest.fixture(scope="session")

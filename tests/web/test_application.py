@@ -27,7 +27,7 @@ HOSTILE = (
 OPERATORS = {"/login", "/logout", "/operator", "/add"}
 
 
-def addresses(reader, seeded, subscription):
+def addresses(reader, seeded, subscription, mailed):
     known = {
         "form": "atom",
         "source:name": "bbc",
@@ -37,9 +37,10 @@ def addresses(reader, seeded, subscription):
         "revision:id": seeded.old,
         "name": "style.css",
         "token": subscription.token,
+        "secret": mailed.secret,
     }
     verified = f"?hub.mode=subscribe&hub.topic={subscription.offer.topic_url}&hub.challenge=1"
-    queries = {"/diff": "?old=1&new=2", "/websub/{token}": verified}
+    queries = {"/diff": "?old=1&new=2", "/search/changes.{form}": "?q=council", "/websub/{token}": verified}
     for route in reader.app.routes:
         if route.path in OPERATORS or route.path.startswith("/operator/"):
             continue  # not there without a token: see test_operator_pages.py
@@ -54,19 +55,20 @@ def addresses(reader, seeded, subscription):
         yield address + queries.get(route.path, "")
 
 
-async def test_every_route_answers_and_none_leaves_a_security_header_out(reader, seeded, subscription):
-    for address in addresses(reader, seeded, subscription):
+async def test_every_route_answers_and_none_leaves_a_security_header_out(reader, seeded, subscription, mailed):
+    for address in addresses(reader, seeded, subscription, mailed):
         answer = await reader.get(address)
         assert answer.status in {200, 303}, address
         assert {name: answer.headers.get(name) for name in SECURITY_HEADERS} == SECURITY_HEADERS, address
 
 
-async def test_every_page_answers_304_to_its_own_tag_and_date(reader, seeded, subscription):
-    for address in addresses(reader, seeded, subscription):
+async def test_every_page_answers_304_to_its_own_tag_and_date(reader, seeded, subscription, mailed):
+    for address in addresses(reader, seeded, subscription, mailed):
         first = await reader.get(address)
         if "etag" not in first.headers:
-            plain = {"/diff", "/robots.txt", "/healthz", "/readyz", "/metrics", f"/websub/{subscription.token}"}
-            assert address.partition("?")[0] in plain
+            plain = {"/diff", "/robots.txt", "/healthz", "/readyz", "/metrics"}
+            by_token = {f"/websub/{subscription.token}", f"/unsubscribe/{mailed.secret}"}
+            assert address.partition("?")[0] in plain | by_token
             continue
         again = await reader.get(address, {"if-none-match": first.headers["etag"]})
         assert (again.status, again.body) == (304, b""), address
@@ -206,10 +208,11 @@ async def test_ready_means_that_the_store_answers(reader, reader_with, store):
     assert ((await broken.get("/readyz")).status, (await broken.get("/healthz")).status) == (503, 200)
 
 
-async def test_nothing_can_be_written(reader, seeded, subscription):
-    for address in addresses(reader, seeded, subscription):
-        # Where hubs call, a push that is not signed is answered like one that is.
-        assert (await reader.get(address, method="POST")).status == (202 if "/websub/" in address else 405)
+async def test_nothing_can_be_written(reader, seeded, subscription, mailed):
+    for address in addresses(reader, seeded, subscription, mailed):
+        # Where hubs call, a push that is not signed is answered like one that is. Whoever has the mail may end its subscription.
+        known = {"websub": 202, "unsubscribe": 200}
+        assert (await reader.get(address, method="POST")).status == known.get(address.split("/")[1], 405)
 
 
 async def test_the_stylesheet_may_be_kept_for_good_under_the_address_of_its_content(reader):

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from tracker.fetch.client import Client, Limits
 from tracker.model import Because
-from tracker.scheduler.subscribe import ask_hubs
+from tracker.scheduler.hubs import ask_hubs
 from tracker.web import websub
 
 from .conftest import FEED, read_feed_with
@@ -38,7 +38,7 @@ def callback(base, subscription):
 @pytest.fixture
 def verified(store, subscription, clock):
     """Confirmed, and five minutes after the feed was read."""
-    store.subscriptions.verified(subscription.token, lease=timedelta(days=1), now=clock())
+    store.hub_subscriptions.verified(subscription.token, lease=timedelta(days=1), now=clock())
     clock.advance(minutes=5)
     return subscription
 
@@ -77,7 +77,7 @@ async def test_a_hub_that_is_asked_verifies_and_its_push_makes_the_feed_due(stor
     await runner.cleanup()
     assert echoed == [(200, "c&h <b>")]
     callback = forms[0]["hub.callback"]
-    now = store.subscriptions.by_token(callback.removeprefix(f"{base}/websub/"))
+    now = store.hub_subscriptions.by_token(callback.removeprefix(f"{base}/websub/"))
     assert (now.verified_at, now.leased_until) == (clock(), clock() + timedelta(days=1))
     async with session.post(callback, data=BODY, headers=signed(now)) as answer:
         assert answer.status == 202
@@ -95,7 +95,7 @@ async def test_a_verification_is_no_page(callback, session):
 async def test_what_was_not_asked_for_is_not_verified(callback, session, store, subscription, changed):
     async with session.get(callback, params=intent(**changed)) as answer:
         assert answer.status == 404
-    assert store.subscriptions.by_token(subscription.token) == subscription
+    assert store.hub_subscriptions.by_token(subscription.token) == subscription
 
 
 async def test_long_after_it_was_asked_a_hub_verifies_no_more(callback, session, clock):
@@ -108,13 +108,13 @@ async def test_long_after_it_was_asked_a_hub_verifies_no_more(callback, session,
 async def test_a_lease_that_is_none_is_the_usual_one(callback, session, store, subscription, clock, told, days):
     async with session.get(callback, params=intent(lease_seconds=told)) as answer:
         assert answer.status == 200
-    assert store.subscriptions.by_token(subscription.token).leased_until == clock() + timedelta(days=days)
+    assert store.hub_subscriptions.by_token(subscription.token).leased_until == clock() + timedelta(days=days)
 
 
 async def test_a_denial_is_noted(callback, session, store, verified, caplog):
     async with session.get(callback, params=intent(mode="denied", reason="too many")) as answer:
         assert answer.status == 200
-    assert store.subscriptions.by_token(verified.token).verified_at is None
+    assert store.hub_subscriptions.by_token(verified.token).verified_at is None
     assert f"The WebSub hub https://hub.example/ denies {FEED}: too many" in caplog.text
 
 
@@ -195,4 +195,4 @@ async def test_nothing_of_a_push_is_kept(callback, session, store, verified, tmp
 async def test_other_methods_are_refused(callback, session, store, subscription, method):
     async with session.request(method, callback, params=intent()) as answer:
         assert answer.status == 405
-    assert store.subscriptions.by_token(subscription.token) == subscription
+    assert store.hub_subscriptions.by_token(subscription.token) == subscription

@@ -10,7 +10,7 @@ from typing import Annotated, Never
 import typer
 
 from tracker import __version__, terminal
-from tracker.cli import following, judging, keeping, reading, recipes, running, tokens
+from tracker.cli import following, judging, keeping, reading, recipes, running, subscribing, tokens
 from tracker.cli.base import POLLS_FAILED, STORE_UNUSABLE, WRONG_USAGE
 from tracker.errors import (
     AlreadyTracked,
@@ -35,7 +35,7 @@ commands = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watches news articles change: every revision kept, compared sentence by sentence, published as change feeds.",
 )
-for part in (running, following, reading, judging, keeping):  # the order of `tracker --help`
+for part in (running, following, reading, subscribing, judging, keeping):  # the order of `tracker --help`
     commands.add_typer(part.commands)
 commands.add_typer(recipes.commands, name="recipe")
 commands.add_typer(tokens.commands, name="token")

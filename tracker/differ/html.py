@@ -39,7 +39,7 @@ CONTEXT = 2
 """Unchanged sentences that stay open on both sides of a change when runs of them are folded."""
 
 _DEL_STYLE = "background:#ffe0e0;color:#7a0010;text-decoration:line-through"
-_INS_STYLE = "background:#d8f5dc;color:#0a4a1c;text-decoration:none"
+_INS_STYLE = "background:#d8f5dc;color:#0a4a1c;text-decoration:underline"  # told apart without colours too
 _NAMES = {
     "headline": "Headline",
     "byline": "Byline",

@@ -101,6 +101,14 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """How a server took what it was sent. `retry_after` is its wish, unclamped."""
+
+    status: int
+    retry_after: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     """What came for one request. `location` is where a redirect leads; only pages' bodies are read."""
 
@@ -222,12 +230,19 @@ class Client:
 
     async def post(self, url: str, fields: Mapping[str, str]) -> int:
         """The status that the URL answers to a form; redirects are not followed, nothing is read. Raises FetchErrors only."""
+        return (await self._post(url, aiohttp.FormData(dict(fields)), {})).status
+
+    async def send(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answered:
+        """How the URL takes these bytes; as `post` for the rest."""
+        return await self._post(url, body, headers)
+
+    async def _post(self, url: str, body: bytes | aiohttp.FormData, headers: Mapping[str, str]) -> Answered:
         target = self._gate.check_url(url)
         assert self._open is not None, "the client is used inside `async with`"
         try:
             async with asyncio.timeout(self._limits.timeout.total_seconds()):
-                async with self._open.post(target, data=dict(fields), allow_redirects=False, proxy=self._proxy) as response:
-                    return response.status
+                async with self._open.post(target, data=body, headers=headers, allow_redirects=False, proxy=self._proxy) as response:
+                    return Answered(status=response.status, retry_after=retry_after(response.headers.get("retry-after"), self._clock()))
         except TimeoutError as late:
             raise TimedOut(url, self._limits.timeout) from late
         except (aiohttp.ClientError, OSError) as error:

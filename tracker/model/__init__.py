@@ -7,8 +7,9 @@ a Revision that follows another is a Change, and what change feeds carry of it i
 Values only: nothing here fetches, stores, parses or decides. Datetimes are aware and in UTC.
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
-decided.py what a look adds to it, websub.py what hubs are asked for, care.py how it is looked after, furniture.py what is learned of pages,
-habits.py what a source's ways are, search.py what is looked for, tokens.py what lets somebody in. Import all of them from here.
+decided.py what a look adds to it, subscription.py who is told of it, websub.py what hubs are asked for, care.py how it is
+looked after, furniture.py what is learned of pages, habits.py what a source's ways are, search.py what is looked for,
+tokens.py what lets somebody in. Import all of them from here.
 """
 
 from __future__ import annotations
@@ -48,17 +49,20 @@ from tracker.model.kinds import (
     ArticleStatus,
     Because,
     BlockKind,
+    Channel,
     DateMoved,
     EditKind,
     EventKind,
     LiveMode,
     Noted,
+    NoticeKind,
     Outcome,
     RefusalReason,
     Significance,
     TakedownScope,
 )
 from tracker.model.search import FoundSpan, Query, Side
+from tracker.model.subscription import Attempt, Digest, Notice, Subscription, Waiting, Wish
 from tracker.model.tokens import Token, TokenScope
 from tracker.model.websub import HubOffer, HubSubscription
 
@@ -70,17 +74,20 @@ __all__ = [
     "AlarmKind",
     "Article",
     "ArticleStatus",
+    "Attempt",
     "Because",
     "Block",
     "BlockKind",
     "Capture",
     "Change",
     "ChangedSentence",
+    "Channel",
     "Continued",
     "DateMoved",
     "Decision",
     "Diff",
     "DiffSummary",
+    "Digest",
     "EditKind",
     "Edited",
     "Event",
@@ -114,6 +121,8 @@ __all__ = [
     "NewEvent",
     "NewRevision",
     "Noted",
+    "Notice",
+    "NoticeKind",
     "Outcome",
     "PageRules",
     "PlaceChange",
@@ -138,6 +147,7 @@ __all__ = [
     "Source",
     "SourceHealth",
     "StoredPoll",
+    "Subscription",
     "Takedown",
     "TakedownScope",
     "Telling",
@@ -145,6 +155,8 @@ __all__ = [
     "TokenScope",
     "TrackedEntry",
     "Validators",
+    "Waiting",
     "Watch",
+    "Wish",
     "WordSpan",
 ]

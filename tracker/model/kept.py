@@ -328,7 +328,8 @@ class LastLooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """What the operator was told and has not ended. `source` is None where it is about all of them."""
+    """What the operator was told and has not ended. `source` is None where it is about all of them, and "subscription 3" where it
+    is about that."""
 
     kind: AlarmKind
     source: str | None

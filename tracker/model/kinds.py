@@ -7,12 +7,31 @@ from enum import StrEnum
 
 class AlarmKind(StrEnum):
     """What an operator is told once: a source lists nothing new for long, none of its pages can be read, our clock is wrong,
-    its pages were made anew."""
+    its pages were made anew, a subscription could not be served for days."""
 
     SILENT = "silent"
     UNREAD = "unread"
     CLOCK = "clock"
     TEMPLATE = "template"
+    UNDELIVERED = "undelivered"
+
+
+class Channel(StrEnum):
+    """How a subscription is told."""
+
+    WEBHOOK = "webhook"
+    MAIL = "mail"
+    APPRISE = "apprise"
+
+
+class NoticeKind(StrEnum):
+    """What a subscription is told: an event, that it was an error of ours, that it was none after all; an alarm, and its end."""
+
+    EVENT = "event"
+    RETRACTED = "retracted"
+    REINSTATED = "reinstated"
+    RAISED = "raised"
+    RECOVERED = "recovered"
 
 
 class Outcome(StrEnum):

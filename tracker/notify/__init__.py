@@ -1,1 +1,1 @@
-"""Telling others of new entries after they are kept: WebSub hubs."""
+"""Telling others of new entries after they are kept: subscribers by webhook, mail and Apprise, and a WebSub hub."""

@@ -122,13 +122,7 @@ class Emitter:
         NotFound for an unknown article or source."""
         mark = await self._forget_withdrawn()
         changes, older = await asyncio.to_thread(self._page, scope, only, before)
-        titles = await asyncio.to_thread(self._store.articles.titles)
-        known = [self._known(change, mark) for change in changes]
-        texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
-        entries = [
-            self._entry(change, shown or await self._show(change, mark, texts), titles)
-            for change, shown in zip(changes, known, strict=True)
-        ]
+        entries = await self._entries(changes, mark)
         title, home = await asyncio.to_thread(self._heading, scope, query)
         is_emitted = scope.article_id is None and scope.search is None and only == Filter() and before is None
         return ChangeFeed(
@@ -144,8 +138,25 @@ class Emitter:
             updated_at=max((entry.updated_at for entry in entries), default=self._store.created_at),
             author=self._author,
             generator=self._generator,
-            entries=tuple(entries),
+            entries=entries,
         )
+
+    async def entries(self, changes: Sequence[Change], mark: int) -> tuple[ChangeEntry, ...] | None:
+        """As change feeds carry them. `mark` is that of the takedowns from before the changes were read; None where there was
+        one since: what was read may say what is hidden now."""
+        if await self._forget_withdrawn() != mark:
+            return None
+        entries = await self._entries(changes, mark)
+        return entries if await self._forget_withdrawn() == mark else None
+
+    async def _entries(self, changes: Sequence[Change], mark: int) -> tuple[ChangeEntry, ...]:
+        titles = await asyncio.to_thread(self._store.articles.titles)
+        known = [self._known(change, mark) for change in changes]
+        texts = await asyncio.to_thread(self._texts, [change for change, shown in zip(changes, known, strict=True) if shown is None])
+        return tuple([
+            self._entry(change, shown or await self._show(change, mark, texts), titles)
+            for change, shown in zip(changes, known, strict=True)
+        ])
 
     def _page(self, scope: Scope, only: Filter, before: int | None) -> tuple[tuple[Change, ...], int | None]:
         """The changes of one page of a feed, and the number that the page of older ones begins below."""

@@ -26,10 +26,12 @@ def overview(store: Store, folder: Path, now: datetime) -> tuple[Finding, ...]:
 
 
 def _everywhere(store: Store) -> Iterator[Finding]:
-    """Alarms that are about all sources, such as our clock."""
+    """Alarms that are about no single source: our clock, a subscription that takes nothing."""
+    names = store.articles.titles()
     for alarm in store.alarms.standing():
-        if alarm.source is None:
-            yield Finding(about="this machine", good=False, sentence=f"{alarm.sentence} Seen since {moment(alarm.since_at)}.")
+        if alarm.source not in names:
+            sentence = f"{alarm.sentence} Seen since {moment(alarm.since_at)}."
+            yield Finding(about=alarm.source or "this machine", good=False, sentence=sentence)
 
 
 def _sources(store: Store) -> Iterator[Finding]:

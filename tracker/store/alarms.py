@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, case, delete, func, insert, select
 
 from tracker.model import Alarm, AlarmKind, Outcome, SourceHealth
-from tracker.store import counter, polls, sources
+from tracker.store import counter, notices, polls, sources
 from tracker.store.database import Database
 from tracker.store.schema import alarm, article, poll, source
 
@@ -60,8 +60,10 @@ class AlarmsStore:
             if not any(_news(_standing(connection), source_name, found, now)):
                 return (), ()
         with self._database.writing() as connection:
-            counter.take(connection, 1)  # pages show them
+            counter.take(connection, 0)  # one process at a time
             new, ended = _news(_standing(connection), source_name, found, now)
+            first = counter.take(connection, len(new) + len(ended))  # pages show them, and subscribers are told
+            notices.note_alarms(connection, new, ended, first, now)
             about = alarm.c.about == (source_name or "")
             for one in ended:
                 connection.execute(delete(alarm).where(about, alarm.c.kind == one.kind))

@@ -52,7 +52,7 @@ EDITS = {
 }
 _KINDS = {str(kind): kind for kind in EditKind} | {code: kind for kind, code in EDITS.items()}
 _COUNT = re.compile(r"([a-z]+):?(\d+)")
-ALARM_KINDS = (AlarmKind.SILENT, AlarmKind.UNREAD, AlarmKind.CLOCK, AlarmKind.TEMPLATE)
+ALARM_KINDS = (AlarmKind.SILENT, AlarmKind.UNREAD, AlarmKind.CLOCK, AlarmKind.TEMPLATE, AlarmKind.UNDELIVERED)
 NOTED = (Noted.YES, Noted.NO, Noted.UNKNOWN)
 DATES_MOVED = (DateMoved.YES, DateMoved.NO, DateMoved.ABSENT)
 

@@ -5,7 +5,7 @@ Lists are newest first, and go on after the last `seq` or id that the reader has
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -159,23 +159,7 @@ class Revisions:
             else:
                 conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
                 found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
-            if not found:
-                return ()
-            articles = _articles(connection, {one.article_id for one in found}, withheld)
-            alternations = _alternations(connection, [one.id for one in found], withheld)
-            ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
-            revisions = _revisions(connection, sorted(ids), withheld)
-            return tuple(
-                Change(
-                    event=one,
-                    article=articles[one.article_id],
-                    old=None if one.from_revision_id is None else revisions[one.from_revision_id],
-                    new=None if one.to_revision_id is None else revisions[one.to_revision_id],
-                    alternations_count=alternations[one.id][0] if one.id in alternations else 0,
-                    alternated_at=alternations[one.id][1] if one.id in alternations else None,
-                )
-                for one in found
-            )
+            return listed(connection, found, withheld)
 
     def polls(
         self,
@@ -204,6 +188,27 @@ class Revisions:
         """The sources of which an event was shown to readers in this time because its wait ended."""
         with self._database.reading() as connection:
             return withholding.shown_between(connection, after, until)
+
+
+def listed(connection: Connection, found: Sequence[Event], withheld: Withheld) -> tuple[Change, ...]:
+    """With all that is needed to list them."""
+    if not found:
+        return ()
+    articles = _articles(connection, {one.article_id for one in found}, withheld)
+    alternations = _alternations(connection, [one.id for one in found], withheld)
+    ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
+    revisions = _revisions(connection, sorted(ids), withheld)
+    return tuple(
+        Change(
+            event=one,
+            article=articles[one.article_id],
+            old=None if one.from_revision_id is None else revisions[one.from_revision_id],
+            new=None if one.to_revision_id is None else revisions[one.to_revision_id],
+            alternations_count=alternations[one.id][0] if one.id in alternations else 0,
+            alternated_at=alternations[one.id][1] if one.id in alternations else None,
+        )
+        for one in found
+    )
 
 
 def _reversion(connection: Connection, article_id: int) -> Reversion | None:

@@ -22,6 +22,7 @@ from tracker.store.following import FollowingStore
 from tracker.store.furniture import FurnitureStore
 from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
+from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
 from tracker.store.overview import OverviewStore
 from tracker.store.revisions import Revisions
@@ -60,7 +61,8 @@ class Store:
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
-        self.subscriptions = SubscriptionsStore(database)
+        self.hub_subscriptions = HubSubscriptionsStore(database)
+        self.subscriptions = SubscriptionsStore(database, withholding)
         self.overview = OverviewStore(database)
         self.search = SearchStore(database, withholding)
         self.tokens = TokensStore(database)

@@ -1,155 +1,262 @@
-"""Subscriptions of feeds at WebSub hubs: which hub is asked when, what it agreed to, and the looks that its pushes bring about.
+"""Readers' subscriptions: who wishes to be told what, how far each was told, whose turn it is, how the last tries went.
 
-What a hub is sent is scheduler/subscribe.py, what it is answered web/websub.py.
+What waits for one is notices.py. When it is tried again, and how it is told, is the room notify's. Subscriptions of ours at
+WebSub hubs are hub_subscriptions.py.
 """
 
 from __future__ import annotations
 
+import json
 import secrets
+from base64 import b64encode
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
-from tracker.model import Because, HubOffer, HubSubscription
-from tracker.store import counter
+from tracker.errors import NotFound
+from tracker.model import Attempt, Channel, DateMoved, Digest, Filter, Noted, Scope, Significance, Subscription, Waiting, Wish
+from tracker.store import counter, notices, sources
 from tracker.store.database import Database
-from tracker.store.schema import feed, source
-from tracker.store.schema_websub import hub_subscription
+from tracker.store.schema import article
+from tracker.store.schema_subscriptions import attempt, subscription
+from tracker.store.withholding import Withholding
 
-# A push brings no second look at a feed within this time.
-PUSHED_APART = timedelta(minutes=1)
-# A hub that did not confirm is asked again after this wait, each time twice as long, and at least daily.
-FIRST_WAIT = timedelta(minutes=10)
-LONGEST_WAIT = timedelta(days=1)
-# A renewal is asked for when this share of the lease is over, so that a hub may be down for the rest; hourly at most.
-RENEWED_AFTER = 0.75
-RENEWED_APART = timedelta(hours=1)
-# A hub that said no is asked again after this time: it may have been a mistake.
-DENIED_FOR = timedelta(days=7)
+# As many tries as a week of hourly failures makes.
+ATTEMPTS_KEPT = 200
+# How a webhook's secret begins, and its bytes, as Standard Webhooks says.
+SECRET_SIGN, SECRET_BYTES = "whsec_", 32
 
 
 class SubscriptionsStore:
     """Each method is one short transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
-    def by_token(self, token: str) -> HubSubscription | None:
-        with self._database.reading() as connection:
-            row = connection.execute(select(hub_subscription).where(hub_subscription.c.token == token)).one_or_none()
-            return None if row is None else _subscription(row)
+    # --- who wishes what -----------------------------------------------------------------------
 
-    def claim_to_ask(self, now: datetime, *, limit: int) -> tuple[HubSubscription, ...]:
-        """Those whose hub is to be asked now, which counts as a failure until the hub confirms: so no crash and no second
-        process asks twice."""
-        c = hub_subscription.c
-        followed = feed.c.withdrawn.is_(False) & source.c.paused.is_(False) & source.c.withdrawn.is_(False)
-        due = (
-            select(hub_subscription)
-            .join(feed, c.feed_id == feed.c.id)
-            .join(source, feed.c.source_id == source.c.id)
-            .where(c.ask_at <= now, followed)
-            .order_by(c.feed_id)
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            if connection.execute(due.limit(1)).first() is None:
-                return ()
+    def add(self, wish: Wish, now: datetime, *, next_at: datetime | None = None) -> Subscription:
+        """Told is what comes from now on, and not before `next_at`. Raises NotFound for a source or an article that is none."""
         with self._database.writing() as connection:
-            found = connection.execute(due.with_for_update(of=hub_subscription, skip_locked=True)).all()
-            for row in found:
-                values = {"asked_at": now, "ask_at": now + _wait(row.failures_count), "failures_count": row.failures_count + 1}
-                connection.execute(update(hub_subscription).where(c.feed_id == row.feed_id).values(values))
-            return tuple(_subscription(row) for row in found)
+            _check(connection, wish.scope)
+            return _add(connection, wish, _secret(wish.channel), now, next_at or now)
 
-    def verified(self, token: str, *, lease: timedelta, now: datetime) -> None:
-        """The hub confirmed that it will push for so long."""
-        ask_at = now + max(lease * RENEWED_AFTER, RENEWED_APART)
-        self._set(token, {"verified_at": now, "leased_until": now + lease, "ask_at": ask_at, "failures_count": 0})
-
-    def denied(self, token: str, now: datetime) -> None:
-        """The hub said that it will not push, or no longer."""
-        self._set(token, {"verified_at": None, "leased_until": None, "ask_at": now + DENIED_FOR})
-
-    def _set(self, token: str, values: dict[str, Any]) -> None:
-        c = hub_subscription.c
-        with self._database.writing() as connection:
-            connection.execute(update(hub_subscription).where(c.token == token, c.ask_at.is_not(None)).values(values))
-
-    def pushed(self, feed_id: int, now: datetime) -> bool:
-        """Makes the feed due, at once or PUSHED_APART after its last look; whether that was earlier than it was due anyway. One that
-        fails keeps its wait. One that is being looked at is looked at again, see `again_at`."""
+    def declare(self, wishes: Sequence[tuple[Wish, str | None]], now: datetime) -> None:
+        """Exactly these wishes are config.yaml's, each with the secret that it gives. A removed one is told no more."""
+        given = {(wish.channel, wish.target): secret for wish, secret in wishes}
         with self._database.reading() as connection:
-            if _sooner(connection, feed_id, now) is None:
+            found = _declared(connection)
+        if found.keys() == given.keys() and all(secret in {None, found[key].secret} for key, secret in given.items()):
+            return
+        with self._database.writing() as connection:
+            found = _declared(connection)
+            for one in (one for key, one in found.items() if key not in given):
+                _remove(connection, one.id)
+            for wish, secret in wishes:
+                known = found.get((wish.channel, wish.target))
+                if known is None:
+                    _add(connection, wish, secret or _secret(wish.channel), now, now, declared=True)
+                elif secret is not None:
+                    connection.execute(update(subscription).where(subscription.c.id == known.id).values(secret=secret))
+
+    def all(self) -> tuple[Subscription, ...]:
+        with self._database.reading() as connection:
+            return tuple(_of(row) for row in connection.execute(select(subscription).order_by(subscription.c.id)))
+
+    def get(self, subscription_id: int) -> Subscription:
+        """Raises NotFound."""
+        with self._database.reading() as connection:
+            return _get(connection, subscription_id)
+
+    def by_secret(self, secret: str) -> Subscription | None:
+        with self._database.reading() as connection:
+            row = connection.execute(select(subscription).where(subscription.c.secret == secret)).one_or_none()
+            return None if row is None else _of(row)
+
+    def remove(self, subscription_id: int) -> None:
+        """Nothing of it is kept, its address least of all. Raises NotFound."""
+        with self._database.writing() as connection:
+            _get(connection, subscription_id)
+            _remove(connection, subscription_id)
+
+    def resume(self, subscription_id: int, now: datetime) -> Subscription:
+        """A paused one goes on where it stopped. Raises NotFound."""
+        fresh = {"paused_at": None, "paused_because": None, "failing_since": None, "failures_count": 0, "next_at": now}
+        with self._database.writing() as connection:
+            connection.execute(update(subscription).where(subscription.c.id == subscription_id).values(fresh))
+            return _get(connection, subscription_id)
+
+    def attempts(self, subscription_id: int, *, limit: int) -> tuple[Attempt, ...]:
+        """Newest first."""
+        c = attempt.c
+        with self._database.reading() as connection:
+            found = connection.execute(select(attempt).where(c.subscription_id == subscription_id).order_by(c.id.desc()).limit(limit))
+            return tuple(
+                Attempt(at=row.at, seq=row.seq, notices_count=row.notices_count, ms=row.ms, reason=row.reason) for row in found
+            )
+
+    # --- whose turn it is ----------------------------------------------------------------------
+
+    def due(self, now: datetime) -> tuple[int, tuple[Subscription, ...]]:
+        """Those that may be told now, where there was any news since; digests all the same. With the number of the last news."""
+        c = subscription.c
+        with self._database.reading() as connection:
+            newest = counter.news(connection)
+            turn = and_(c.paused_at.is_(None), c.next_at <= now, or_(c.leased_until.is_(None), c.leased_until <= now))
+            news = or_(c.cursor < newest, c.digest_at.is_not(None))
+            return newest, tuple(_of(row) for row in connection.execute(select(subscription).where(turn, news).order_by(c.id)))
+
+    def waiting(self, one: Subscription, *, after: int, limit: int) -> Waiting:
+        """What is numbered above `after`, a bounded stretch of it. As readers see it where this store is theirs."""
+        with self._database.reading() as connection:
+            withheld = self._withholding.at_present(connection)
+            return notices.waiting(connection, one.wish, withheld, after=after, limit=limit)
+
+    def claim(self, subscription_id: int, *, now: datetime, until: datetime) -> Subscription | None:
+        """Leased, as it is now; None where another has it, or it is no longer due."""
+        c = subscription.c
+        free = and_(c.paused_at.is_(None), c.next_at <= now, or_(c.leased_until.is_(None), c.leased_until <= now))
+        claimed = update(subscription).where(c.id == subscription_id, free).values(lease=c.lease + 1, leased_until=until)
+        with self._database.leasing() as connection:
+            row = connection.execute(claimed.returning(subscription)).one_or_none()
+            return None if row is None else _of(row)
+
+    def told(self, one: Subscription, made: Attempt, *, until: datetime) -> bool:
+        """The attempt succeeded: the cursor moves, the lease goes on. False: the lease was lost, and nothing is written.
+
+        A power cut may take this back, and the notices are told once more.
+        """
+        return self._write(one, made, {"cursor": made.seq, "failing_since": None, "failures_count": 0, "leased_until": until})
+
+    def failed(
+        self, one: Subscription, made: Attempt, *, next_at: datetime, since: datetime, paused_because: str | None = None
+    ) -> bool:
+        """The attempt failed: the lease ends, and it is tried again at `next_at`, or not, where it is paused. False as above."""
+        values = {"failing_since": since, "failures_count": one.failures_count + 1, "next_at": next_at}
+        paused = {"paused_at": made.at, "paused_because": paused_because} if paused_because else {}
+        return self._write(one, made, values | paused | {"lease": one.lease + 1, "leased_until": None})
+
+    def rest(self, one: Subscription, *, seq: int, next_at: datetime) -> None:
+        """Nothing is left for it up to this number: the lease, if it is still held, ends."""
+        c = subscription.c
+        values = {"cursor": seq, "next_at": next_at, "lease": one.lease + 1, "leased_until": None}
+        with self._database.leasing() as connection:
+            connection.execute(update(subscription).where(c.id == one.id, c.lease == one.lease, c.cursor <= seq).values(values))
+
+    def release(self, one: Subscription) -> None:
+        """Gives the lease back, if it is still held."""
+        c = subscription.c
+        with self._database.leasing() as connection:
+            held = update(subscription).where(c.id == one.id, c.lease == one.lease)
+            connection.execute(held.values(lease=one.lease + 1, leased_until=None))
+
+    def _write(self, one: Subscription, made: Attempt, values: dict[str, Any]) -> bool:
+        c, a = subscription.c, attempt.c
+        with self._database.leasing() as connection:
+            held = update(subscription).where(c.id == one.id, c.lease == one.lease).values(values)
+            if not connection.execute(held).rowcount:
                 return False
-        with self._database.writing() as connection:
-            connection.execute(select(feed.c.id).where(feed.c.id == feed_id).with_for_update())
-            due_at = _sooner(connection, feed_id, now)
-            if due_at is not None:
-                connection.execute(update(feed).where(feed.c.id == feed_id).values(next_poll_at=due_at, because=Because.HINT))
-                counter.take(connection, 1)  # pages show when it is read next
-            return due_at is not None
+            row = {"at": made.at, "seq": made.seq, "notices_count": made.notices_count, "ms": made.ms, "reason": made.reason}
+            connection.execute(insert(attempt).values(subscription_id=one.id, **row))
+            ours = select(a.id).where(a.subscription_id == one.id).order_by(a.id.desc()).offset(ATTEMPTS_KEPT).limit(1)
+            connection.execute(delete(attempt).where(a.subscription_id == one.id, a.id <= ours.scalar_subquery()))
+            return True
 
 
-def _sooner(connection: Connection, feed_id: int, now: datetime) -> datetime | None:
-    """When a push makes the feed due; None where it changes nothing."""
-    c = feed.c
-    row = connection.execute(select(c.next_poll_at, c.last_polled_at, c.leased_until, c.failures_count).where(c.id == feed_id)).one()
-    if row.failures_count:
-        return None
-    due_at = now if row.last_polled_at is None else max(now, row.last_polled_at + PUSHED_APART)
-    is_looked_at = row.leased_until is not None and row.leased_until > now
-    return due_at if is_looked_at or row.next_poll_at is None or row.next_poll_at > due_at else None
+def _check(connection: Connection, scope: Scope) -> None:
+    if scope.source is not None:
+        sources.id_of(connection, scope.source)
+    if scope.article_id is not None and connection.execute(select(article.c.id).where(article.c.id == scope.article_id)).first() is None:
+        raise NotFound("article", scope.article_id)
 
 
-def again_at(held: Row[Any], looked_at: datetime) -> datetime | None:
-    """When a feed whose look began at `looked_at` is looked at once more, because a push came since. `held` is its row."""
-    if held.because != Because.HINT or held.next_poll_at is None or held.next_poll_at <= looked_at:
-        return None
-    asked_at: datetime = held.next_poll_at
-    return max(asked_at, looked_at + PUSHED_APART)
+def _add(connection: Connection, wish: Wish, secret: str, now: datetime, next_at: datetime, *, declared: bool = False) -> Subscription:
+    values = {
+        "channel": wish.channel,
+        "target": wish.target,
+        "scope": _written(wish),
+        "digest_at": f"{wish.digest.at:%H:%M}" if wish.digest else None,
+        "zone": wish.digest.zone if wish.digest else None,
+        "secret": secret,
+        "declared": declared,
+        "created_at": now,
+        "cursor": counter.current(connection),
+        "next_at": next_at,
+        "failures_count": 0,
+        "lease": 0,
+    }
+    return _of(connection.execute(insert(subscription).values(values).returning(subscription)).one())
 
 
-def note(connection: Connection, feed_id: int, offers: Sequence[HubOffer], now: datetime) -> None:
-    """What hubs a feed names now; the first is asked. Without any the lease runs out. The feed's row is locked."""
-    held = connection.execute(select(hub_subscription).where(hub_subscription.c.feed_id == feed_id)).one_or_none()
-    if held is None:
-        if offers:
-            values = {"feed_id": feed_id, **_anew(offers[0]), "ask_at": now, "failures_count": 0}
-            connection.execute(insert(hub_subscription).values(values))
-        return
-    waited_at = now if held.asked_at is None else max(now, held.asked_at + _wait(held.failures_count))
-    if not offers:
-        values = {"ask_at": None}
-    elif (held.hub_url, held.topic_url) != (offers[0].hub_url, offers[0].topic_url):
-        values = {**_anew(offers[0]), "ask_at": waited_at}
-    elif held.ask_at is None:
-        values = {"ask_at": waited_at}
-    else:
-        return
-    connection.execute(update(hub_subscription).where(hub_subscription.c.feed_id == feed_id).values(values))
+def _secret(channel: Channel) -> str:
+    """256 bits that nobody guesses."""
+    if channel is Channel.WEBHOOK:
+        return SECRET_SIGN + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    return secrets.token_urlsafe(SECRET_BYTES)
 
 
-def _anew(offer: HubOffer) -> dict[str, Any]:
-    named = {"hub_url": offer.hub_url, "topic_url": offer.topic_url}
-    return {**named, "token": secrets.token_urlsafe(32), "secret": secrets.token_hex(32), "verified_at": None, "leased_until": None}
+def _remove(connection: Connection, subscription_id: int) -> None:
+    connection.execute(delete(attempt).where(attempt.c.subscription_id == subscription_id))
+    connection.execute(delete(subscription).where(subscription.c.id == subscription_id))
 
 
-def _wait(failures_count: int) -> timedelta:
-    return min(FIRST_WAIT * (1 << min(failures_count, 10)), LONGEST_WAIT)
+def _get(connection: Connection, subscription_id: int) -> Subscription:
+    row = connection.execute(select(subscription).where(subscription.c.id == subscription_id)).one_or_none()
+    if row is None:
+        raise NotFound("subscription", subscription_id)
+    return _of(row)
 
 
-def _subscription(row: Row[Any]) -> HubSubscription:
-    return HubSubscription(
-        feed_id=row.feed_id,
-        offer=HubOffer(hub_url=row.hub_url, topic_url=row.topic_url),
-        token=row.token,
+def _declared(connection: Connection) -> dict[tuple[Channel, str], Subscription]:
+    found = connection.execute(select(subscription).where(subscription.c.declared.is_(True))).all()
+    return {(one.wish.channel, one.wish.target): one for one in map(_of, found)}
+
+
+def _written(wish: Wish) -> str:
+    only = wish.only
+    said = {
+        "source": wish.scope.source,
+        "article_id": wish.scope.article_id,
+        "significance": only.significance,
+        "facet": only.facet,
+        "noted": only.noted,
+        "date_moved": only.date_moved,
+        "alarms": wish.of_alarms or None,
+    }
+    return json.dumps({name: value for name, value in said.items() if value is not None})
+
+
+def _of(row: Row[Any]) -> Subscription:
+    said = json.loads(row.scope)
+    wish = Wish(
+        channel=Channel(row.channel),
+        target=row.target,
+        scope=Scope(source=said.get("source"), article_id=said.get("article_id")),
+        only=Filter(
+            significance=Significance(said["significance"]) if "significance" in said else None,
+            facet=said.get("facet"),
+            noted=Noted(said["noted"]) if "noted" in said else None,
+            date_moved=DateMoved(said["date_moved"]) if "date_moved" in said else None,
+        ),
+        of_alarms=said.get("alarms", False),
+    )
+    if row.digest_at is not None:
+        wish = replace(wish, digest=Digest(at=time.fromisoformat(row.digest_at), zone=row.zone))
+    return Subscription(
+        id=row.id,
+        wish=wish,
         secret=row.secret,
-        asked_at=row.asked_at,
-        ask_at=row.ask_at,
-        verified_at=row.verified_at,
-        leased_until=row.leased_until,
+        declared=row.declared,
+        created_at=row.created_at,
+        cursor=row.cursor,
+        next_at=row.next_at,
+        failing_since=row.failing_since,
         failures_count=row.failures_count,
+        paused_at=row.paused_at,
+        paused_because=row.paused_because,
+        lease=row.lease,
     )

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, TakenDown
 from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
-from tracker.store import counter, entries, hosts, keys, polls, sources, subscriptions, takedowns
+from tracker.store import counter, entries, hosts, hub_subscriptions, keys, polls, sources, takedowns
 from tracker.store.database import chunks
 from tracker.store.schema import article, feed, source
 
@@ -117,7 +117,7 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     polls.add(connection, [polls.NewPoll(id=poll_id, source_id=held.source_id, known_url=held.url, poll=done)])
     _end(connection, held, decision, poll_id, news=bool(new or hinted))
     if decision.offers is not None:
-        subscriptions.note(connection, held.id, decision.offers, now)
+        hub_subscriptions.note(connection, held.id, decision.offers, now)
     return Tracked(outcome=outcome, new=tuple(match.id for match in new), hinted=hinted)
 
 
@@ -244,7 +244,7 @@ def _end(connection: Connection, held: Row[Any], decision: FeedDecision, poll_id
     at = decision.poll.at
     pace = decision.after_news if news else None
     regular = pace.next_poll_at if pace else decision.next_poll_at
-    again_at = None if decision.failures_count else subscriptions.again_at(held, at)
+    again_at = None if decision.failures_count else hub_subscriptions.again_at(held, at)
     is_sooner = again_at is not None and again_at < regular
     values = {
         "etag": decision.validators.etag,

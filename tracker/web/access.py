@@ -23,9 +23,9 @@ from tracker.web.api.problems import problem
 from tracker.web.look import Look
 from tracker.web.session import Sessions
 
-# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call, the operator's log-in.
+# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call and mails lead, the operator's log-in.
 _OPEN = frozenset({"/healthz", "/readyz", "/robots.txt", "/login"})
-_OPEN_BELOW = ("/static/", "/websub/")
+_OPEN_BELOW = ("/static/", "/websub/", "/unsubscribe/")
 _SENTENCE = "This site is read with a token only. Give it as the password; the user name may be anything."
 
 

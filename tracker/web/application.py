@@ -44,6 +44,7 @@ from tracker.web.picture_page import PicturePage
 from tracker.web.search_page import SearchPage
 from tracker.web.session import Sessions
 from tracker.web.site import Links, Site
+from tracker.web.unsubscribe import Unsubscribing
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
 
@@ -187,6 +188,16 @@ class Plain:
         return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
 
 
+def _by_token(store: Store, look: Look, clock: Callable[[], datetime]) -> tuple[Route, ...]:
+    """Addresses that are a permission: whoever knows them may write there."""
+    ends = Unsubscribing(store=store, look=look, clock=clock).serve
+    pushes = Callbacks(store=store, clock=clock).serve
+    return (
+        Route("/unsubscribe/{secret}", ends, methods=["GET", "POST"]),
+        Route("/websub/{token}", pushes, methods=["GET", "POST"]),
+    )
+
+
 def application(
     *,
     store: Store,
@@ -236,7 +247,7 @@ def application(
         Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
         Mount(front.PATH, api),
         *operator.routes(),
-        Route("/websub/{token}", Callbacks(store=store, clock=clock).serve, methods=["GET", "POST"]),
+        *_by_token(store, look, clock),
     ]
     closed = [Middleware(Access, store=store, sessions=sessions, look=look, clock=clock)] if site.access == "token" else []
     return _application(routes, closed, Errors(look))

@@ -40,7 +40,7 @@ class Callbacks:
     async def serve(self, request: Request) -> Response:
         if request.method not in {"GET", "POST"}:
             raise HTTPException(405, headers={"allow": "GET, POST"})
-        subscription = await asyncio.to_thread(self._store.subscriptions.by_token, request.path_params["token"])
+        subscription = await asyncio.to_thread(self._store.hub_subscriptions.by_token, request.path_params["token"])
         if subscription is None:
             raise HTTPException(404)
         return await (self._pushed if request.method == "POST" else self._verified)(request, subscription)
@@ -52,12 +52,12 @@ class Callbacks:
             raise HTTPException(404)
         if mode == "denied":
             logger.warning("The WebSub hub %s denies %s: %.200s", *_named(subscription), said.get("hub.reason", "it gives no reason"))
-            await asyncio.to_thread(self._store.subscriptions.denied, subscription.token, self._clock())
+            await asyncio.to_thread(self._store.hub_subscriptions.denied, subscription.token, self._clock())
             return Response(status_code=200, headers={"cache-control": "no-store"})
         if mode != "subscribe" or not challenge or not self._is_pending(subscription):
             raise HTTPException(404)
         lease = _lease(said.get("hub.lease_seconds", ""))
-        await asyncio.to_thread(self._store.subscriptions.verified, subscription.token, lease=lease, now=self._clock())
+        await asyncio.to_thread(self._store.hub_subscriptions.verified, subscription.token, lease=lease, now=self._clock())
         logger.info("The WebSub hub %s pushes %s for %s.", *_named(subscription), lease)
         return PlainTextResponse(challenge, headers={"cache-control": "no-store"})
 
@@ -68,7 +68,7 @@ class Callbacks:
     async def _pushed(self, request: Request, subscription: HubSubscription) -> Response:
         """A forged push is answered like any other, so that it tells nothing."""
         if subscription.verified_at is not None and await _is_signed(request, subscription.secret):
-            await asyncio.to_thread(self._store.subscriptions.pushed, subscription.feed_id, self._clock())
+            await asyncio.to_thread(self._store.hub_subscriptions.pushed, subscription.feed_id, self._clock())
         else:
             logger.info("A push for %s that its hub did not sign is ignored.", subscription.offer.topic_url)
         return Response(status_code=202)

@@ -127,6 +127,7 @@ ALARMS = {
     AlarmKind.UNREAD: "No page can be read.",
     AlarmKind.CLOCK: "Our clock is wrong.",
     AlarmKind.TEMPLATE: "Its pages were made anew.",
+    AlarmKind.UNDELIVERED: "A subscription is paused.",
 }
 
 

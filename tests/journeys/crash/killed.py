@@ -2,7 +2,7 @@
 
 Started as one process, it loads the program once. For each line {"folder", "point", "passes", "environment"} on its
 standard input it forks a run in that folder; it prints the run's process id, and its status when it has ended. The
-program is as it is but for three things: it looks more often, its leases are short, and pages are parsed in this process
+program is as it is but for three things: it looks and tries more often, its leases are short, and pages are parsed in this process
 (what becomes of the sandbox's workers is tests/test_sandbox.py's).
 """
 
@@ -21,11 +21,13 @@ from typing import Any
 
 from tracker import cli
 from tracker.fetch.client import Client
+from tracker.notify import notifier, timing
 from tracker.sandbox import Sandbox
 from tracker.scheduler import emit, tick
 from tracker.store import appending, keeping, tracking
 from tracker.store.articles import Articles
 from tracker.store.store import Store
+from tracker.store.subscriptions import SubscriptionsStore
 
 # Between a fetch and its commit, and around it. What stands at False is passed before the call, at True after it.
 POINTS: dict[str, tuple[Any, str, bool]] = {
@@ -39,6 +41,10 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "feed committed": (Store, "keep_feed", True),
     "change feed half written": (os, "fsync", False),
     "change feed written": (emit, "_replace_file", True),
+    "subscription claimed": (SubscriptionsStore, "claim", True),
+    "message sent": (Client, "send", True),
+    "cursor moved": (SubscriptionsStore, "told", True),
+    "failure noted": (SubscriptionsStore, "failed", True),
 }
 LEASE = timedelta(seconds=1)
 
@@ -81,6 +87,7 @@ def run(folder: str, point: str | None, passes: int, environment: dict[str, str]
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     tick.LEASE, tick.BATCH_TIME, tick.TICK, tick.STORE_REST = LEASE, LEASE / 2, LEASE / 20, LEASE
+    notifier.LEASE, notifier.PAUSE, timing.FIRST_WAIT = LEASE, LEASE / 20, LEASE / 20
     Sandbox.run = in_this_process
     if point is not None:
         sentence(point, passes)

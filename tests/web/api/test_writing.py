@@ -24,10 +24,10 @@ async def write(reader, address, headers=None, status=204, **body):
 
 
 def map_of(app):
-    """Every method and address of the whole site that is not for reading only, but for the hubs' own."""
+    """Every method and address of the whole site that is not for reading only, but for what hubs and mails call."""
     for path, methods in walk(app.routes):
         for method in sorted(methods - {"GET", "HEAD", "OPTIONS"}):
-            if path != "/websub/{token}":
+            if path not in {"/websub/{token}", "/unsubscribe/{secret}"}:  # whose address is the permission
                 yield method, re.sub(r"{[^}]+}", "1", path.replace("{source:name}", "bbc"))
 
 

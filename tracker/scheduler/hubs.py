@@ -1,7 +1,7 @@
 """Asking the WebSub hubs that feeds name to tell us at once of what is new, and asking again before they stop.
 
 Beside polling, never instead of it or before it: a feed is read at its pace whatever its hub does. When which hub is asked is the
-store's (store/subscriptions.py); a hub's answers come to web/websub.py.
+store's (store/hub_subscriptions.py); a hub's answers come to web/websub.py.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ async def keep_subscribed(store: Store, client: Client, base_url: str, clock: Ca
 
 async def ask_hubs(store: Store, client: Client, base_url: str, clock: Callable[[], datetime]) -> None:
     """Those whose time it is."""
-    for subscription in await asyncio.to_thread(store.subscriptions.claim_to_ask, clock(), limit=HUBS_A_ROUND):
+    for subscription in await asyncio.to_thread(store.hub_subscriptions.claim_to_ask, clock(), limit=HUBS_A_ROUND):
         await _ask(client, subscription, base_url)
 
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from tracker.fetch.client import Client
-from tracker.scheduler.subscribe import ask_hubs, keep_subscribed
+from tracker.scheduler.hubs import ask_hubs, keep_subscribed
 
 BASE = "https://tracker.example"
 
@@ -37,7 +37,7 @@ async def test_the_hub_that_a_feed_names_is_asked(program, site, hub, clock):
     await ask(program, clock)
     (form,) = hub
     token = form["hub.callback"].removeprefix(f"{BASE}/websub/")
-    assert program.store.subscriptions.by_token(token).secret == form["hub.secret"]
+    assert program.store.hub_subscriptions.by_token(token).secret == form["hub.secret"]
     assert len(token) > 40
     assert len(form["hub.secret"]) < 200
     assert (form["hub.mode"], form["hub.topic"], form["hub.lease_seconds"]) == ("subscribe", site.url("/feed"), "864000")

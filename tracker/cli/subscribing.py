@@ -1,0 +1,112 @@
+"""Commands about subscriptions: who is told of changes and alarms, by webhook, mail or Apprise."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tracker import subscribing
+from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath
+from tracker.config import read_config
+from tracker.model import Channel, Significance
+from tracker.subscribing import Asked
+
+commands = typer.Typer()
+subscribe = typer.Typer(no_args_is_help=True, help="Tells a webhook, a mail address or an Apprise address of changes or alarms.")
+commands.add_typer(subscribe, name="subscribe")
+
+Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Only changes of this source.")]
+InArticle = Annotated[str | None, typer.Option("--article", metavar="ARTICLE", help="Only changes of this article: its id or address.")]
+Significant = Annotated[Significance | None, typer.Option("--significance", help="Only changes of this significance.")]
+Facet = Annotated[str | None, typer.Option("--facet", metavar="NAME", help="Only changes of this kind, such as numbers.")]
+Alarms = Annotated[bool, typer.Option("--alarms", help="The operator's alarms instead of changes, and when they are over.")]
+Daily = Annotated[bool, typer.Option("--daily", help="All changes of a day in one message.")]
+At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="When the daily message is sent; notify.digest_at if not given.")]
+Zone = Annotated[str | None, typer.Option("--zone", metavar="ZONE", help="The zone of that time; notify.time_zone if not given.")]
+Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="A subscription's number: tracker subscriptions lists them.")]
+
+
+@subscribe.command()
+def webhook(
+    url: Annotated[str, typer.Argument(metavar="URL", help="The address that each change is sent to, signed.")],
+    *,
+    config: ConfigPath = DEFAULT_CONFIG,
+    source: Source = None,
+    article: InArticle = None,
+    significance: Significant = None,
+    facet: Facet = None,
+    alarms: Alarms = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sends each change to an address, signed as Standard Webhooks says; the secret is shown once."""
+    asked = Asked(source=source, article=article, significance=significance, facet=facet, alarms=alarms)
+    subscribing.subscribe(read_config(config), Channel.WEBHOOK, url, asked, as_json=as_json)
+
+
+@subscribe.command()
+def mail(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A mail address.")],
+    *,
+    config: ConfigPath = DEFAULT_CONFIG,
+    source: Source = None,
+    article: InArticle = None,
+    significance: Significant = None,
+    facet: Facet = None,
+    alarms: Alarms = False,
+    daily: Daily = False,
+    at: At = None,
+    zone: Zone = None,
+    as_json: AsJson = False,
+) -> None:
+    """Mails changes, at once or once a day; each mail has an address that ends it with one click."""
+    asked = Asked(
+        source=source, article=article, significance=significance, facet=facet, alarms=alarms, daily=daily, at=at, zone=zone
+    )
+    subscribing.subscribe(read_config(config), Channel.MAIL, address, asked, as_json=as_json)
+
+
+@subscribe.command()
+def apprise(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name under notify.apprise in config.yaml.")],
+    *,
+    config: ConfigPath = DEFAULT_CONFIG,
+    source: Source = None,
+    article: InArticle = None,
+    significance: Significant = None,
+    facet: Facet = None,
+    alarms: Alarms = False,
+    daily: Daily = False,
+    at: At = None,
+    zone: Zone = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tells of changes by Apprise, at an address that config.yaml names."""
+    asked = Asked(
+        source=source, article=article, significance=significance, facet=facet, alarms=alarms, daily=daily, at=at, zone=zone
+    )
+    subscribing.subscribe(read_config(config), Channel.APPRISE, name, asked, as_json=as_json)
+
+
+@subscribe.command("test")
+def try_out(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Sends a test message now."""
+    subscribing.try_out(read_config(config), number)
+
+
+@subscribe.command()
+def resume(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Serves a paused subscription again, from where it stopped."""
+    subscribing.resume(read_config(config), number)
+
+
+@commands.command()
+def subscriptions(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """The subscriptions: what each is told, how far behind it is, how the last attempts went."""
+    subscribing.print_subscriptions(read_config(config), as_json=as_json)
+
+
+@commands.command()
+def unsubscribe(number: Number, config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Ends a subscription; its address is deleted."""
+    subscribing.unsubscribe(read_config(config), number)
