@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import re
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -51,7 +50,7 @@ from tracker.urls import host_of
 from tracker.web.application import application
 from tracker.web.operating import Operating
 from tracker.web.site import Site
-from tracker.workfolder import seeds_folder, storage_folder, store_url
+from tracker.workfolder import seeds_folder, storage_folder, store_url, told_store_url
 
 logger = logging.getLogger(__name__)
 
@@ -332,8 +331,8 @@ async def check(config: Config) -> tuple[Finding, ...]:
             cap=config.fetch.max_feed_bytes,
             task_timeout=config.sandbox.timeout,
         )
-    named = (("tracker", f"is version {__version__}"), (str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
-    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in named]
+    told = {"tracker": f"is version {__version__}", str(config.path): "is valid", told_store_url(config): "can be read and written"}
+    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in told.items()]
     if not feeds:
         good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
@@ -360,10 +359,6 @@ def _page_rules(config: Config, name: str) -> dict[str, PageRules]:
     taking = {name} | {source.name for source in config.sources if source.recipe == name}
     found = {source: rules.page for source, rules in source_rules(config).items() if source in taking}
     return found or {name: named_recipe(name, config.folder).page_rules}
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", url)
 
 
 async def run(config: Config, *, listening: Callable[[str], None]) -> None:

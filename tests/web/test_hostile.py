@@ -67,7 +67,7 @@ def written(desk, words, clock):
     return article, *ids
 
 
-def addresses(verified, article, first, second, third):
+def addresses(verified, ended, article, first, second, third):
     """An address or more for every route, by its path in the route's own writing."""
     feeds = [f"changes.{form}" for form in ("atom", "rss", "json")]
     return {
@@ -89,7 +89,10 @@ def addresses(verified, article, first, second, third):
         "/robots.txt": ["/robots.txt"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],
+        "/search": ["/search", "/search?q=council", "/search?q=things&in=changes"],
+        "/search/changes.{form}": [f"/search/{feed}?q=things" for feed in feeds],
         "/websub/{token}": [verified],
+        "/unsubscribe/{secret}": [ended],
     }
 
 
@@ -127,10 +130,10 @@ def harmless_page(text, address):
     assert "1337" not in text, address
 
 
-async def test_every_route_is_harmless(reader, emitter, written, subscription, words):
+async def test_every_route_is_harmless(reader, emitter, written, subscription, mailed, words):
     await emitter.emit_all()
     said = f"hub.mode=subscribe&hub.topic={subscription.offer.topic_url}&hub.challenge={quote(words, errors='replace')}"
-    places = addresses(f"/websub/{subscription.token}?{said}", *written)
+    places = addresses(f"/websub/{subscription.token}?{said}", f"/unsubscribe/{mailed.secret}", *written)
     assert set(places) | OPERATORS == {route.path for route in reader.app.routes if isinstance(route, Route)}
     for found in places.values():
         for address in found:

@@ -236,6 +236,7 @@ def told(desk, clock):
         "revision": revisions,
         "name": ("style.css", "page.js", "icon.svg"),
         "token": ("unknown",),
+        "secret": ("unknown",),
         "event": (1, 2, 3, 4, 5),
         "number": (1,),
         "act": ("keep",),
