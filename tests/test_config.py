@@ -249,3 +249,15 @@ def test_a_mail_server_and_who_is_told_of_alarms_are_read(written):
 def test_a_mistake_about_notifications_is_named(written, text, said):
     ((line, problem),) = _problems(written(text + "\n"))
     assert (line, said in problem) == (1, True), problem
+
+
+def test_workers_are_refused_with_a_sqlite_store_and_with_the_seed_newsroom(written):
+    problems = _problems(written("queue:\n  workers: true\nsources:\n  - name: seeds\n    kind: newsroom\n"))
+    assert [line for line, _ in problems] == [2, 5]
+    assert "queue.workers needs a PostgreSQL store" in problems[0][1]
+    assert "runs inside tracker run" in problems[1][1]
+
+
+def test_workers_are_taken_with_a_postgresql_store(written):
+    config = read_config(written("store: {url: 'postgresql+psycopg://t@db/tracker'}\nqueue: {workers: true}\n"), {})
+    assert config.queue.workers

@@ -3,65 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
-import signal
-import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-
-import uvicorn
+from typing import Any
 
 from tracker import __version__
+from tracker.clock import Clock
 from tracker.config import Config
-from tracker.errors import ConfigError, TrackerError
+from tracker.errors import ConfigError
 from tracker.fetch.client import Client, Limits
 from tracker.model import PageRules, Poll, Retention, Source
 from tracker.newsroom import Newsroom
 from tracker.newsroom import sources as newsroom_sources
 from tracker.notify.notifier import Notifier
 from tracker.notify.websub import Publisher
-from tracker.notifying import declared_wishes, notifying, served
+from tracker.notifying import declared_wishes, notifying
 from tracker.recipe import named_recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.add import Added, Adder
 from tracker.scheduler.checkup import Finding, check_feeds
-from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
-from tracker.scheduler.hubs import keep_subscribed
-from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.overview import overview
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
-from tracker.scheduler.train import keep_trained
-from tracker.serving import Server, callback_base, is_loopback, listen
-from tracker.source_rules import cadences, caps, ends_of_checks, general_cadence, source_rules
+from tracker.source_rules import cadences, caps, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
-from tracker.web.application import application
 from tracker.web.operating import Operating
-from tracker.web.site import Site
 from tracker.workfolder import seeds_folder, storage_folder, store_url, told_store_url
 
-logger = logging.getLogger(__name__)
-
-# Seconds that a reader gets to take the rest of an answer when the program ends.
-SHUTDOWN_PATIENCE = 3
 # The name that a site's robots.txt can use to speak to this program.
 ROBOTS_AGENT = "tracker"
 
 
 def now() -> datetime:
-    """The program's one clock; every room gets it as a value or an argument."""
+    """What a command calls now; a running program goes by the store's Clock."""
     return datetime.now(UTC)
 
 
@@ -77,14 +62,22 @@ class Rooms:
     health: Health
     ticker: Ticker
     pruner: Pruner
+    clock: Clock
 
 
 def open_store(config: Config) -> Store:
     """The store, migrated, knowing the sources and subscriptions that the configuration declares. StoreError if it is unusable."""
+    return open_with_clock(config)[0]
+
+
+def open_with_clock(config: Config) -> tuple[Store, Clock]:
+    """The same, and the clock that all who use this store go by."""
     store = Store.open(store_url(config))
-    store.articles.declare(declared_sources(config), now())
-    store.subscriptions.declare(declared_wishes(config), now())
-    return store
+    clock = Clock(store.time)
+    clock.ask()
+    store.articles.declare(declared_sources(config), clock())
+    store.subscriptions.declare(declared_wishes(config), clock())
+    return store, clock
 
 
 def declared_sources(config: Config) -> tuple[Source, ...]:
@@ -117,38 +110,40 @@ def user_agent(config: Config) -> str:
 
 
 @asynccontextmanager
-async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -> AsyncIterator[Rooms]:
+async def rooms(config: Config, *, port: int | None = None, pace: bool = True, emits: bool = True) -> AsyncIterator[Rooms]:
     """Everything that polls, opened and closed in order; the newsroom too, where the configuration has it.
 
     `port` is the web's real one, where the configuration leaves it open. Without `pace`, hosts that
-    fetch.allow_private_addresses names are asked without pause.
+    fetch.allow_private_addresses names are asked without pause. Without `emits`, others write the change feeds of what is kept.
     """
     own = newsroom_address(config)
     allowed = (*config.fetch.allow_private_addresses, *([own] if own else []))
     async with AsyncExitStack() as stack:
-        store = await asyncio.to_thread(open_store, config)
+        store, clock = await asyncio.to_thread(open_with_clock, config)
         stack.callback(store.close)
+        await stack.enter_async_context(beside(clock.keep_right()))
         if own:
-            await stack.enter_async_context(_newsroom(config))
+            await stack.enter_async_context(_newsroom(config, clock))
         sandbox = Sandbox(workers=config.sandbox.workers, memory_bytes=config.sandbox.memory)
         stack.callback(sandbox.close)
-        client = await stack.enter_async_context(_client(config, allowed))
-        hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=now)
-        emitter = emitter_of(config, store, sandbox, port, announce=await _announcing(config, stack, client))
-        health = Health(store=store, clock=now)
+        client = await stack.enter_async_context(_client(config, allowed, clock))
+        hosts = Hosts(store=store, client=client, manners=_manners(config, own, pace=pace), clock=clock)
+        announce = await _announcing(config, stack, client)
+        emitter = emitter_of(config, store, sandbox, clock=clock, port=port, announce=announce)
+        health = Health(store=store, clock=clock)
         poller = Poller(
             store=store,
             client=client,
             sandbox=sandbox,
             hosts=hosts,
-            keeper=Keeper(store=store, emitter=emitter, clock=now),
+            keeper=Keeper(store=store, emitter=emitter if emits else None, clock=clock),
             health=health,
             rules=source_rules(config),
             default_rules=SourceRules(cadence=general_cadence(config)),
             limits=_limits(config),
-            clock=now,
+            clock=clock,
         )
-        ticker = Ticker(store=store, poller=poller, clock=now, caps=caps(config))
+        ticker = Ticker(store=store, poller=poller, clock=clock, caps=caps(config))
         yield Rooms(
             store=store,
             client=client,
@@ -157,18 +152,38 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True) -
             emitter=emitter,
             health=health,
             ticker=ticker,
-            pruner=pruner(config, store),
+            pruner=pruner(config, store, clock),
+            clock=clock,
         )
 
 
+@asynccontextmanager
+async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Works that go on meanwhile, and are cancelled at the end."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def emitter_of(
-    config: Config, store: Store, sandbox: Sandbox, port: int | None = None, announce: Callable[[Sequence[str]], None] | None = None
+    config: Config,
+    store: Store,
+    sandbox: Sandbox,
+    *,
+    clock: Callable[[], datetime] = now,
+    port: int | None = None,
+    announce: Callable[[Sequence[str]], None] | None = None,
+    writes: bool = True,
 ) -> Emitter:
     return Emitter(
-        store=store.for_readers(now),
+        store=store.for_readers(clock),
         sandbox=sandbox,
         base_url=base_url(config, port),
-        folder=storage_folder(config) / "feeds",
+        folder=storage_folder(config) / "feeds" if writes else None,
         author=config.operator.name or "tracker",
         generator=f"tracker {__version__}",
         timeout=config.sandbox.timeout,
@@ -177,9 +192,11 @@ def emitter_of(
     )
 
 
-def notifier_of(config: Config, store: Store, emitter: Emitter, port: int | None = None) -> AbstractAsyncContextManager[Notifier]:
+def notifier_of(
+    config: Config, store: Store, emitter: Emitter, *, clock: Callable[[], datetime] = now, port: int | None = None
+) -> AbstractAsyncContextManager[Notifier]:
     told = {"base_url": base_url(config, port), "user_agent": user_agent(config)}
-    return notifying(config, store, emitter.entries, **told, clock=now)
+    return notifying(config, store, emitter.entries, **told, clock=clock)
 
 
 @asynccontextmanager
@@ -196,12 +213,12 @@ async def _announcing(config: Config, stack: AsyncExitStack, client: Client | No
     if config.web.hub is None:
         return None
     if client is None:
-        client = await stack.enter_async_context(_client(config, config.fetch.allow_private_addresses))
+        client = await stack.enter_async_context(_client(config, config.fetch.allow_private_addresses, now))
     return (await stack.enter_async_context(Publisher(client=client, hub_url=config.web.hub))).announce
 
 
-def pruner(config: Config, store: Store) -> Pruner:
-    return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=now)
+def pruner(config: Config, store: Store, clock: Callable[[], datetime] = now) -> Pruner:
+    return Pruner(store=store, retention=Retention(polls=config.retention.polls, captures=config.retention.captures), clock=clock)
 
 
 def _manners(config: Config, own: str | None, *, pace: bool) -> Manners:
@@ -214,14 +231,14 @@ def _limits(config: Config) -> PollLimits:
     return PollLimits(article_bytes=fetch.max_article_bytes, feed_bytes=fetch.max_feed_bytes, task_timeout=config.sandbox.timeout)
 
 
-def _client(config: Config, allowed: tuple[str, ...]) -> Client:
+def _client(config: Config, allowed: tuple[str, ...], clock: Callable[[], datetime]) -> Client:
     limits = Limits(
         timeout=config.fetch.timeout,
         redirects=config.fetch.max_redirects,
         article_bytes=config.fetch.max_article_bytes,
     )
     return Client(
-        user_agent=user_agent(config), limits=limits, allowed=allowed, ports=config.fetch.ports, proxy=config.fetch.proxy, clock=now
+        user_agent=user_agent(config), limits=limits, allowed=allowed, ports=config.fetch.ports, proxy=config.fetch.proxy, clock=clock
     )
 
 
@@ -232,12 +249,12 @@ def newsroom_address(config: Config) -> str | None:
 
 
 @asynccontextmanager
-async def _newsroom(config: Config) -> AsyncIterator[None]:
+async def _newsroom(config: Config, clock: Callable[[], datetime]) -> AsyncIterator[None]:
     newsroom = Newsroom(
         seeds=seeds_folder(config),
         state=storage_folder(config) / "newsroom.json",
         port=config.newsroom.port,
-        clock=now,
+        clock=clock,
         change_after=config.newsroom.change_after,
     )
     await newsroom.start()
@@ -245,39 +262,6 @@ async def _newsroom(config: Config) -> AsyncIterator[None]:
         yield
     finally:
         await newsroom.stop()
-
-
-async def _emit(emitter: Emitter) -> None:
-    try:
-        await emitter.emit_all()
-    except TrackerError as error:
-        logger.warning("the change feeds could not be written at the start: %s", error)
-
-
-async def _serve(server: Server, sock: socket.socket, opened: Rooms, *, callback: str | None, listening: Callable[[], None]) -> None:
-    """Serves and polls until a signal comes. Polling ends first: a reader who takes his time must not prolong it."""
-    asked_to_leave = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, asked_to_leave.set)
-    serving = asyncio.create_task(server.serve(sockets=[sock]))
-    # What a crash kept from being written is written now; meanwhile the pages build what has no file.
-    emitting = asyncio.create_task(_emit(opened.emitter))
-    training = asyncio.create_task(keep_trained(opened.store, now))
-    indexing = asyncio.create_task(keep_searchable(opened.store, opened.sandbox))
-    pruning = asyncio.create_task(opened.pruner.every_day())
-    waiting = asyncio.create_task(emit_when_shown(opened.store, opened.emitter, now))
-    subscribing = [asyncio.create_task(keep_subscribed(opened.store, opened.client, callback, now))] if callback else []
-    opened.ticker.start()
-    listening()
-    leaving = asyncio.create_task(asked_to_leave.wait())
-    await asyncio.wait([serving, leaving], return_when=asyncio.FIRST_COMPLETED)
-    await opened.ticker.stop()
-    tasks = (emitting, training, indexing, pruning, waiting, leaving, *subscribing)
-    for task in tasks:
-        task.cancel()
-    server.should_exit = True
-    await serving
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 # --- what the commands run -------------------------------------------------------------------------
@@ -296,25 +280,32 @@ async def poll_once(config: Config, *, source: str | None, everything: bool, pac
 async def add(config: Config, url: str, *, source: str | None) -> Added:
     """`tracker add`."""
     async with rooms(config) as opened:
-        return await _adder(config, opened).add(url, source=source)
+        client, sandbox, hosts, emitter, clock = opened.client, opened.sandbox, opened.hosts, opened.emitter, opened.clock
+        operating = operating_of(config, opened.store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, clock=clock)
+        return await operating.adder.add(url, source=source)
 
 
-def _adder(config: Config, opened: Rooms) -> Adder:
-    timeout = config.sandbox.timeout
-    return Adder(store=opened.store, client=opened.client, sandbox=opened.sandbox, hosts=opened.hosts, timeout=timeout, clock=now)
-
-
-def _operating(config: Config, opened: Rooms) -> Operating:
-    folder = storage_folder(config)
+def operating_of(
+    config: Config, store: Store, *, client: Client, sandbox: Sandbox, hosts: Hosts, emitter: Emitter, clock: Callable[[], datetime]
+) -> Operating:
+    """What an operator may do over the web."""
+    folder, timeout = storage_folder(config), config.sandbox.timeout
     return Operating(
-        store=opened.store,
-        adder=_adder(config, opened),
-        hider=Hider(store=opened.store, emitter=opened.emitter, journal=folder / JOURNAL, clock=now),
-        emitter=opened.emitter,
+        store=store,
+        adder=Adder(store=store, client=client, sandbox=sandbox, hosts=hosts, timeout=timeout, clock=clock),
+        hider=Hider(store=store, emitter=emitter, journal=folder / JOURNAL, clock=clock),
+        emitter=emitter,
         cadence_of=cadences(config),
         folder=folder,
-        clock=now,
+        clock=clock,
     )
+
+
+@asynccontextmanager
+async def asking(config: Config, store: Store, clock: Callable[[], datetime]) -> AsyncIterator[tuple[Client, Hosts]]:
+    """What asks other sites, for a process that polls nothing."""
+    async with _client(config, config.fetch.allow_private_addresses, clock) as client:
+        yield client, Hosts(store=store, client=client, manners=_manners(config, None, pace=True), clock=clock)
 
 
 async def check(config: Config) -> tuple[Finding, ...]:
@@ -322,7 +313,7 @@ async def check(config: Config) -> tuple[Finding, ...]:
     async with rooms(config) as opened:
         known = await asyncio.to_thread(opened.store.articles.sources)
         feeds = [feed for health in known if not health.source.paused for feed in health.feeds]
-        standing = await asyncio.to_thread(overview, opened.store, storage_folder(config), now())
+        standing = await asyncio.to_thread(overview, opened.store, storage_folder(config), opened.clock())
         findings = await check_feeds(
             feeds,
             client=opened.client,
@@ -361,36 +352,3 @@ def _page_rules(config: Config, name: str) -> dict[str, PageRules]:
     return found or {name: named_recipe(name, config.folder).page_rules}
 
 
-async def run(config: Config, *, listening: Callable[[str], None]) -> None:
-    """`tracker run`: web and timers in one process, until SIGINT or SIGTERM. `listening` gets the address."""
-    with listen(config) as sock:
-        port = sock.getsockname()[1]
-        async with rooms(config, port=port) as opened, served(notifier_of(config, opened.store, opened.emitter, port)):
-            gc.freeze()  # what is there now stays: to look through it again and again held up everything for 90 ms each time
-            site = Site(
-                base_url=base_url(config, port),
-                operator_name=config.operator.name,
-                operator_contact=config.operator.contact,
-                publish=config.web.publish or ("full" if is_loopback(config) else "changes"),
-                reserved=config.web.reserved,
-                version=__version__,
-                hub_url=config.web.hub,
-                cadence=general_cadence(config),
-                access=config.web.access,
-                api_rate=config.web.api_rate,
-            )
-            asgi = application(
-                store=opened.store.for_readers(now),
-                sandbox=opened.sandbox,
-                emitter=opened.emitter,
-                health=opened.health,
-                site=site,
-                checked_until=ends_of_checks(config),
-                operating=_operating(config, opened),
-                clock=now,
-            )
-            settings = uvicorn.Config(
-                asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE
-            )
-            told = base_url(config, port)
-            await _serve(Server(settings), sock, opened, callback=callback_base(config), listening=lambda: listening(told))

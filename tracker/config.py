@@ -183,6 +183,10 @@ class RetentionConfig(Section):
     captures: KeptFor = None
 
 
+class QueueConfig(Section):
+    workers: bool = False
+
+
 class NewsroomConfig(Section):
     port: int = Field(8765, ge=1, le=65535)
     change_after: PositiveDuration = timedelta(seconds=5)
@@ -257,6 +261,7 @@ class Config(Section):
     retention: RetentionConfig = RetentionConfig()
     mail: MailConfig = MailConfig()
     notify: NotifyConfig = NotifyConfig()
+    queue: QueueConfig = QueueConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
     sources: tuple[SourceConfig, ...] = ()
 
@@ -362,6 +367,8 @@ def _beyond_types(config: Config, root: yaml.Node | None, recipes: Mapping[str, 
     if config.web.host in {"0.0.0.0", "::"} and config.web.base_url is None:  # noqa: S104 - named to be refused
         sentence = "web.base_url must be set where web.host is every address: links in change feeds begin with it"
         yield line_of(root, ("web", "host")), sentence
+    if config.queue.workers:
+        yield from _on_many_machines(config, root)
     if [source.kind for source in config.sources].count("newsroom") > 1:
         yield line_of(root, ("sources",)), "only one source may be of kind newsroom"
 
@@ -373,3 +380,16 @@ def _beyond_alarms(config: Config, root: yaml.Node | None) -> Iterator[Problem]:
             yield line, "notify.alarms: no mail can be sent before mail.host and mail.from are set"
         if target.apprise is not None and target.apprise not in config.notify.apprise:
             yield line, f"notify.alarms: notify.apprise names no {target.apprise}"
+
+
+def _on_many_machines(config: Config, root: yaml.Node | None) -> Iterator[Problem]:
+    if config.store.url.startswith("sqlite"):
+        sentence = (
+            "queue.workers needs a PostgreSQL store (store.url: postgresql+psycopg://...): "
+            "a SQLite file is one machine's, where tracker run polls by itself"
+        )
+        yield line_of(root, ("queue", "workers")), sentence
+    for position, source in enumerate(config.sources):
+        if source.kind == "newsroom":
+            sentence = "the seed newsroom runs inside tracker run, where no other machine asks it: take it out where queue.workers is true"
+            yield line_of(root, ("sources", position, "kind")), sentence

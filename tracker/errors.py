@@ -23,6 +23,8 @@ TrackerError
 ├ CompareError(what)                 a name leads to nothing that can be compared
 ├ TakedownError(why)                 nothing can be taken down as it was asked
 ├ NewsroomError(why)
+├ NotExported(path, why)
+├ NotImported(path, why)             a file that cannot be taken in
 ├ SearchError(why)                 what was typed cannot be looked for
 └ StoreError
   ├ NotFound(noun, key)
@@ -32,6 +34,8 @@ TrackerError
   ├ NotMergeable(from_id, into_id, why)
   ├ NotScrubbed(why)                 what was hidden may still lie in a file
   ├ NotBackedUp(path, why)
+  ├ NotCopied(source, target, why)
+  ├ HalfCopied(url, origin)          half a copy of another store is none
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
   ├ Busy(url)
@@ -214,6 +218,18 @@ class NewsroomError(TrackerError):
     """The seed newsroom cannot publish; the text says what is in the way."""
 
 
+class NotExported(TrackerError):
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"Nothing is exported to {path}: {why}.")
+
+
+class NotImported(TrackerError):
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"{path} is not imported: {why}.")
+
+
 class StoreError(TrackerError):
     """The store cannot do what was asked."""
 
@@ -264,6 +280,25 @@ class NotBackedUp(StoreError):
     def __init__(self, path: str, why: str) -> None:
         self.path = path
         super().__init__(f"No backup was made at {path}: {why}.")
+
+
+class NotCopied(StoreError):
+    """The store was not copied into the other database, or not wholly."""
+
+    def __init__(self, source: str, target: str, why: str) -> None:
+        self.source = source
+        self.target = target
+        super().__init__(f"{source} is not copied to {target}: {why}.")
+
+
+class HalfCopied(StoreError):
+    """`origin` is the address of the store that it is to be a copy of."""
+
+    def __init__(self, url: str, origin: str) -> None:
+        self.url = url
+        self.origin = origin
+        what = f"The database {url} is only half a copy of {origin}"
+        super().__init__(f"{what}: give tracker copy {origin} {url} again, which goes on where it ended, or empty it.")
 
 
 class SchemaTooNew(StoreError):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,11 +19,14 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from tracker import app
+from tracker import app, importing
 from tracker.config import Config
 from tracker.errors import NotFound
+from tracker.importing import TakenIn
 from tracker.model import Event, Fault, Pruned
 from tracker.scheduler.emitted import disagreements
+from tracker.scheduler.hide import JOURNAL, holds, read_takedowns
+from tracker.store.moving import Past, copy_store_to
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
 from tracker.web.words import sentence
@@ -70,6 +74,58 @@ def _print_fault(fault: Fault, console: Console, *, as_json: bool) -> None:
         print_json_line({"type": "fault", "noun": fault.noun, "key": fault.key, "sentence": fault.sentence})
     else:
         console.print(Text(fault.sentence), soft_wrap=True)
+
+
+def copy(config: Config, source: str, target: str, *, as_json: bool) -> bool:
+    """Whether all that came over is well. Takedowns are replayed from the lists beside either database and in this folder."""
+    journals = dict.fromkeys([*_beside(source), *_beside(target), storage_folder(config) / JOURNAL])
+    past = {one.id: one for journal in journals if journal.exists() for one in read_takedowns(journal)}
+    with _progress(as_json=as_json) as (console, advance):
+        copied = copy_store_to(source, target, Past(takedowns=tuple(past.values()), holds=holds, now=app.now()), advance)
+        for fault in copied.faults:
+            _print_fault(fault, console, as_json=as_json)
+    if as_json:
+        counts = {"rows": copied.rows_count, "takedowns_replayed": len(copied.hidden), "faults": len(copied.faults)}
+        print_json_line({"type": "copied", **counts})
+        return not copied.faults
+    out.print(f"All {copied.rows_count:,} rows came over, and each was read back and compared.")
+    if copied.hidden:
+        out.print(f"{len(copied.hidden)} takedowns that the store did not know yet were carried out in the copy.")
+    if copied.faults:
+        out.print("What is wrong is wrong in the store that was copied as well: `tracker verify` names it there too.")
+    out.print("Next: stop the program on the old store for good, set store.url in config.yaml, and start it again.")
+    return not copied.faults
+
+
+def take_in(config: Config, files: Sequence[Path], *, as_json: bool) -> bool:
+    """Whether all of the files were taken in whole."""
+    is_whole = True
+    with closing(Store.open(store_url(config))) as store, _progress(as_json=as_json) as (console, advance):
+        for file in files:
+            taken = importing.take_in(store, file, app.now(), advance)
+            is_whole = is_whole and not taken.left_out
+            if as_json:
+                print_json_line({"path": str(file), **asdict(taken)})
+                continue
+            for sentence_ in taken.left_out:
+                console.print(Text(sentence_), soft_wrap=True)
+            console.print(Text(f"{file}: {_taken_in(taken)}."), soft_wrap=True)
+    return is_whole
+
+
+def _taken_in(taken: TakenIn) -> str:
+    if taken.revisions_count or taken.articles_count:
+        came = f"{taken.revisions_count:,} versions of {taken.articles_count:,} articles"
+    else:
+        came = f"{taken.feeds_count:,} feeds" if taken.feeds_count else "nothing new"
+    return f"{came}; {taken.known_count:,} were here before"
+
+
+def _beside(url: str) -> Iterator[Path]:
+    """The list of takedowns beside a SQLite file."""
+    path = url.removeprefix("sqlite:///")
+    if path != url:
+        yield Path(path).parent / JOURNAL
 
 
 def retract(config: Config, name: str, *, reason: str | None) -> None:

@@ -12,8 +12,9 @@ from random import Random
 
 from made import fill, news
 from tracker.model import Filter, Noted, Scope, Significance
+from tracker.scheduler.batches import BATCH
 from tracker.scheduler.emit import ENTRIES
-from tracker.scheduler.tick import BATCH, JOBS_AT_ONCE
+from tracker.scheduler.tick import JOBS_AT_ONCE
 from tracker.store import Store
 from tracker.urls import article_keys
 from tracker.web.article_page import EVENTS_OF_AN_ARTICLE

@@ -31,7 +31,7 @@ def free_ports(count: int) -> list[int]:
 
 @dataclass
 class Running:
-    """`tracker run`, and what it says, line by line."""
+    """`tracker run`, or a part of it, and what it says, line by line."""
 
     process: subprocess.Popen[str]
     reader: threading.Thread | None = None
@@ -75,13 +75,14 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start() -> Iterator[Callable[[Path], Running]]:
-    """Starts `tracker run` in a folder and waits until it listens; ends what is left at the end of the test."""
+    """Starts `tracker run` or a part of it in a folder and waits until it says that it has begun; ends what is left at the end of
+    the test."""
     started: list[Running] = []
 
-    def run(folder: Path) -> Running:
+    def run(folder: Path, command: str = "run", begun: str = "listening on") -> Running:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tracker", "run"],
+            [sys.executable, "-m", "tracker", command],
             cwd=folder,
             env=environment,
             stdout=subprocess.PIPE,
@@ -92,7 +93,7 @@ def start() -> Iterator[Callable[[Path], Running]]:
         started.append(running)
         running.reader = threading.Thread(target=running.listen, daemon=True)
         running.reader.start()
-        running.base = running.wait_for("listening on").split()[2]
+        running.base = running.wait_for(begun).split()[2]
         return running
 
     yield run

@@ -32,6 +32,48 @@ def test_a_backup_is_restored_by_copying_it_and_holds_everything(polled, tracker
     assert _lines(tracker(polled, "export", "--polls")) == before
 
 
+def test_a_store_is_copied_into_another_database_and_holds_the_same_there(polled, tracker):
+    before = _lines(tracker(polled, "export", "--polls"))
+    copied = tracker(polled, "copy", "sqlite:///storage/tracker.db", "sqlite:///copy.db")
+    assert (copied.returncode, "each was read back and compared" in copied.stdout) == (0, True), copied.stderr
+    again = tracker(polled, "copy", "sqlite:///storage/tracker.db", "sqlite:///copy.db")
+    assert (again.returncode, "nothing is overwritten" in again.stderr) == (2, True)
+
+    hidden = tracker(polled, "hide", "1", "--reason", "A court said so.", "--yes")
+    assert hidden.returncode == 0, hidden.stderr
+    (line,) = _lines(tracker(polled, "copy", "sqlite:///copy.db", "sqlite:///later.db", "--json"))
+    assert (line["type"], line["takedowns_replayed"], line["faults"]) == ("copied", 1, 0)
+
+    config = polled / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("sqlite:///storage/tracker.db", "sqlite:///copy.db"), encoding="utf-8")
+    assert _lines(tracker(polled, "export", "--polls")) == before
+
+
+def test_an_export_is_a_file_for_datasette_or_the_alignments_of_its_sentences(polled, tracker):
+    for form in ("sqlite", "alignments"):
+        done = tracker(polled, "export", "--format", form, "--to", f"{form}.db")
+        assert done.returncode == 0, done.stderr
+    events = [line for line in _lines(tracker(polled, "export")) if line["type"] == "event"]
+    with closing(sqlite3.connect(polled / "sqlite.db")) as connection:
+        assert connection.execute("SELECT id FROM changes ORDER BY id").fetchall() == [(one["id"],) for one in events]
+    with closing(sqlite3.connect(polled / "alignments.db")) as connection:
+        for side in "xy":
+            lost = f"""SELECT count(*) FROM matched_sentences WHERE sent_idx_{side} IS NOT NULL AND NOT EXISTS
+                (SELECT 1 FROM split_sentences WHERE version = version_{side} AND sent_idx = sent_idx_{side})"""
+            assert connection.execute(lost).fetchone() == (0,)
+        unlike = """SELECT count(*), sum(x.sentence <> y.sentence) FROM matched_sentences
+            JOIN split_sentences x ON x.version = version_x AND x.sent_idx = sent_idx_x
+            JOIN split_sentences y ON y.version = version_y AND y.sent_idx = sent_idx_y WHERE kind = 'kept'"""
+        kept_count, unlike_count = connection.execute(unlike).fetchone()
+        assert kept_count
+        assert unlike_count == 0
+    card = json.loads(tracker(polled, "export", "--card").stdout)
+    assert [one["name"] for one in card["sources"] if one["first_good_day"] and not one["gaps"]]
+    assert len(card["config_sha256"]) == 64
+    wrong = tracker(polled, "export", "--format", "sqlite")
+    assert (wrong.returncode, "--to names the file" in wrong.stderr) == (2, True)
+
+
 def test_a_store_is_verified_and_what_is_wrong_ends_with_3_and_is_named(polled, tracker):
     done = tracker(polled, "verify")
     assert (done.returncode, "All is well" in done.stdout, done.stderr) == (0, True, "")

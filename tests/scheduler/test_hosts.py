@@ -79,6 +79,20 @@ async def test_a_restart_keeps_the_pace(hosts, hosts_of, site, waits):
     assert waits == [1]
 
 
+async def test_several_processes_that_wait_for_one_host_each_get_a_turn_of_their_own(hosts_of, program, site, clock, monkeypatch):
+    """All ask at the same moment; each has its own lock, so only the store keeps them apart."""
+    program.store.articles.keep_robots(_name(site), None, status=404, read_at=clock())
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    monkeypatch.setattr("tracker.scheduler.hosts.asyncio.sleep", sleep)
+    for process in [hosts_of() for _ in range(4)]:
+        await _permitted(process, site.url("/a"))
+    assert waits == [0, 1, 2, 3]
+
+
 async def test_a_time_that_was_reserved_before_the_clock_went_back_keeps_nobody_waiting(hosts, program, site, clock, waits):
     in_a_day = clock() + timedelta(days=1)
     program.store.articles.reserve_request(_name(site), now=in_a_day, wait_at_most=DELAY, delay=DELAY)

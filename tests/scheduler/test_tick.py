@@ -12,7 +12,8 @@ from tracker.errors import Busy, Unusable
 from tracker.model import Feed, Poll
 from tracker.scheduler import tick as ticking
 from tracker.scheduler.allowance import Caps
-from tracker.scheduler.tick import LEASE, Ticker
+from tracker.scheduler.batches import LEASE
+from tracker.scheduler.tick import Ticker
 
 TEXT = (
     "The council agreed on Monday to spend 5 million pounds on the bridge over the river.",

@@ -70,6 +70,47 @@ def test_nothing_of_a_look_that_was_given_back_is_kept(desk):
     assert desk.store.revisions.history(article.id) == ()
 
 
+@pytest.mark.parametrize("passed", [LEASE, LEASE + timedelta(seconds=1)])
+def test_a_look_that_outlives_its_lease_is_not_kept_though_nobody_else_asked(desk, passed):
+    article = desk.track()
+    (claimed,) = desk.claim()
+    look = desk.new_text(claimed, "Late.")
+    desk.later(seconds=passed.total_seconds())
+    assert desk.keep(look).lost == (article.id,)
+    assert desk.store.revisions.history(article.id) == ()
+    assert len(desk.claim()) == 1
+
+
+def test_a_look_within_its_lease_is_kept(desk):
+    article = desk.track()
+    (claimed,) = desk.claim()
+    look = desk.new_text(claimed, "In time.")
+    desk.later(seconds=LEASE.total_seconds() - 1)
+    assert desk.keep(look).lost == ()
+    assert len(desk.store.revisions.history(article.id)) == 1
+
+
+def test_of_two_looks_at_one_article_only_that_of_the_newer_claim_is_kept(desk):
+    article = desk.track()
+    (cut_off,) = desk.claim()
+    desk.later(seconds=LEASE.total_seconds())
+    (held,) = desk.claim()
+    assert desk.keep(desk.new_text(cut_off, "From before.")).lost == (article.id,)
+    assert desk.keep(desk.new_text(held, "Now.")).lost == ()
+    assert desk.keep(desk.new_text(cut_off, "From before.")).lost == (article.id,)
+    assert [revision.number for revision in desk.store.revisions.history(article.id)] == [1]
+
+
+def test_a_reading_of_a_feed_that_outlives_its_lease_tracks_nothing(desk, make):
+    (feed,) = desk.store.articles.claim_due_feeds(due_at=desk.now, now=desk.now, lease=LEASE, limit=5)
+    reading = desk.feed_look(feed, make.entry(1))
+    desk.later(seconds=LEASE.total_seconds())
+    assert desk.store.keep_feed(reading, desk.now).lost
+    assert desk.store.articles.listed(limit=9) == ()
+    (again,) = desk.store.articles.claim_due_feeds(due_at=desk.now, now=desk.now, lease=LEASE, limit=5)
+    assert not desk.store.keep_feed(desk.feed_look(again, make.entry(1)), desk.now).lost
+
+
 def test_what_is_longest_due_comes_first_and_no_more_than_asked_for(desk):
     late = desk.track(1)
     desk.later(minutes=1)

@@ -231,3 +231,17 @@ def test_a_scrub_that_a_reader_holds_up_is_told(tmp_path, monkeypatch):
             store._database.scrub()
     store._database.scrub()
     store.close()
+
+
+def test_only_a_server_tells_the_time(store):
+    before, told = datetime.now(UTC), store.time()
+    assert told is None if store._database.is_sqlite else before - timedelta(seconds=1) <= told <= datetime.now(UTC) + timedelta(seconds=1)
+
+
+def test_a_server_lets_go_of_what_a_silent_writer_locked_and_waits_for_slow_readers(store):
+    if store._database.is_sqlite:
+        return  # its locks are the process's, and go with it
+    asked = "SHOW idle_in_transaction_session_timeout"
+    with store._database.writing() as writer, store._database.reading() as reader:
+        assert writer.exec_driver_sql(asked).scalar() == "10s"
+        assert reader.exec_driver_sql(asked).scalar() == "0"

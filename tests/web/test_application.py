@@ -204,6 +204,7 @@ async def test_a_store_that_cannot_answer_is_a_page_without_its_secrets(reader_w
 
 async def test_ready_means_that_the_store_answers(reader, reader_with, store):
     assert ((await reader.get("/readyz")).status, (await reader.get("/healthz")).status) == (200, 200)
+    assert (await reader.get("/readyz")).text.startswith("ready\n")
     broken = reader_with(store=Broken(store, Busy("sqlite:///x")))
     assert ((await broken.get("/readyz")).status, (await broken.get("/healthz")).status) == (503, 200)
 

@@ -19,7 +19,10 @@ from tracker.errors import (
     Declared,
     NewsroomError,
     NotBackedUp,
+    NotCopied,
+    NotExported,
     NotFound,
+    NotImported,
     NotMergeable,
     StoreError,
     TakedownError,
@@ -27,7 +30,21 @@ from tracker.errors import (
     TrackerError,
 )
 
-_WRONG = (AlreadyTracked, CompareError, ConfigError, Declared, NewsroomError, NotBackedUp, NotFound, NotMergeable, TakedownError, TakenDown)
+_WRONG = (
+    AlreadyTracked,
+    CompareError,
+    ConfigError,
+    Declared,
+    NewsroomError,
+    NotBackedUp,
+    NotCopied,
+    NotExported,
+    NotFound,
+    NotImported,
+    NotMergeable,
+    TakedownError,
+    TakenDown,
+)
 
 commands = typer.Typer(
     no_args_is_help=True,

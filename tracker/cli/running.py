@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tracker import app, terminal
+from tracker import app, processes, terminal
 from tracker.cli.base import DEFAULT_CONFIG, POLLS_FAILED, AsJson, ConfigPath
 from tracker.config import read_config
 from tracker.model import Outcome, Poll
@@ -23,7 +23,25 @@ commands = typer.Typer()
 @commands.command()
 def run(config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Polls in the background and serves pages and change feeds, in one process."""
-    asyncio.run(app.run(read_config(config), listening=terminal.say_listening))
+    asyncio.run(processes.run(read_config(config), listening=terminal.say_listening))
+
+
+@commands.command()
+def schedule(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Polls in the background without serving; with queue.workers it wakes `tracker work` processes instead."""
+    asyncio.run(processes.schedule(read_config(config)))
+
+
+@commands.command()
+def work(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Polls what `tracker schedule` finds due, on any number of machines; needs queue.workers and a PostgreSQL store."""
+    asyncio.run(processes.work(read_config(config)))
+
+
+@commands.command()
+def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Serves pages and change feeds without polling."""
+    asyncio.run(processes.serve(read_config(config), listening=terminal.say_listening))
 
 
 @commands.command()

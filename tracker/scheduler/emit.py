@@ -53,7 +53,8 @@ class _Shown:
 
 
 class Emitter:
-    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/. `hub_url` is the hub that the
+    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/, or None: then
+    feeds are only built. `hub_url` is the hub that the
     emitted feeds name; `announce` gets the addresses of those that were written anew."""
 
     def __init__(
@@ -62,7 +63,7 @@ class Emitter:
         store: Store,
         sandbox: Sandbox,
         base_url: str,
-        folder: Path,
+        folder: Path | None,
         author: str,
         generator: str,
         timeout: timedelta,
@@ -112,7 +113,7 @@ class Emitter:
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
-        if scope.article_id is not None or scope.search is not None:
+        if scope.article_id is not None or scope.search is not None or self._folder is None:
             return None
         return emitted_file(self._folder, scope, form)
 
@@ -236,6 +237,7 @@ class Emitter:
         return shown
 
     async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
+        assert self._folder is not None
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
             try:

@@ -33,6 +33,8 @@ ROBOTS_REDIRECTS = 5
 # A site that asks for more than this between two looks gets this: a day's articles must still be readable. The requests
 # of one look (robots.txt, the hops of a redirect) are only as far apart as we keep them anywhere.
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
+# As many processes may wait for one host at once: the queue gives a host to one of them, but redirects lead there from others.
+WAITING = 10
 # Retry-After outside these is a mistake or a joke.
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=7)
 # What other processes were told is heard of as late as this; where there is a pace, before each request.
@@ -93,11 +95,12 @@ class Hosts:
         return self._clock()
 
     async def wait(self, name: str, *, again: bool) -> bool:
-        """Keeps the host's pace; whether there was anything to wait for. `again`: it was asked already for the same look."""
+        """Keeps the host's pace; whether there was anything to wait for. `again`: it was asked already for the same look, within
+        which a longer Crawl-delay does not count."""
         now, delay = self._clock(), self._delay(name)
         if name in self._manners.unpaced or not delay:
             return False
-        at_most = self._manners.delay if again else delay
+        at_most = self._manners.delay if again and delay > self._manners.delay else WAITING * delay
         at = await asyncio.to_thread(self._store.articles.reserve_request, name, now=now, wait_at_most=at_most, delay=delay)
         await asyncio.sleep((at - now).total_seconds())
         return at > now

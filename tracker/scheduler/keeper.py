@@ -46,7 +46,9 @@ class Waiting:
 
 
 class Keeper:
-    def __init__(self, *, store: Store, emitter: Emitter, clock: Callable[[], datetime]) -> None:
+    """Without an `emitter` another process writes the change feeds, see follow.py."""
+
+    def __init__(self, *, store: Store, emitter: Emitter | None, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._emitter = emitter
         self._clock = clock
@@ -107,7 +109,7 @@ class Keeper:
             decisions, commit.decisions = commit.decisions, []
             kept = await asyncio.to_thread(self._store.keep, decisions, self._clock())
         for article_id in kept.lost:
-            logger.warning("article %d was claimed by another process meanwhile: this look is not kept", article_id)
+            logger.warning("article %d: the lease ran out or another process has it now: this look is not kept", article_id)
         return kept
 
     async def _emit(self, keeping: asyncio.Task[Kept]) -> None:
@@ -115,6 +117,7 @@ class Keeper:
         if keeping.cancelled() or keeping.exception() is not None:
             return  # told to whoever waits for it
         if events := keeping.result().events:
-            await self._emitter.emit(events)
+            if self._emitter is not None:
+                await self._emitter.emit(events)
             for event in events:  # whoever reads this line finds the change in the feeds
                 logger.info("%s: article %d of %s: %s", event.kind, event.article_id, event.source, event.diff.summary)

@@ -88,6 +88,13 @@ def append(connection: Connection, held: Row[Any], decision: Decision, prepared:
     return ids
 
 
+def append_past(connection: Connection, article_id: int, number: int, seq: int, new: NewRevision) -> int:
+    """The id of a revision that was seen elsewhere, of which there is no page. The numbers are put right by merging.settled."""
+    base, _ = contents.bases(connection, article_id)
+    more = {"last_seen_at": new.first_seen_at, "origin": new.origin, "capture_id": None}
+    return _insert(connection, _row(article_id, number, seq, new) | more, new, _pack_body(connection, new, base))
+
+
 def append_capture(connection: Connection, article_id: int, packed: Packed | None, fetched_at: datetime) -> int:
     """The id of the new capture."""
     assert packed is not None

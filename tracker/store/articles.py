@@ -79,15 +79,27 @@ class Articles:
 
     # --- what is due
 
+    def due_feeds(self, *, due_at: datetime, now: datetime, limit: int) -> tuple[tuple[int, str], ...]:
+        """Ids and addresses of feeds due by `due_at` that no one has leased, longest due first."""
+        with self._database.reading() as connection:
+            return tuple(claims.due_feeds(connection, due_at=due_at, now=now, limit=limit))
+
     def claim_due_feeds(
-        self, *, due_at: datetime, now: datetime, lease: timedelta, limit: int, source: str | None = None
+        self,
+        *,
+        due_at: datetime,
+        now: datetime,
+        lease: timedelta,
+        limit: int,
+        source: str | None = None,
+        ids: Collection[int] | None = None,
     ) -> tuple[Feed, ...]:
-        """Feeds due by `due_at` that no one has leased, leased to the caller until `now + lease`."""
+        """Feeds due by `due_at` that no one has leased, leased to the caller until `now + lease`; only of `ids` where they are given."""
         with self._database.reading() as connection:
             if not claims.any_feed_free(connection, source, due_at=due_at, now=now):
                 return ()
         with self._database.leasing() as connection:
-            leased = claims.claim_feeds(connection, source, due_at=due_at, now=now, lease=lease, limit=limit)
+            leased = claims.claim_feeds(connection, source, due_at=due_at, now=now, lease=lease, limit=limit, ids=ids)
             return habits.with_habits(connection, tuple(rows.feed_of(row) for row in leased))
 
     def due_hosts(
@@ -242,7 +254,7 @@ class Articles:
             return hosts.paused(connection)
 
     def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
-        """When the host's next request may go, `wait_at_most` after `now`; the one after it waits `delay` longer."""
+        """When the host's next request may go, at most `wait_at_most` after `now`; the one after it waits `delay` longer."""
         with self._database.writing() as connection:
             return hosts.reserve(connection, host, now=now, wait_at_most=wait_at_most, delay=delay)
 

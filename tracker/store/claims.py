@@ -1,7 +1,7 @@
 """What is due, and leases on it: any number of processes may ask, each row goes to one of them.
 
-A lease is a number that rises with each claim, and a time after which others may claim again. keeping.py and
-tracking.py keep nothing under an older number.
+A lease is a number that rises with each claim (the fencing token), and a time after which others may claim again. keeping.py
+and tracking.py ask `is_held` inside their own transaction: nothing is kept under an older number, nor after the time.
 """
 
 from __future__ import annotations
@@ -60,12 +60,27 @@ def any_feed_free(connection: Connection, name: str | None, *, due_at: datetime,
     return connection.execute(_ANY_FEED, asked).first() is not None
 
 
+def due_feeds(connection: Connection, *, due_at: datetime, now: datetime, limit: int) -> list[tuple[int, str]]:
+    """Ids and addresses of what is due and free, longest due first."""
+    asked = {"source_ids": followed(connection, None), "due_at": due_at, "now": now, "most": limit}
+    return [(row.id, row.url) for row in connection.execute(_SEE_FEEDS, asked)]
+
+
 def claim_feeds(
-    connection: Connection, name: str | None, *, due_at: datetime, now: datetime, lease: timedelta, limit: int
+    connection: Connection,
+    name: str | None,
+    *,
+    due_at: datetime,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    ids: Collection[int] | None = None,
 ) -> list[Row[Any]]:
-    """Lease what is due and free, longest due first; gives the rows in that order, each with its "source"."""
-    asked = {"source_ids": followed(connection, name), "due_at": due_at, "now": now, "until": now + lease, "most": limit}
-    return _longest_due_first(connection.execute(_CLAIM_FEEDS, asked).all())
+    """Lease what is due and free, of all or of `ids`, longest due first; gives the rows in that order, each with its "source"."""
+    asked: dict[str, Any] = {"source_ids": followed(connection, name), "due_at": due_at, "now": now, "until": now + lease, "most": limit}
+    if ids is None:
+        return _longest_due_first(connection.execute(_CLAIM_FEEDS, asked).all())
+    return _longest_due_first(connection.execute(_CLAIM_THESE_FEEDS, asked | {"ids": list(ids)}).all())
 
 
 def claim_articles(
@@ -85,6 +100,12 @@ def claim_articles(
         return _longest_due_first(connection.execute(_CLAIM_ARTICLES, asked).all())
     asked["microseconds"] = (now - EPOCH) // MICROSECOND
     return _longest_due_first(connection.execute(_CLAIM_BEHIND, asked).all())
+
+
+def is_held(row: Row[Any], lease: int, now: datetime) -> bool:
+    """Whether what a look found may be kept: nobody claimed the row since, and the time that the look was given is not over.
+    What was read without a claim (tests, commands) has no time."""
+    return bool(row.lease == lease) and (row.leased_until is None or now < row.leased_until)
 
 
 def _longest_due_first(found: Sequence[Row[Any]]) -> list[Row[Any]]:
@@ -227,7 +248,14 @@ def _promise() -> ColumnElement[Any]:
 # Made once: making a statement takes longer than running it.
 _DUE_FEEDS = and_(_due(feed), feed.c.withdrawn.is_(False))
 _ANY_FEED = select(feed.c.id).where(_DUE_FEEDS, _free(feed, bindparam("now"))).limit(1)
+_SEE_FEEDS = (
+    select(feed.c.id, feed.c.url)
+    .where(_DUE_FEEDS, _free(feed, bindparam("now")))
+    .order_by(feed.c.next_poll_at, feed.c.id)
+    .limit(bindparam("most"))
+)
 _CLAIM_FEEDS = _claim(feed, _DUE_FEEDS, feed.c.next_poll_at)
+_CLAIM_THESE_FEEDS = _claim(feed, and_(_DUE_FEEDS, feed.c.id.in_(bindparam("ids", expanding=True))), feed.c.next_poll_at)
 _OF_HOST = article.c.host_id == select(host.c.id).where(host.c.name == bindparam("host_name")).scalar_subquery()
 _DUE_ARTICLES = and_(_OF_HOST, _due(article))
 _FIRST_DUE = select(func.min(article.c.next_poll_at)).where(_DUE_ARTICLES, _free(article, bindparam("now")))

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -26,6 +26,7 @@ from sqlalchemy.exc import (
     ProgrammingError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
 
 from tracker.errors import Busy, StoreError, Unusable
 
@@ -33,6 +34,12 @@ T = TypeVar("T")
 
 # How long a writer waits for another one: far longer than any transaction of ours, short enough to be told.
 BUSY_AFTER = timedelta(seconds=15)
+# A writer that says nothing for so long in the middle of a transaction was cut off from the server, which then lets go of
+# what it locked: before others who wait for it give up, and far longer than any pause of ours within a transaction.
+SILENT_WRITER_AFTER = timedelta(seconds=10)
+END_SILENT_WRITER = f"-c idle_in_transaction_session_timeout={SILENT_WRITER_AFTER // timedelta(milliseconds=1)}"
+# A connection whose other end was unplugged is given up within half a minute (the system's own word for it is hours).
+UNPLUGGED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 # A keyframe takes half of SQLite's usual page of 4,096 bytes, and the next one has no room beside it: bodies took 1,131
 # bytes a revision in those, 799 in these, 793 in twice as large ones, of which each commit writes twice as much.
 PAGE_SIZE = 8192
@@ -53,6 +60,10 @@ class _Begin:
 # A writer takes SQLite's lock first: upgrading later would fail at once where another one wrote meanwhile.
 _READING = _Begin(sqlite=("BEGIN",))
 _WRITING = _Begin(sqlite=("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE"))
+_COPYING = _Begin(
+    sqlite=("PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"),
+    postgresql=("SET LOCAL synchronous_commit = off",),
+)
 _LEASING = _Begin(sqlite=("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE"), postgresql=("SET LOCAL synchronous_commit = off",))
 
 
@@ -79,13 +90,18 @@ class Database:
         self._identity: tuple[int, int] | None = None
         self._our_writer = threading.Lock()
         if self.is_sqlite:
-            self._readers = _sqlite_engine(self.parsed)
+            self._readers = self._make_sqlite_engine()
             event.listen(self._readers, "connect", self._know_file)
             self._writers = self._readers
         else:
-            engine = _postgresql_engine(self.parsed)
-            self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
-            self._writers = engine.execution_options(isolation_level="READ COMMITTED")
+            self._readers = self._make_postgresql_engine().execution_options(isolation_level="REPEATABLE READ")
+            self._writers = self._make_postgresql_engine(END_SILENT_WRITER).execution_options(isolation_level="READ COMMITTED")
+
+    def _make_sqlite_engine(self) -> Engine:
+        return _sqlite_engine(self.parsed)
+
+    def _make_postgresql_engine(self, options: str = "") -> Engine:
+        return _postgresql_engine(self.parsed, options)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -108,6 +124,13 @@ class Database:
         self._check_file()
         with self._alone(), self._told(), self._writers.begin() as connection:
             self._run(connection, _LEASING)
+            yield connection
+
+    @contextmanager
+    def copying(self) -> Iterator[Connection]:
+        """The same, and SQLite does not hold references against what is not there yet; on PostgreSQL, moving.py takes them away."""
+        with self._alone(), self._told(), self._writers.begin() as connection:
+            self._run(connection, _COPYING)
             yield connection
 
     def _run(self, connection: Connection, begin: _Begin) -> None:
@@ -138,6 +161,15 @@ class Database:
         if self._identity is not None and self.file is not None and self._identity != _identity(self.file):
             what = "replaced" if self.file.exists() else "deleted or moved away"
             raise Unusable(self.url, f"its file was {what} while the program runs: put it back, or restart the program")
+
+    def make_folder(self) -> None:
+        """Of a SQLite file. Raises Unusable."""
+        if self.file is None:
+            return
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unusable(self.url, f"its folder cannot be made ({error.strerror})") from error
 
     def scrub(self) -> None:
         """Writes the SQLite file anew, so that what was deleted lies neither in its free pages nor in its log. Raises Busy.
@@ -172,8 +204,29 @@ class Database:
         damaged = "; the file is cut off or damaged, restore a backup" if name.startswith(_DAMAGE_NAMES) else ""
         return Unusable(self.url, lines[0].rstrip(". ") + damaged)
 
+    def time(self) -> datetime | None:
+        """The database server's; None for SQLite, whose readers are all on this machine."""
+        if self.is_sqlite:
+            return None
+        with self.reading() as connection:
+            found: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+            return found.astimezone(UTC)
+
     def close(self) -> None:
         self._readers.dispose()
+        self._writers.dispose()
+
+
+class ReadOnly(Database):
+    """A database of which not a byte is written, so that not even its log goes into its file. It must be there."""
+
+    def _make_sqlite_engine(self) -> Engine:
+        assert self.file is not None
+        address = f"{self.file.absolute().as_uri()}?mode=ro"
+        return create_engine("sqlite://", creator=lambda: _plain_sqlite(address), poolclass=QueuePool)
+
+    def _make_postgresql_engine(self, options: str = "") -> Engine:
+        return _postgresql_engine(self.parsed, options).execution_options(postgresql_readonly=True)
 
 
 def _identity(file: Path) -> tuple[int, int] | None:
@@ -207,13 +260,17 @@ def _sqlite_engine(url: URL) -> Engine:
         # The driver would begin transactions by itself, late and deferred; Database does it at once.
         raw.isolation_level = None
         cursor = raw.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER // timedelta(milliseconds=1)}")
+        cursor.execute(f"PRAGMA busy_timeout = {_milliseconds(BUSY_AFTER)}")
         cursor.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # only a new file takes it
         _use_wal(cursor)
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.close()
 
     return engine
+
+
+def _plain_sqlite(address: str) -> sqlite3.Connection:
+    return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_AFTER.total_seconds())
 
 
 def _use_wal(cursor: _Cursor) -> None:
@@ -230,8 +287,11 @@ def _use_wal(cursor: _Cursor) -> None:
             return
 
 
-def _postgresql_engine(url: URL) -> Engine:
-    milliseconds = BUSY_AFTER // timedelta(milliseconds=1)
+def _milliseconds(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)
+
+
+def _postgresql_engine(url: URL, options: str = "") -> Engine:
     try:
         return create_engine(
             url,
@@ -239,7 +299,7 @@ def _postgresql_engine(url: URL) -> Engine:
             max_overflow=32,
             pool_timeout=BUSY_AFTER.total_seconds(),
             pool_pre_ping=True,  # the server may have been restarted since
-            connect_args={"connect_timeout": 10, "options": f"-c lock_timeout={milliseconds}"},
+            connect_args={"connect_timeout": 10, **UNPLUGGED, "options": f"-c lock_timeout={_milliseconds(BUSY_AFTER)} {options}"},
         )
     except (ImportError, NoSuchModuleError) as error:
         # Not the extra by name: the public registry knows another package as "tracker".

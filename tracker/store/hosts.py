@@ -38,13 +38,17 @@ def read(connection: Connection, name: str) -> Host:
 
 
 def reserve(connection: Connection, name: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
-    """When the next request may go. The one after it may go `delay` later: two that ask at once get different times."""
+    """When the next request may go. The one after it may go `delay` later: two that ask at once get different times.
+
+    What is reserved for later than `wait_at_most` was written before a clock went back: then it is as if one had just gone.
+    """
     host_id = ids(connection, [name])[name]
     # On SQLite a writer is alone anyway.
     known = select(host.c.next_request_at).where(host.c.id == host_id).with_for_update()
     reserved_at = connection.execute(known).scalar_one() or now
-    # What is later than anyone waits was written before a clock went back.
-    at = min(max(reserved_at, now), now + wait_at_most)
+    at = max(reserved_at, now)
+    if at > now + wait_at_most:
+        at = now + min(delay, wait_at_most)
     connection.execute(update(host).where(host.c.id == host_id).values(next_request_at=at + delay))
     return at
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Text, Update, bindparam, insert, null, s
 
 from tracker.errors import NotMergeable
 from tracker.model import Because, Decision, Event, NewEvent, Validators
-from tracker.store import appending, counter, furniture, hosts, keys, merging, polls, rows, searched, takedowns
+from tracker.store import appending, claims, counter, furniture, hosts, keys, merging, polls, rows, searched, takedowns
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source
@@ -30,7 +30,7 @@ _NOBODY = 0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """The events that were appended, and the ids of articles whose lease was lost: of those nothing was kept."""
+    """The events that were appended, and the ids of articles whose lease was lost or ran out: of those nothing was kept."""
 
     events: tuple[Event, ...] = ()
     lost: tuple[int, ...] = ()
@@ -95,7 +95,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
         lost: list[int] = []
         for place, decision in enumerate(decisions):
             row = held.pop(decision.article_id, None)  # a second decision under the same lease is lost too
-            if row is None or row.lease != decision.lease:
+            if row is None or not claims.is_held(row, decision.lease, now):
                 lost.append(decision.article_id)
                 continue
             free = [key for key in dict.fromkeys(decision.keys) if key not in owned]
@@ -275,7 +275,7 @@ def _next(decision: Decision, held: Row[Any], now: datetime) -> tuple[datetime |
 # Made once, see counter.py.
 _HOLD_COLUMNS = (
     "id", "seq", "source_id", "host_id", "url", "status", "headline", "language", "published_at", "last_seen_at", "last_changed_at",
-    "missing_since", "next_poll_at", "because", "revisions_count", "changes_count", "lease",
+    "missing_since", "next_poll_at", "because", "revisions_count", "changes_count", "lease", "leased_until",
 )  # fmt: skip
 _HOLD = (
     select(*(article.c[name] for name in _HOLD_COLUMNS), source.c.name.label("source"))

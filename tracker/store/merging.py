@@ -30,7 +30,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     Raises NotFound, NotMergeable.
     """
     keys.lock(connection)
-    held = _hold(connection, from_id, into_id)
+    held = hold(connection, from_id, into_id)
     if from_id == into_id:
         raise NotMergeable(from_id, into_id, "they are the same article")
     for one in held.values():
@@ -56,20 +56,20 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     _note(connection, merge_id, from_id)
     connection.execute(update(article_key).where(article_key.c.article_id == from_id).values(article_id=into_id))
     connection.execute(update(event).where(event.c.article_id == from_id).values(article_id=into_id))
-    # below zero no number is taken; _settled gives the right ones
+    # below zero no number is taken; settled gives the right ones
     connection.execute(update(revision).where(revision.c.article_id == from_id).values(article_id=into_id, number=-revision.c.number))
     if withheld := takedowns.of_article(connection, [from_id, into_id], keys.of_articles(connection, [into_id]).get(into_id, ())):
         # What was taken down of one is taken down of both; their pages cannot be read here, so none stays for its words.
         take_out(connection, [from_id, into_id], withheld, holds=lambda _connection, _capture_id: True)
         takedowns.carried_out(connection, [one.id for one in withheld])
     lost = {"seq": seq + 1, "merged_into_id": into_id, "next_poll_at": None, "failure_poll_id": None}
-    _write(connection, from_id, lost)
+    write(connection, from_id, lost)
     alive = old if other.missing_since is not None and old.missing_since is None else other
-    kept = _settled(connection, into_id) | _due(now) | {"seq": seq + 2, "first_seen_at": min(old.first_seen_at, other.first_seen_at)}
+    kept = settled(connection, into_id) | due(now) | {"seq": seq + 2, "first_seen_at": min(old.first_seen_at, other.first_seen_at)}
     kept |= {"status": alive.status, "missing_since": alive.missing_since}
-    _write(connection, into_id, kept | _addressed(connection, other, url or alive.url))
+    write(connection, into_id, kept | _addressed(connection, other, url or alive.url))
     _count(connection, old.source_id, -1)
-    _search_latest(connection, from_id, into_id)
+    search_latest(connection, from_id, into_id)
 
 
 def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
@@ -78,7 +78,7 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
     made = connection.execute(select(merge).where(merge.c.from_id == from_id, merge.c.undone_at.is_(None))).one_or_none()
     if made is None:
         raise NotFound("merged article", from_id)
-    held = _hold(connection, from_id, made.into_id)
+    held = hold(connection, from_id, made.into_id)
     into = held[made.into_id]
     if into.merged_into_id is not None:
         raise NotMergeable(from_id, into.id, f"article {into.id} is part of article {into.merged_into_id} itself; unmerge it first")
@@ -88,15 +88,15 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
         appending.end_latest(connection, into)
     seq = counter.take(connection, 3)
     _give_back(connection, made)
-    _write(connection, from_id, _settled(connection, from_id) | _due(now) | {"seq": seq + 1, "merged_into_id": None})
+    write(connection, from_id, settled(connection, from_id) | due(now) | {"seq": seq + 1, "merged_into_id": None})
     restored = {"seq": seq + 2, "first_seen_at": made.into_first_seen_at}
-    _write(connection, into.id, _settled(connection, into.id) | _due(now) | restored | _addressed(connection, into, made.into_url))
+    write(connection, into.id, settled(connection, into.id) | due(now) | restored | _addressed(connection, into, made.into_url))
     connection.execute(update(merge).where(merge.c.id == made.id).values(seq=seq, undone_at=now))
     _count(connection, held[from_id].source_id, 1)
-    _search_latest(connection, from_id, into.id)
+    search_latest(connection, from_id, into.id)
 
 
-def _search_latest(connection: Connection, *article_ids: int) -> None:
+def search_latest(connection: Connection, *article_ids: int) -> None:
     searched.forget_heads(connection, article_ids)
     searched.index_heads(connection, article_ids)
 
@@ -123,7 +123,7 @@ def family(connection: Connection, article_id: int) -> set[int]:
     return found
 
 
-def _hold(connection: Connection, *ids: int) -> dict[int, Row[Any]]:
+def hold(connection: Connection, *ids: int) -> dict[int, Row[Any]]:
     """Locked by id, see counter.py. Raises NotFound."""
     statement = select(article).where(article.c.id.in_(ids)).order_by(article.c.id).with_for_update()
     held = {row.id: row for row in connection.execute(statement)}
@@ -159,7 +159,7 @@ def _give_back(connection: Connection, made: Row[Any]) -> None:
     connection.execute(delete(merged_revision).where(merged_revision.c.merge_id == made.id))
 
 
-def _settled(connection: Connection, article_id: int) -> dict[str, Any]:
+def settled(connection: Connection, article_id: int) -> dict[str, Any]:
     """The revisions numbered by when they were first seen, and what the article's row says of them."""
     c = revision.c
     found = connection.execute(
@@ -181,7 +181,7 @@ def _settled(connection: Connection, article_id: int) -> dict[str, Any]:
     return values
 
 
-def _due(now: datetime) -> dict[str, Any]:
+def due(now: datetime) -> dict[str, Any]:
     """A look at once, as if it were the first: what the last one saw may be no part of the history any more."""
     return {
         "next_poll_at": now,
@@ -201,7 +201,7 @@ def _addressed(connection: Connection, held: Row[Any], url: str) -> dict[str, An
     return {"url": url, "host_id": hosts.ids(connection, [host])[host]}
 
 
-def _write(connection: Connection, article_id: int, values: dict[str, Any]) -> None:
+def write(connection: Connection, article_id: int, values: dict[str, Any]) -> None:
     """Whoever looks at it meanwhile has lost the lease."""
     fenced = {"lease": article.c.lease + 1, "leased_until": None}
     connection.execute(update(article).where(article.c.id == article_id).values(values | fenced))

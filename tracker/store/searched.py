@@ -131,8 +131,15 @@ def _begin_anew(connection: Connection) -> None:
     full_text.empty(connection, "head_words")
     connection.execute(delete(searched_head))
     connection.execute(delete(search_due).where(search_due.c.kind == HEAD))
-    is_read = article.c.revisions_count > 0, article.c.merged_into_id.is_(None), article.c.status != ArticleStatus.HIDDEN
-    connection.execute(insert(search_due).from_select(["kind", "id"], select(literal(HEAD), article.c.id).where(*is_read)))
+    connection.execute(_ALL_HEADS_DUE)
+
+
+def put_all_due(connection: Connection) -> None:
+    """Of a store that was filled past all this, as a copy is."""
+    connection.execute(delete(search_due))
+    connection.execute(_ALL_HEADS_DUE)
+    compared = event.c.from_revision_id.is_not(None), event.c.to_revision_id.is_not(None)
+    connection.execute(insert(search_due).from_select(["kind", "id"], select(literal(CHANGE), event.c.id).where(*compared)))
 
 
 def hash_of(terms: Iterable[str]) -> int:
@@ -250,3 +257,5 @@ def fill(database: Database, given: Due, changed: Mapping[int, Changed]) -> None
 _INSERT_HEAD = insert(searched_head)
 _DELETE_HEAD = delete(searched_head).where(searched_head.c.article_id == bindparam("of_article"))
 _INSERT_CHANGE = insert(searched_change)
+_IS_READ = article.c.revisions_count > 0, article.c.merged_into_id.is_(None), article.c.status != ArticleStatus.HIDDEN
+_ALL_HEADS_DUE = insert(search_due).from_select(["kind", "id"], select(literal(HEAD), article.c.id).where(*_IS_READ))

@@ -9,9 +9,26 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select
 
-from tracker.errors import NotBackedUp, StoreError, Unusable
+from tracker.errors import NotBackedUp, StoreError
 from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
-from tracker.store import copying, counter, dictionaries, export, keeping, marker, migrate, pruning, retracting, tracking, verifying
+from tracker.model.card import Holding
+from tracker.model.past import PastArticle
+from tracker.store import (
+    copying,
+    counter,
+    dictionaries,
+    export,
+    half_copy,
+    holdings,
+    keeping,
+    keeping_past,
+    marker,
+    migrate,
+    pruning,
+    retracting,
+    tracking,
+    verifying,
+)
 from tracker.store.alarms import AlarmsStore
 from tracker.store.articles import Articles
 from tracker.store.database import Database
@@ -71,13 +88,14 @@ class Store:
     def open(cls, url: str) -> Store:
         """Makes the folder and the file where there never were any, and brings the schema up to date.
 
-        Raises SchemaTooNew, Unusable, Busy.
+        Raises SchemaTooNew, HalfCopied, Unusable, Busy.
         """
         database = Database(url)
         try:
             if database.file is not None:
                 marker.refuse_loss(database.file, database.url)
-                _make_folder(database)
+                database.make_folder()
+            half_copy.refuse(database)
             migrate.migrate(database)
             opened = cls(database)
         except StoreError:
@@ -90,6 +108,10 @@ class Store:
     def for_readers(self, clock: Callable[[], datetime]) -> Store:
         """The same store as readers see it: without what is withheld yet, see withholding.py. Closed with this one."""
         return Store(self._database, Withholding(clock))
+
+    def time(self) -> datetime | None:
+        """What the database server's clock says; None where there is no server."""
+        return self._database.time()
 
     def version(self) -> int:
         """Rises with every write that a reader could see: a key for caches. Where events are withheld, it rises too when one
@@ -124,6 +146,12 @@ class Store:
         with self._database.writing() as connection:
             return tracking.keep_feed(connection, decision, now)
 
+    def keep_past(self, past: PastArticle, now: datetime) -> int | None:
+        """What another program saw of an article, in one transaction; how many revisions came, None where it was taken down here.
+        Given again, nothing comes. Raises NotFound for the source."""
+        with self._database.writing() as connection:
+            return keeping_past.keep(connection, past, now)
+
     def retract(self, event_id: int, *, reason: str, now: datetime) -> None:
         """The event was an error of ours. Raises NotFound."""
         with self._database.writing() as connection:
@@ -146,6 +174,11 @@ class Store:
         """Every line of the export after `since`, oldest first; see export.py."""
         return export.lines(self._database, segment=segment, since=since, polls=polls, edits=edits)
 
+    def holding(self) -> Holding:
+        """What is in it, in numbers, for a data card."""
+        with self._database.reading() as connection:
+            return holdings.read(connection)
+
     def backup(self, target: Path) -> int:
         """A copy in one new file while all goes on, read back; gives its bytes. Raises NotBackedUp, Unusable."""
         if self._database.file is None:
@@ -163,11 +196,3 @@ class Store:
 
     def close(self) -> None:
         self._database.close()
-
-
-def _make_folder(database: Database) -> None:
-    assert database.file is not None
-    try:
-        database.file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unusable(database.url, f"its folder cannot be made ({error.strerror})") from error

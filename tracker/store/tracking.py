@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from tracker.errors import AlreadyTracked, TakenDown
 from tracker.model import ArticleStatus, Because, FeedDecision, FeedEntry, Outcome, TrackedEntry
-from tracker.store import counter, entries, hosts, hub_subscriptions, keys, polls, sources, takedowns
+from tracker.store import claims, counter, entries, hosts, hub_subscriptions, keys, polls, sources, takedowns
 from tracker.store.database import chunks
 from tracker.store.schema import article, feed, source
+from tracker.urls import host_of
 
 # Of 300 articles of a site whose addresses follow the headline, 294 had at most three addresses, one had nine.
 MOST_KEYS = 40
@@ -28,7 +29,7 @@ MOST_KEYS = 40
 class Tracked:
     """The ids of new articles and of those that are due at once because the feed speaks of a change.
 
-    `outcome` is the look's, now that this is known. `lost`: another process looked at the feed meanwhile; nothing was kept.
+    `outcome` is the look's, now that this is known. `lost`: the lease ran out, or another process looked meanwhile; nothing was kept.
     """
 
     outcome: Outcome
@@ -94,7 +95,7 @@ def keep_feed(connection: Connection, decision: FeedDecision, now: datetime) -> 
     if decision.entries:
         keys.lock(connection)
     held = connection.execute(select(feed).where(feed.c.id == decision.feed_id).with_for_update()).one_or_none()
-    if held is None or held.lease != decision.lease:
+    if held is None or not claims.is_held(held, decision.lease, now):
         return Tracked(outcome=decision.poll.outcome, lost=True)
     listed = _shown(connection, decision.entries)
     matches, by_entry = _match(connection, held.source_id, listed)
@@ -187,6 +188,15 @@ def _known(connection: Connection, ids: Iterable[int]) -> dict[int, Row[Any]]:
         statement = select(c.id, c.source_id, c.host_id, c.url, c.status, c.next_poll_at, c.because).where(c.id.in_(part))
         found |= {row.id: row for row in connection.execute(statement.order_by(c.id).with_for_update())}
     return found
+
+
+def insert_past(connection: Connection, source_id: int, url: str, first_seen_at: datetime, seq: int) -> int:
+    """An article that was followed elsewhere; its id. It is not looked at: a feed that lists it with news, or `watch`, brings it back."""
+    match = _Match(url=url, host_id=hosts.ids(connection, [host_of(url)])[host_of(url)])
+    _insert(connection, source_id, [match], first_seen_at, seq)
+    stopped = {"status": ArticleStatus.STOPPED, "next_poll_at": None}
+    connection.execute(update(article).where(article.c.id == match.id).values(stopped))
+    return match.id
 
 
 def _insert(connection: Connection, source_id: int, new: Sequence[_Match], now: datetime, seq: int) -> None:

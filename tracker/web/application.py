@@ -111,6 +111,15 @@ class Errors:
     def __init__(self, look: Look) -> None:
         self._look = look
 
+    def handlers(self) -> dict[type[Exception] | int, Callable[[Request, Exception], Response]]:
+        return {
+            Withdrawn: self.withdrawn,
+            HTTPException: self.http,
+            NotFound: self.not_found,
+            StoreError: self.store,
+            Exception: self.unforeseen,
+        }
+
     def http(self, _request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
@@ -143,9 +152,11 @@ class Errors:
 class Plain:
     """Answers that are no pages: the stylesheet and its like, robots.txt, OPML, the two health checks."""
 
-    def __init__(self, *, store: Store, look: Look, links: Links) -> None:
+    def __init__(self, *, store: Store, look: Look, links: Links, metrics: Metrics, polls: bool) -> None:
         self._store = store
         self._links = links
+        self._metrics = metrics
+        self._polls = polls
         self._files = {
             "style.css": (look.style, "text/css"),
             "page.js": (look.script, "text/javascript"),
@@ -183,9 +194,12 @@ class Plain:
     def ready(self, _request: Request) -> Response:
         try:
             self._store.version()
+            late = round(self._metrics.due_late_seconds())
         except StoreError as error:
             return PlainTextResponse(f"not ready: {error}\n", status_code=503, headers={"cache-control": "no-store"})
-        return PlainTextResponse("ready\n", headers={"cache-control": "no-store"})
+        told = f"The look that waits longest has been due for {late} s." if late else "No look is late."
+        apart = "" if self._polls else "This process only serves: others poll.\n"
+        return PlainTextResponse(f"ready\n{apart}{told}\n", headers={"cache-control": "no-store"})
 
 
 def _by_token(store: Store, look: Look, clock: Callable[[], datetime]) -> tuple[Route, ...]:
@@ -218,9 +232,10 @@ def application(
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
     comparisons = Comparisons(sandbox)
     diff = DiffPage(store=store, comparisons=comparisons, look=look, links=links, site=site)
-    shown_feed = page(FeedPage(store=store, look=look, links=links).show, by="news")
-    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=shown_feed, clock=clock)
-    plain = Plain(store=store, look=look, links=links)
+    feed_page = page(FeedPage(store=store, look=look, links=links).show, by="news")
+    feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=feed_page, clock=clock)
+    metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
+    plain = Plain(store=store, look=look, links=links, metrics=metrics, polls=site.polls)
     api = front.api(store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock)
     sessions = Sessions(store=operating.store, site=site, links=links, clock=clock)
     operator = OperatorPages(operating=operating, sessions=sessions, look=look, links=links, clock=clock)
@@ -244,7 +259,7 @@ def application(
         Route("/robots.txt", plain.robots),
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
-        Route("/metrics", Metrics(store=store, health=health, version=site.version, clock=clock).show),
+        Route("/metrics", metrics.show),
         Mount(front.PATH, api),
         *operator.routes(),
         *_by_token(store, look, clock),
@@ -257,13 +272,7 @@ def _application(routes: Sequence[BaseRoute], closed: Sequence[Middleware], erro
     pages = Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders), *closed],
-        exception_handlers={
-            Withdrawn: errors.withdrawn,
-            HTTPException: errors.http,
-            NotFound: errors.not_found,
-            StoreError: errors.store,
-            Exception: errors.unforeseen,
-        },
+        exception_handlers=errors.handlers(),
     )
     # Starlette would build the address from the Host header, which is the asker's word.
     pages.router.redirect_slashes = False

@@ -26,16 +26,20 @@ class Metrics:
         text = "\n".join(line for name, kind, about, samples in self._metrics() for line in _lines(name, kind, about, samples))
         return PlainTextResponse(f"{text}\n", headers={"content-type": _FORMAT, "cache-control": "no-store"})
 
+    def due_late_seconds(self) -> float:
+        """For how long the look that waits longest has been due, whoever polls."""
+        due_at = self._store.articles.next_due_at()
+        return max((self._clock() - due_at).total_seconds(), 0) if due_at is not None else 0
+
     def _metrics(self) -> Iterator[tuple[str, str, str, Mapping[str, float]]]:
-        health, standing, due_at = self._health, self._store.alarms.standing(), self._store.articles.next_due_at()
+        health, standing = self._health, self._store.alarms.standing()
         polls = {_labels(of=of, outcome=outcome): count for (of, outcome), count in sorted(health.polls.items())}
-        late = (self._clock() - due_at).total_seconds() if due_at is not None else 0
         alarms = {_labels(kind=alarm.kind, source=alarm.source or ""): 1.0 for alarm in standing}
         yield "tracker_info", "gauge", "The version that runs.", {_labels(version=self._version): 1}
         yield "tracker_polls_total", "counter", "Looks that were kept, by what was looked at and what they came to.", polls
         yield "tracker_answer_bytes_total", "counter", "Bytes of their answers, as received.", {"": health.bytes_count}
         yield "tracker_answer_seconds_total", "counter", "Time that their answers took.", {"": health.seconds}
-        yield "tracker_due_late_seconds", "gauge", "For how long the look that waits longest has been due.", {"": max(late, 0)}
+        yield "tracker_due_late_seconds", "gauge", "For how long the look that waits longest has been due.", {"": self.due_late_seconds()}
         yield "tracker_alarm", "gauge", "1 for each alarm that was told and has not ended.", alarms
 
 

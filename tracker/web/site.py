@@ -19,7 +19,7 @@ class Site:
     """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
     same for texts whose publisher asks that no copy is shown. `hub_url`: the WebSub hub that is told of new entries. `cadence`
     is that of sources without one of their own. `access` "token": nothing is read without one. `api_rate`: requests of the JSON API
-    a minute that one address may make; None: any number."""
+    a minute that one address may make; None: any number. `polls`: whether this process also polls, or only serves what others keep."""
 
     base_url: str
     operator_name: str | None
@@ -31,6 +31,7 @@ class Site:
     cadence: Cadence = Cadence()
     access: Literal["open", "token"] = "open"
     api_rate: int | None = None
+    polls: bool = True
 
     @property
     def is_private(self) -> bool:

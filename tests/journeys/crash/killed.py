@@ -23,7 +23,7 @@ from tracker import cli
 from tracker.fetch.client import Client
 from tracker.notify import notifier, timing
 from tracker.sandbox import Sandbox
-from tracker.scheduler import emit, tick
+from tracker.scheduler import batches, emit, tick
 from tracker.store import appending, keeping, tracking
 from tracker.store.articles import Articles
 from tracker.store.store import Store
@@ -46,7 +46,7 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
     "cursor moved": (SubscriptionsStore, "told", True),
     "failure noted": (SubscriptionsStore, "failed", True),
 }
-LEASE = timedelta(seconds=1)
+LEASE = timedelta(seconds=2)
 
 
 def sentence(point: str, passes: int) -> None:
@@ -86,7 +86,7 @@ def run(folder: str, point: str | None, passes: int, environment: dict[str, str]
     with Path("log").open("a") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
-    tick.LEASE, tick.BATCH_TIME, tick.TICK, tick.STORE_REST = LEASE, LEASE / 2, LEASE / 20, LEASE
+    batches.LEASE, batches.BATCH_TIME, batches.STORE_REST, tick.TICK = LEASE, LEASE / 2, LEASE, LEASE / 20
     notifier.LEASE, notifier.PAUSE, timing.FIRST_WAIT = LEASE, LEASE / 20, LEASE / 20
     Sandbox.run = in_this_process
     if point is not None:

@@ -64,7 +64,7 @@ def is_killed_by_itself(watched, program, point, chance):
 
 @pytest.mark.timeout(3600 if SOAK else 300)
 def test_two_processes_over_one_database_keep_nothing_twice_and_lose_nothing(watched, condemned, start):
-    """Their leases last a second, so that looks are lost to the other one as well; readers follow all the while."""
+    """Their leases last two seconds, so that looks are lost to the other one as well; readers follow all the while."""
     programs = [condemned(), condemned()]
     programs[0].start(watched.folder)
     programs[1].start(watched.folder, TRACKER_WEB__PORT="0")

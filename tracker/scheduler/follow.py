@@ -1,0 +1,60 @@
+"""The change feeds of a process that keeps no looks itself: written when others have kept something.
+
+A process that polls writes them after its own commits (keeper.py); this one looks at the store for what came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from tracker.errors import TrackerError
+from tracker.model import Scope
+from tracker.scheduler.emit import Emitter
+from tracker.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+# Seconds between two looks; one costs two short queries where nothing came.
+PAUSE = 1.0
+# What leaves no event (an entry that was retracted elsewhere) is in the files after so many looks at the latest.
+ALL_ANEW_AFTER = 3_600
+# Events read at once.
+PAGE = 200
+
+
+async def emit_when_kept(store: Store, emitter: Emitter) -> None:
+    """Until it is cancelled. All feeds are written at the start, then those of the sources that events came for, and all again
+    after a takedown. `store` as readers see it."""
+    seq, mark, looks_count = 0, None, 0
+    while True:
+        try:
+            found, looks_count = await asyncio.to_thread(store.takedowns.mark), looks_count + 1
+            if found != mark or looks_count >= ALL_ANEW_AFTER:
+                seq = await asyncio.to_thread(_newest, store)
+                await emitter.emit_all()
+                mark, looks_count = found, 0
+            newest, touched = await asyncio.to_thread(_since, store, seq)
+            if touched:
+                await emitter.emit_sources(touched)
+            seq = newest
+        except TrackerError as error:
+            logger.warning("what was kept could not be written into the change feeds: %s", error)
+        await asyncio.sleep(PAUSE)
+
+
+def _newest(store: Store) -> int:
+    return next((event.seq for event in store.revisions.events(Scope(), limit=1)), 0)
+
+
+def _since(store: Store, seq: int) -> tuple[int, set[str]]:
+    """The number of the newest event, and the sources of all after `seq`."""
+    touched: set[str] = set()
+    newest, before = seq, None
+    while True:
+        page = [event for event in store.revisions.events(Scope(), before=before, limit=PAGE) if event.seq > seq]
+        touched |= {event.source for event in page}
+        newest = max(newest, *(event.seq for event in page)) if page else newest
+        if len(page) < PAGE:
+            return newest, touched
+        before = page[-1].seq

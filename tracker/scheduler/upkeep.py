@@ -1,0 +1,34 @@
+"""What a running program looks after once an hour, beside polling: sources' habits, and times that a wrong clock wrote."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tracker.errors import TrackerError
+from tracker.scheduler.learn import Learner
+from tracker.store.store import Store
+
+logger = logging.getLogger(__name__)
+
+# A time further away than this is none that was planned: the usual ceiling is a month, a pause that a server asks for a day.
+LONGEST_WAIT = timedelta(days=400)
+
+
+class Upkeep:
+    def __init__(self, *, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+        self._learner = Learner(store=store, clock=clock)
+
+    async def see_to_all(self) -> None:
+        """Sources' habits are fitted anew where it is time, times from a clock that ran ahead are mended."""
+        try:
+            mended = await asyncio.to_thread(self._store.articles.mend_times, now=self._clock(), latest=LONGEST_WAIT)
+            if mended:
+                logger.warning("%d times lay further ahead than any that is planned (was the clock set back?): they were mended", mended)
+            await self._learner.learn()
+        except TrackerError as error:
+            logger.warning("upkeep waits for an hour: %s", error)
