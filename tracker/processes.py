@@ -20,7 +20,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.types import ASGIApp
 
@@ -53,9 +52,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a reader gets to take the rest of an answer when the program ends.
-SHUTDOWN_PATIENCE = 3
-
 
 async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     """`tracker run`: web and timers in one process. `listening` gets the address."""
@@ -74,7 +70,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 hosts=opened.hosts,
                 clock=opened.clock,
             )
-            server = _server(asgi)
+            server = Server(config, asgi)
             leaving = _asked_to_leave()
             # What a crash kept from being written is written now; meanwhile the pages build what has no file.
             async with beside(_emit(opened.emitter), *_chores(config, opened)):
@@ -152,7 +148,7 @@ async def serve(config: Config, *, listening: Callable[[str], None]) -> None:
                 clock=clock,
                 polls=False,
             )
-            server = _server(asgi)
+            server = Server(config, asgi)
             leaving = _asked_to_leave()
             serving = asyncio.create_task(server.serve(sockets=[sock]))
             listening(base_url(config, port))
@@ -250,10 +246,4 @@ def _pages(
         checked_until=ends_of_checks(config),
         operating=operating_of(config, store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, clock=clock),
         clock=clock,
-    )
-
-
-def _server(asgi: ASGIApp) -> Server:
-    return Server(
-        uvicorn.Config(asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE)
     )

@@ -44,6 +44,7 @@ from tracker.web.picture_page import PicturePage
 from tracker.web.search_page import SearchPage
 from tracker.web.session import Sessions
 from tracker.web.site import Links, Site
+from tracker.web.sub_path import SubPath
 from tracker.web.unsubscribe import Unsubscribing
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
@@ -265,13 +266,13 @@ def application(
         *_by_token(store, look, clock),
     ]
     closed = [Middleware(Access, store=store, sessions=sessions, look=look, clock=clock)] if site.access == "token" else []
-    return _application(routes, closed, Errors(look))
+    return _application(routes, [Middleware(SubPath, base_url=site.base_url), *closed], Errors(look))
 
 
-def _application(routes: Sequence[BaseRoute], closed: Sequence[Middleware], errors: Errors) -> Starlette:
+def _application(routes: Sequence[BaseRoute], inner: Sequence[Middleware], errors: Errors) -> Starlette:
     pages = Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders), *closed],
+        middleware=[Middleware(SecurityHeaders), *inner],
         exception_handlers=errors.handlers(),
     )
     # Starlette would build the address from the Host header, which is the asker's word.
