@@ -9,9 +9,9 @@ import typer
 from rich.text import Text
 
 from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath, open_store
-from tracker.config import read_duration
 from tracker.model import Token, TokenScope
 from tracker.terminal import out, print_json_line
+from tracker.units import read_duration
 
 commands = typer.Typer(no_args_is_help=True, help="Makes, lists and revokes the tokens that open the JSON API and the operator's pages.")
 
