@@ -4,7 +4,7 @@
 python bench/web.py
 
 An emitted change feed and its 304 beside a bare Starlette route of the same size; the diff page of a 40-sentence article, kept
-ready and made anew (as after every poll), beside a bare template of the same bytes; and how long readers wait, median and
+ready and made anew (as after every change that is kept), beside a bare template of the same bytes; and how long readers wait, median and
 99th percentile, while the same process polls 20 articles a second, beside the same without polls. What is compared is asked in turns.
 """
 
@@ -231,7 +231,7 @@ async def _ticker(stack: AsyncExitStack, store: Store, sandbox: Sandbox, emitter
 
 
 async def _obey(told: Connection, store: Store, ticker: Ticker) -> None:
-    """bump: a number of the sequence is taken, as by a poll; poll: polling begins; rest: it ends, told with its count; end."""
+    """bump: the pages change, as by a look that finds a new text; poll: polling begins; rest: it ends, told with its count; end."""
     polling, began_at = None, 0
     while (word := await asyncio.to_thread(told.recv)) != "end":
         if word == "bump":
@@ -320,7 +320,7 @@ def diff_page(asker: Asker, tell: Callable[[str], Any]) -> None:
     asker.ask("/diff/1..2")
     plain, kept = in_turns(lambda: asker.timed("/bare/page"), lambda: asker.timed("/diff/1..2"))
     (made,) = in_turns(anew, rounds=1)
-    for name, times in (("the diff page, nothing kept since", kept), ("the diff page, after each poll", made)):
+    for name, times in (("the diff page, nothing kept since", kept), ("the diff page, after each change", made)):
         middle = statistics.median(times)
         row(name, middle, middle / statistics.median(plain), "x a bare template's time (at most 10)")
 
