@@ -50,6 +50,7 @@ from tracker.scheduler.tick import Ticker
 from tracker.store.store import Store
 from tracker.urls import article_keys, host_of
 from tracker.web.application import application
+from tracker.web.operating import Operating
 from tracker.web.site import Site
 
 WORDS = ("council", "river", "bridge", "mayor", "money", "school", "report", "week", "house", "city", "plan", "road", "water", "market")
@@ -184,6 +185,10 @@ async def _serve(folder: Path, listening: socket.socket, site: str, told: Connec
         store=store, sandbox=sandbox, base_url=base, folder=folder / "feeds", author="x", generator="x", timeout=timedelta(seconds=20)
     )
     await emitter.emit_all()
+    # Nobody writes here: what would ask other sites is left out.
+    operating = Operating(
+        store=store, adder=None, hider=None, emitter=emitter, cadence_of=lambda _: Cadence(), folder=Path(), clock=now
+    )
     ours = application(
         store=store,
         sandbox=sandbox,
@@ -192,6 +197,7 @@ async def _serve(folder: Path, listening: socket.socket, site: str, told: Connec
         site=Site(base_url=base, operator_name=None, operator_contact=None, publish="full", version="0"),
         checked_until=lambda article: checked_until(article.first_seen_at, article.last_changed_at, Cadence()),
         clock=now,
+        operating=operating,
     )
     page = await sent(ours, "/diff/1..2")
     feed = (folder / "feeds" / "changes.atom").read_bytes()

@@ -60,6 +60,8 @@ class WebConfig(Section):
     trusted_proxies: tuple[Network, ...] = ()
     hub: str | None = Field(None, pattern=ADDRESS)
     reserved: Literal["changes", "full"] = "changes"
+    access: Literal["open", "token"] = "open"
+    api_rate: int | None = Field(600, ge=1)
 
 
 class FetchConfig(Section):

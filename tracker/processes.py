@@ -24,14 +24,16 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.types import ASGIApp
 
 from tracker import __version__
-from tracker.app import Rooms, base_url, beside, emitter_of, notifier_of, open_with_clock, rooms
+from tracker.app import Rooms, asking, base_url, beside, emitter_of, notifier_of, open_with_clock, operating_of, rooms
 from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
+from tracker.fetch.client import Client
 from tracker.sandbox import Sandbox
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.follow import emit_when_kept
 from tracker.scheduler.health import Health
+from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.hubs import keep_subscribed
 from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.tick import TICK, UPKEEP, start_timers
@@ -63,6 +65,8 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
                 health=opened.health,
+                client=opened.client,
+                hosts=opened.hosts,
                 clock=opened.clock,
             )
             server = Server(config, asgi)
@@ -130,7 +134,19 @@ async def serve(config: Config, *, listening: Callable[[str], None]) -> None:
             emitter = emitter_of(config, store, sandbox, clock=clock, port=port, writes=False)
             gc.freeze()
             health = Health(store=store, clock=clock)
-            asgi = _pages(config, port=port, store=store, sandbox=sandbox, emitter=emitter, health=health, clock=clock, polls=False)
+            client, hosts = await stack.enter_async_context(asking(config, store, clock))
+            asgi = _pages(
+                config,
+                port=port,
+                store=store,
+                sandbox=sandbox,
+                emitter=emitter,
+                health=health,
+                client=client,
+                hosts=hosts,
+                clock=clock,
+                polls=False,
+            )
             server = Server(config, asgi)
             leaving = _asked_to_leave()
             serving = asyncio.create_task(server.serve(sockets=[sock]))
@@ -204,6 +220,8 @@ def _pages(
     sandbox: Sandbox,
     emitter: Emitter,
     health: Health,
+    client: Client,
+    hosts: Hosts,
     clock: Callable[[], datetime],
     polls: bool = True,
 ) -> ASGIApp:
@@ -216,6 +234,8 @@ def _pages(
         version=__version__,
         hub_url=config.web.hub,
         cadence=general_cadence(config),
+        access=config.web.access,
+        api_rate=config.web.api_rate,
         polls=polls,
     )
     return application(
@@ -225,5 +245,6 @@ def _pages(
         health=health,
         site=site,
         checked_until=ends_of_checks(config),
+        operating=operating_of(config, store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, clock=clock),
         clock=clock,
     )

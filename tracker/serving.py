@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from tracker.config import Config
 from tracker.errors import ConfigError
+from tracker.web import site
 
 # Seconds that a reader gets to take the rest of an answer when the program ends.
 SHUTDOWN_PATIENCE = 3
@@ -39,7 +40,7 @@ def listen(config: Config) -> socket.socket:
 def is_loopback(config: Config) -> bool:
     """Whether only this machine reads the pages: then whole texts are shown, else changed sentences only."""
     host = urlsplit(config.web.base_url).hostname if config.web.base_url else config.web.host
-    return host in {"localhost", "::1"} or str(host).startswith("127.")
+    return site.is_loopback(str(host))
 
 
 def callback_base(config: Config) -> str | None:

@@ -60,7 +60,8 @@ def is_of(connection: Connection, run: str) -> bool:
     """Whether this run has it; until the commit no other takes it."""
     if not inspect(connection).has_table(NAME):
         return False
-    return connection.execute(select(_NOTE.c.run).with_for_update(read=True)).scalar_one() == run
+    found: str = connection.execute(select(_NOTE.c.run).with_for_update(read=True)).scalar_one()
+    return found == run
 
 
 def end(connection: Connection) -> None:
