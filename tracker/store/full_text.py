@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from tracker.model import Query, Side
 from tracker.store.schema_search import FULL_TEXT
@@ -120,6 +120,13 @@ def newest(connection: Connection, table: str, query: Query, *, before: int | No
 
 def _counted(found: Sequence[int], limit: int) -> Matched:
     return Matched(ids=tuple(found), looked_to=found[-1] if len(found) == limit else None, looked_count=len(found))
+
+
+def finds(connection: Connection, table: str, query: Query, number: str) -> TextClause:
+    """The condition that the row with this number matches; `number` is a column of the statement around it."""
+    key, match = ("rowid", f"{table} MATCH :sought") if _is_sqlite(connection) else ("id", "vector @@ CAST(:sought AS tsquery)")
+    found = text(f"EXISTS (SELECT 1 FROM {table} WHERE {match} AND {key} = {number})")  # noqa: S608 - the same
+    return found.bindparams(sought=_fts5(query) if _is_sqlite(connection) else _tsquery(query))
 
 
 def holds(connection: Connection, table: str, rows: Rows) -> set[int]:
