@@ -73,7 +73,8 @@ class FoundIn:
 
 
 class SearchStore:
-    """Every method but `fill` is one short reading transaction. Changes are listed by Revisions.changes, with a search as Scope."""
+    """One short transaction a method, reading but for `fill` and `begin_anew`. Changes are listed by Revisions.changes, with a search
+    as Scope."""
 
     def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
@@ -125,6 +126,11 @@ class SearchStore:
     def fill(self, given: Due, changed: Mapping[int, Changed]) -> None:
         """What came of it, by event id."""
         searched.fill(self._database, given, changed)
+
+    def begin_anew(self) -> None:
+        """The index is emptied, and all that is kept is due to be indexed."""
+        with self._database.writing() as connection:
+            searched.begin_anew(connection)
 
 
 def _found_in(query: Query, changed: Changed) -> FoundIn:
