@@ -167,6 +167,25 @@ def test_ten_thousand_strings_never_fail_and_find_what_is_there(library, url):
         ask()
 
 
+@pytest.mark.parametrize("limit", [1, 2, 9])
+@pytest.mark.parametrize("typed", ["the", "minister", '"prime minister"', '"the prime"', "the -monday", '"of the"', "nowhere"])
+def test_what_is_looked_through_step_by_step_is_all_there_is(library, monkeypatch, typed, limit):
+    query = read_query(typed)
+    for name, small in {"WALKS": (1, 2), "SOMETIMES": 1, "READ_FIRST": 1, "READ_FOR_PHRASES": 2}.items():
+        monkeypatch.setattr(full_text, name, small)
+    latest = [library.revisions.latest(number) for number in reversed(TEXTS)]
+    found, before = [], None
+    with library._database.reading() as connection:
+        for _ in range(2 * len(TEXTS)):
+            matched = full_text.newest(connection, "head_words", query, before=before, first=None, limit=limit)
+            assert len(matched.ids) <= limit
+            found, before = found + list(matched.ids), matched.looked_to
+            if before is None:
+                break
+    assert before is None
+    assert found == [one.revision.seq for one in latest if matches(head_terms(one.extract), query)]
+
+
 # --- articles --------------------------------------------------------------------------------------
 
 
