@@ -1,5 +1,5 @@
 # Two commands are all the set-up there is: make run, make test.
-.PHONY: run test check bench soak lock clean
+.PHONY: run test check docs pictures bench soak lock clean
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -19,6 +19,14 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: $(VENV)/.dev
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "build/docs/index.html"
+
+# The pictures in the documents, taken by the tests.
+pictures: $(VENV)/.dev
+	PICTURES=docs/pictures $(BIN)/pytest tests/web/test_in_a_browser.py -k pictures
 
 bench: $(VENV)/.dev
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file DATA=$(DATA) SIZES=$(SIZES) POSTGRESQL=$(POSTGRESQL) || exit 1; done
@@ -43,6 +51,7 @@ $(VENV)/.dev: requirements-dev.txt pyproject.toml
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra apprise --extra postgresql --group dev pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra postgresql --group build --constraint requirements-dev.txt pyproject.toml -o docs/deploy/requirements.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -27,17 +26,20 @@ from tracker.scheduler.add import Added, Adder
 from tracker.scheduler.checkup import Finding, check_feeds
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
+from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.keeper import Keeper
+from tracker.scheduler.overview import overview
 from tracker.scheduler.poll import Poller, PollLimits
 from tracker.scheduler.prune import Pruner
 from tracker.scheduler.rules import SourceRules
 from tracker.scheduler.tick import Ticker
-from tracker.source_rules import caps, general_cadence, source_rules
+from tracker.source_rules import cadences, caps, general_cadence, source_rules
 from tracker.store.store import Store
 from tracker.tried import Previewed, preview
 from tracker.urls import host_of
-from tracker.workfolder import seeds_folder, storage_folder, store_url
+from tracker.web.operating import Operating
+from tracker.workfolder import seeds_folder, storage_folder, store_url, told_store_url
 
 # The name that a site's robots.txt can use to speak to this program.
 ROBOTS_AGENT = "tracker"
@@ -278,15 +280,32 @@ async def poll_once(config: Config, *, source: str | None, everything: bool, pac
 async def add(config: Config, url: str, *, source: str | None) -> Added:
     """`tracker add`."""
     async with rooms(config) as opened:
-        adder = Adder(
-            store=opened.store,
-            client=opened.client,
-            sandbox=opened.sandbox,
-            hosts=opened.hosts,
-            timeout=config.sandbox.timeout,
-            clock=opened.clock,
-        )
-        return await adder.add(url, source=source)
+        client, sandbox, hosts, emitter, clock = opened.client, opened.sandbox, opened.hosts, opened.emitter, opened.clock
+        operating = operating_of(config, opened.store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, clock=clock)
+        return await operating.adder.add(url, source=source)
+
+
+def operating_of(
+    config: Config, store: Store, *, client: Client, sandbox: Sandbox, hosts: Hosts, emitter: Emitter, clock: Callable[[], datetime]
+) -> Operating:
+    """What an operator may do over the web."""
+    folder, timeout = storage_folder(config), config.sandbox.timeout
+    return Operating(
+        store=store,
+        adder=Adder(store=store, client=client, sandbox=sandbox, hosts=hosts, timeout=timeout, clock=clock),
+        hider=Hider(store=store, emitter=emitter, journal=folder / JOURNAL, clock=clock),
+        emitter=emitter,
+        cadence_of=cadences(config),
+        folder=folder,
+        clock=clock,
+    )
+
+
+@asynccontextmanager
+async def asking(config: Config, store: Store, clock: Callable[[], datetime]) -> AsyncIterator[tuple[Client, Hosts]]:
+    """What asks other sites, for a process that polls nothing."""
+    async with _client(config, config.fetch.allow_private_addresses, clock) as client:
+        yield client, Hosts(store=store, client=client, manners=_manners(config, None, pace=True), clock=clock)
 
 
 async def check(config: Config) -> tuple[Finding, ...]:
@@ -294,6 +313,7 @@ async def check(config: Config) -> tuple[Finding, ...]:
     async with rooms(config) as opened:
         known = await asyncio.to_thread(opened.store.articles.sources)
         feeds = [feed for health in known if not health.source.paused for feed in health.feeds]
+        standing = await asyncio.to_thread(overview, opened.store, storage_folder(config), opened.clock())
         findings = await check_feeds(
             feeds,
             client=opened.client,
@@ -302,14 +322,14 @@ async def check(config: Config) -> tuple[Finding, ...]:
             cap=config.fetch.max_feed_bytes,
             task_timeout=config.sandbox.timeout,
         )
-    named = ((str(config.path), "is valid"), (_without_password(store_url(config)), "can be read and written"))
-    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in named]
+    told = {"tracker": f"is version {__version__}", str(config.path): "is valid", told_store_url(config): "can be read and written"}
+    good = [Finding(about=about, good=True, sentence=sentence) for about, sentence in told.items()]
     if not feeds:
         good.append(Finding(about="sources", good=False, sentence="name no feed: add one under sources, or with `tracker add URL`"))
     if not config.operator.contact and any(host_of(feed.url) != newsroom_address(config) for feed in feeds):
         sentence = "is not set: publishers cannot reach you; set it before you poll other people's sites"
         good.append(Finding(about="operator.contact", good=False, sentence=sentence))
-    return (*good, *findings)
+    return (*good, *findings, *standing)
 
 
 async def preview_recipe(config: Config, name: str, *, article: str | None) -> tuple[Previewed, ...]:
@@ -332,5 +352,3 @@ def _page_rules(config: Config, name: str) -> dict[str, PageRules]:
     return found or {name: named_recipe(name, config.folder).page_rules}
 
 
-def _without_password(url: str) -> str:
-    return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", url)

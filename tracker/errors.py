@@ -29,6 +29,7 @@ TrackerError
 └ StoreError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
+  ├ Declared(source)                 config.yaml rules over it
   ├ TakenDown(what)                  what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
   ├ NotScrubbed(why)                 what was hidden may still lie in a file
@@ -244,6 +245,12 @@ class AlreadyTracked(StoreError):
     def __init__(self, url: str) -> None:
         self.url = url
         super().__init__(f"{url} is already tracked.")
+
+
+class Declared(StoreError):
+    def __init__(self, source: str) -> None:
+        self.source = source
+        super().__init__(f"config.yaml names {source}: take its lines out there, and it is followed no longer.")
 
 
 class TakenDown(StoreError):

@@ -11,13 +11,14 @@ import typer
 from rich.text import Text
 
 from tracker import app
-from tracker.config import Config, read_duration
+from tracker.config import Config
 from tracker.errors import FeedError, NotFound
 from tracker.model import NO_HABITS, Article, Watch
 from tracker.scheduler.explain import duration, explain, moment
 from tracker.source_rules import cadences
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
+from tracker.units import read_duration
 
 # As long as the checks of an article that does not change.
 LONGEST_WATCH = timedelta(days=400)

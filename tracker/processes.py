@@ -20,20 +20,21 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from starlette.types import ASGIApp
 
 from tracker import __version__
-from tracker.app import Rooms, base_url, beside, emitter_of, notifier_of, open_with_clock, rooms
+from tracker.app import Rooms, asking, base_url, beside, emitter_of, notifier_of, open_with_clock, operating_of, rooms
 from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
+from tracker.fetch.client import Client
 from tracker.notifying import served
 from tracker.sandbox import Sandbox
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.follow import emit_when_kept
 from tracker.scheduler.health import Health
+from tracker.scheduler.hosts import Hosts
 from tracker.scheduler.hubs import keep_subscribed
 from tracker.scheduler.indexing import keep_searchable
 from tracker.scheduler.tick import TICK, UPKEEP, start_timers
@@ -51,9 +52,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a reader gets to take the rest of an answer when the program ends.
-SHUTDOWN_PATIENCE = 3
-
 
 async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     """`tracker run`: web and timers in one process. `listening` gets the address."""
@@ -68,9 +66,11 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 sandbox=opened.sandbox,
                 emitter=opened.emitter,
                 health=opened.health,
+                client=opened.client,
+                hosts=opened.hosts,
                 clock=opened.clock,
             )
-            server = _server(asgi)
+            server = Server(config, asgi)
             leaving = _asked_to_leave()
             # What a crash kept from being written is written now; meanwhile the pages build what has no file.
             async with beside(_emit(opened.emitter), *_chores(config, opened)):
@@ -135,8 +135,20 @@ async def serve(config: Config, *, listening: Callable[[str], None]) -> None:
             emitter = emitter_of(config, store, sandbox, clock=clock, port=port, writes=False)
             gc.freeze()
             health = Health(store=store, clock=clock)
-            asgi = _pages(config, port=port, store=store, sandbox=sandbox, emitter=emitter, health=health, clock=clock, polls=False)
-            server = _server(asgi)
+            client, hosts = await stack.enter_async_context(asking(config, store, clock))
+            asgi = _pages(
+                config,
+                port=port,
+                store=store,
+                sandbox=sandbox,
+                emitter=emitter,
+                health=health,
+                client=client,
+                hosts=hosts,
+                clock=clock,
+                polls=False,
+            )
+            server = Server(config, asgi)
             leaving = _asked_to_leave()
             serving = asyncio.create_task(server.serve(sockets=[sock]))
             listening(base_url(config, port))
@@ -207,6 +219,8 @@ def _pages(
     sandbox: Sandbox,
     emitter: Emitter,
     health: Health,
+    client: Client,
+    hosts: Hosts,
     clock: Callable[[], datetime],
     polls: bool = True,
 ) -> ASGIApp:
@@ -219,6 +233,8 @@ def _pages(
         version=__version__,
         hub_url=config.web.hub,
         cadence=general_cadence(config),
+        access=config.web.access,
+        api_rate=config.web.api_rate,
         polls=polls,
     )
     return application(
@@ -228,11 +244,6 @@ def _pages(
         health=health,
         site=site,
         checked_until=ends_of_checks(config),
+        operating=operating_of(config, store, client=client, sandbox=sandbox, hosts=hosts, emitter=emitter, clock=clock),
         clock=clock,
-    )
-
-
-def _server(asgi: ASGIApp) -> Server:
-    return Server(
-        uvicorn.Config(asgi, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=SHUTDOWN_PATIENCE)
     )

@@ -14,7 +14,7 @@ import typer
 from rich.text import Text
 
 from tracker import app
-from tracker.config import Config, read_time, read_zone
+from tracker.config import Config
 from tracker.differ.facets import assessed
 from tracker.errors import SearchError, UnsafeAddress
 from tracker.fetch.guard import Gate
@@ -26,6 +26,7 @@ from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
 from tracker.terms import read_query
+from tracker.units import read_time, read_zone
 
 T = TypeVar("T")
 

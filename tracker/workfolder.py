@@ -5,6 +5,7 @@ What a new one starts from travels in the wheel; in a checkout it is the reposit
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -40,3 +41,8 @@ def lay_out(folder: Path) -> None:
         shutil.copyfile(shipped_config(), folder / CONFIG_NAME)
     except OSError as error:
         raise ConfigError(str(folder), [(None, f"the folder cannot be laid out: {error.strerror}")]) from None
+
+
+def told_store_url(config: Config) -> str:
+    """The same as people are shown it: without its password."""
+    return re.sub(r"(://[^:/@]+):[^@]*@", r"\1:***@", store_url(config))

@@ -11,16 +11,19 @@ import pytest
 import typer
 import yaml
 from pydantic import BaseModel
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from tracker.cli import commands
 from tracker.config import Config, SourceConfig
 from tracker.recipe import Example, Recipe
 from tracker.sandbox import Sandbox
+from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.store.store import Store
+from tracker.web.api import front
 from tracker.web.application import application
+from tracker.web.operating import Operating
 from tracker.web.site import Site
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,9 +93,13 @@ def test_every_route_is_documented(tmp_path, clock):
     )
     site = Site(base_url="http://x", operator_name=None, operator_contact=None, publish="full", version="1")
     rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": Health(store=store, clock=clock)}
-    routes = application(**rooms, site=site, checked_until=lambda _: clock(), clock=clock).routes
+    desk = {"adder": None, "hider": None, "cadence_of": lambda _: Cadence(), "folder": tmp_path}
+    operating = Operating(store=store, emitter=emitter, clock=clock, **desk)
+    routes = application(**rooms, operating=operating, site=site, checked_until=lambda _: clock(), clock=clock).routes
     store.close()
     paths = {re.sub(r"{(\w+):\w+}", r"{\1}", route.path) for route in routes if isinstance(route, Route)}
+    (api,) = [route.app for route in routes if isinstance(route, Mount)]
+    paths |= {f"{front.PATH}{path}" for path in api.operations}
     assert len(paths) > 10
     assert {path for path in paths if f"`{path}`" not in USE} == set()
 

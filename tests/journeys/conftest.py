@@ -74,17 +74,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[Path], Running]]:
+def start() -> Iterator[Callable[..., Running]]:
     """Starts `tracker run` or a part of it in a folder and waits until it says that it has begun; ends what is left at the end of
     the test."""
     started: list[Running] = []
 
-    def run(folder: Path, command: str = "run", begun: str = "listening on") -> Running:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+    def run(folder: Path, command: str = "run", begun: str = "listening on", **environment: str) -> Running:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
         process = subprocess.Popen(
             [sys.executable, "-m", "tracker", command],
             cwd=folder,
-            env=environment,
+            env=inherited | environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

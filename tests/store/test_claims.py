@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, TakenDown
 from tracker.model import ArticleStatus, Because, Source
 from tracker.store import Store
+from tracker.store.hiding import Wanted
 
 LEASE = timedelta(minutes=10)
 
@@ -298,3 +299,23 @@ def test_many_who_claim_at_once_share_the_articles_and_none_goes_to_two(url, des
     together = [article_id for part in claimed for article_id in part]
     assert len(together) == 200
     assert len(set(together)) == 200
+
+
+def test_one_article_is_asked_for_by_hand_also_when_its_checks_ended(desk):
+    one, other = desk.track(1), desk.track(2)
+    for article, status in ((one, ArticleStatus.STOPPED), (other, ArticleStatus.TRACKED)):
+        desk.keep(desk.look(article, status=status, next_poll_at=None))
+    desk.store.articles.poll_now(one.id, desk.now)
+    (claimed,) = desk.claim()
+    assert (claimed.id, claimed.status, claimed.because) == (one.id, ArticleStatus.TRACKED, Because.MANUAL)
+
+
+def test_what_is_hidden_merged_or_unknown_is_not_asked_for(desk):
+    one, other, third = (desk.track(number).id for number in (1, 2, 3))
+    desk.store.takedowns.hide(Wanted(article_id=one, reason="A court asked for it."), desk.now, lambda *_: True)
+    desk.store.articles.merge(other, third, reason="One story.", now=desk.now)
+    with pytest.raises(TakenDown):
+        desk.store.articles.poll_now(one, desk.now)
+    for gone in (other, 99):
+        with pytest.raises(NotFound):
+            desk.store.articles.poll_now(gone, desk.now)

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.errors import AlreadyTracked, NotFound
+from tracker.errors import AlreadyTracked, Declared, NotFound
 from tracker.model import ArticleStatus, Outcome, Source
 
 BBC = Source(name="bbc", title="BBC News", feeds=("https://bbc.example/a", "https://bbc.example/b"), exclude=("/sport/",))
@@ -236,3 +236,24 @@ def test_looks_at_removed_articles_and_older_looks_at_the_same_one_do_not_count(
 def test_a_source_is_called_by_its_title(bare):
     bare.declare(PAPER)
     assert bare.store.articles.titles() == {"news": "News", "paper": PAPER.title}
+
+
+def test_a_source_that_was_added_is_followed_no_longer_and_can_be_followed_again(bare):
+    articles = bare.store.articles
+    articles.add_source(PAPER, bare.now)
+    articles.remove("paper")
+    assert due(bare) == []
+    assert articles.source("paper").source.paused
+    assert articles.source("paper").feeds == ()
+    articles.add_feed("paper", PAPER.feeds[0], bare.now)
+    articles.set_paused("paper", False)
+    assert due(bare) == list(PAPER.feeds)
+
+
+def test_a_source_that_the_configuration_names_is_taken_out_there(bare):
+    bare.declare(BBC)
+    with pytest.raises(Declared, match="take its lines out"):
+        bare.store.articles.remove("bbc")
+    assert due(bare) == sorted(BBC.feeds)
+    with pytest.raises(NotFound):
+        bare.store.articles.remove("none")

@@ -6,7 +6,7 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from starlette.datastructures import Headers
 
+from tracker.errors import Unreachable
 from tracker.model import (
     Article,
     Block,
@@ -32,18 +33,23 @@ from tracker.model import (
     Poll,
     Source,
     Subscription,
+    TokenScope,
     TrackedEntry,
     Wish,
 )
 from tracker.sandbox import Sandbox
+from tracker.scheduler.add import Adder
 from tracker.scheduler.cadence import Cadence, checked_until
 from tracker.scheduler.decide import decide
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
+from tracker.scheduler.hide import Hider
+from tracker.scheduler.hosts import Hosts, Manners
 from tracker.scheduler.look import Found, Look, Read
 from tracker.store.store import Store
 from tracker.urls import article_keys, host_of
 from tracker.web.application import application
+from tracker.web.operating import Operating
 from tracker.web.site import Site
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -124,7 +130,9 @@ class Reader:
     def __init__(self, app: Any) -> None:
         self.app = app
 
-    async def get(self, address: str, headers: Mapping[str, str] | None = None, *, method: str = "GET") -> Answer:
+    async def get(
+        self, address: str, headers: Mapping[str, str] | None = None, *, method: str = "GET", body: bytes = b"", client: str = "127.0.0.1"
+    ) -> Answer:
         path, _, query = address.partition("?")
         connection = {
             "type": "http",
@@ -133,6 +141,7 @@ class Reader:
             "method": method,
             "scheme": "http",
             "server": ("127.0.0.1", 8000),
+            "client": (client, 50000),
             "root_path": "",
             "path": path,
             "raw_path": path.encode(),
@@ -142,7 +151,7 @@ class Reader:
         sent: list[Any] = []
 
         async def receive() -> Any:
-            return {"type": "http.request", "body": b"", "more_body": False}
+            return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Any) -> None:
             sent.append(message)
@@ -244,17 +253,65 @@ def site() -> Site:
     return Site(base_url="http://127.0.0.1:8000", operator_name="Ada", operator_contact="ada@example.org", publish="full", version="0")
 
 
+class NoNetwork:
+    """A client whose every look fails."""
+
+    async def get(self, url: str, **_: Any) -> Any:
+        raise Unreachable(url, "there is no network")
+
+
+@pytest.fixture
+def operating(store: Store, sandbox: Sandbox, emitter: Emitter, clock: Any, tmp_path: Path) -> Operating:
+    hosts = Hosts(store=store, client=NoNetwork(), manners=Manners(agent="tracker", delay=timedelta()), clock=clock)
+    adder = Adder(store=store, client=NoNetwork(), sandbox=sandbox, hosts=hosts, timeout=timedelta(seconds=20), clock=clock)
+    hider = Hider(store=store, emitter=emitter, journal=tmp_path / "takedowns.jsonl", clock=clock)
+    return Operating(store=store, adder=adder, hider=hider, emitter=emitter, cadence_of=lambda _: Cadence(), folder=tmp_path, clock=clock)
+
+
+@pytest.fixture
+def token(store: Store, clock: Any) -> Callable[..., dict[str, str]]:
+    """Makes a token of these scopes; gives the header that carries it."""
+
+    def make(*scopes: str, days: float = 90) -> dict[str, str]:
+        opened, expires_at = [TokenScope(one) for one in scopes], clock() + timedelta(days=days)
+        made, words = store.tokens.create("test", opened, expires_at=expires_at, now=clock())
+        assert made.is_good(clock()) == (days > 0)
+        return {"authorization": f"Bearer {words}"}
+
+    return make
+
+
+@pytest.fixture
+def log_in(token: Callable[..., dict[str, str]]) -> Callable[[Reader], Awaitable[str]]:
+    """Logs an operator in; gives the cookie."""
+
+    async def logged_in(reader: Reader) -> str:
+        form = await reader.get("/login")
+        if form.status == 404:
+            token("operator")
+            form = await reader.get("/login")
+        words = token("operator")["authorization"].removeprefix("Bearer ")
+        word = re.search(r'name="word" value="([^"]+)"', form.text)
+        assert word is not None
+        cookie = {"cookie": form.headers["set-cookie"].partition(";")[0]}
+        answer = await reader.get("/login", cookie, method="POST", body=f"word={word[1]}&token={words}".encode())
+        assert answer.status == 303
+        return answer.headers["set-cookie"].partition(";")[0]
+
+    return logged_in
+
+
 def _checked_until(article: Article) -> datetime:
     return checked_until(article.first_seen_at, article.last_changed_at, Cadence())
 
 
 @pytest.fixture
-def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, site: Site, clock: Any) -> Callable[..., Reader]:
+def reader_with(store: Store, sandbox: Sandbox, emitter: Emitter, operating: Operating, site: Site, clock: Any) -> Callable[..., Reader]:
     """Makes a reader of an application in which some part is another one."""
 
     def make(**others: Any) -> Reader:
         health = Health(store=store, clock=clock)
-        rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": health}
+        rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": health, "operating": operating}
         parts = rooms | {"site": site, "clock": clock, "checked_until": _checked_until}
         return Reader(application(**(parts | others)))
 
@@ -269,7 +326,9 @@ def reader(reader_with: Callable[..., Reader]) -> Reader:
 @pytest.fixture
 def base(reader_with: Callable[..., Reader]) -> Iterator[str]:
     """The application on a socket of loopback."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # as serving.py says why
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     server = uvicorn.Server(uvicorn.Config(reader_with().app, log_level="critical", ws="none", lifespan="off"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])))

@@ -6,6 +6,7 @@ Every route of the application is walked; one that is added without an address h
 from __future__ import annotations
 
 import io
+import json
 import logging
 import re
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from lxml import html as markup
 from PIL import Image
 from starlette.routing import Route
 
-from tracker.model import Source
+from tracker.model import AlarmKind, Furniture, Source
 from tracker.terminal import _JsonLines, _Lines
 from tracker.web.application import SECURITY_HEADERS
 
@@ -37,6 +38,8 @@ WORDS = {
 }
 SCRIPT_SOURCE = re.compile(r"/static/page\.js\?v=[0-9a-f]{8}")
 # What may not stand in a document at all, and what may not stand where it could turn round words that are not a publisher's.
+# What the operator drags to the bookmarks: it holds nothing but our own address.
+BOOKMARK = "javascript:location.href=\"http://127.0.0.1:8000/add\"+'?url='+encodeURIComponent(location.href)"
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -64,7 +67,7 @@ def written(desk, words, clock):
     return article, *ids
 
 
-def addresses(verified, article, first, second, third):
+def addresses(verified, ended, article, first, second, third):
     """An address or more for every route, by its path in the route's own writing."""
     feeds = [f"changes.{form}" for form in ("atom", "rss", "json")]
     return {
@@ -86,7 +89,10 @@ def addresses(verified, article, first, second, third):
         "/robots.txt": ["/robots.txt"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],
+        "/search": ["/search", "/search?q=council", "/search?q=things&in=changes"],
+        "/search/changes.{form}": [f"/search/{feed}?q=things" for feed in feeds],
         "/websub/{token}": [verified],
+        "/unsubscribe/{secret}": [ended],
     }
 
 
@@ -118,22 +124,64 @@ def harmless_page(text, address):
             assert not name.startswith("on"), (address, name)
             assert name != "style", address
             assert not TURNING.search(value), (address, name)
-            if name in {"href", "src", "action"}:
+            if name in {"href", "src", "action"} and value != BOOKMARK:
                 assert re.match(r"(/|#|https?://|mailto:)", value), (address, value)
     assert not TURNING.search(page.findtext(".//title")), address
     assert "1337" not in text, address
 
 
-async def test_every_route_is_harmless(reader, emitter, written, subscription, words):
+async def test_every_route_is_harmless(reader, emitter, written, subscription, mailed, words):
     await emitter.emit_all()
     said = f"hub.mode=subscribe&hub.topic={subscription.offer.topic_url}&hub.challenge={quote(words, errors='replace')}"
-    places = addresses(f"/websub/{subscription.token}?{said}", *written)
-    assert set(places) == {route.path for route in reader.app.routes if isinstance(route, Route)}
+    places = addresses(f"/websub/{subscription.token}?{said}", f"/unsubscribe/{mailed.secret}", *written)
+    assert set(places) | OPERATORS == {route.path for route in reader.app.routes if isinstance(route, Route)}
     for found in places.values():
         for address in found:
             harmless(await reader.get(address), address)
             if "changes." in address:
                 harmless_page((await reader.get(address, {"sec-fetch-dest": "document"})).text, address)
+
+
+OPERATORS = {
+    "/login",
+    "/logout",
+    "/add",
+    "/operator",
+    "/operator/sources/{source:name}",
+    "/operator/sources/{source:name}/{act}",
+    "/operator/sources/{source:name}/furniture/{number:id}/{act}",
+    "/operator/articles/merge",
+    "/operator/articles/{article:id}/unmerge",
+}
+
+
+async def test_the_operators_pages_are_harmless_too(reader, written, desk, words, log_in, clock):
+    store, article = desk.store, written[0]
+    store.furniture.learned("bbc", [Furniture(kind="text", key="k", place=words, reason=words, learned_at=clock())])
+    store.alarms.settle("bbc", {AlarmKind.SILENT: words}, clock())
+    desk.read(article, desk.text(words, words[:20] or "x"))
+    other = desk.article("https://example.org/other", title=words)
+    store.articles.merge(other, article, reason=words, now=clock())
+    cookie = {"cookie": await log_in(reader)}
+    said = quote(words[:30_000], errors="replace")
+    for address in ("/operator", "/operator/sources/bbc", f"/add?url={said}", f"/login?next={said}"):
+        answer = await reader.get(address, cookie)
+        harmless(answer, address)
+    word = re.search(r'name="word" value="([^"]+)"', (await reader.get("/add", cookie)).text)[1]
+    answer = await reader.get("/add", cookie, method="POST", body=f"word={word}&url={said}&source={said}".encode())
+    assert answer.status == 409
+    harmless_page(answer.text, "/add")
+
+
+async def test_what_programs_read_is_json_and_nothing_else(reader, written):
+    article, *revisions = written
+    addresses = ["/sources", "/sources/bbc", "/articles", f"/articles/{article}", "/events", "/retractions"]
+    addresses += [f"/revisions/{one}" for one in revisions] + [f"/diffs/{revisions[0]}..{revisions[1]}", f"/articles/{article}/explanation"]
+    for address in addresses:
+        answer = await reader.get(f"/api/v1{address}")
+        harmless(answer, address)
+        assert answer.headers["content-type"] == "application/json"
+        json.loads(answer.body)
 
 
 QUERIES = ("/?source={}", "/?facet={}", "/?from={}", "/?before={}", "/sources/bbc?after={}", "/changes.atom?significance={}")

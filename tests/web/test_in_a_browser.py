@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+DOCUMENTS = Path(__file__).parents[2] / "docs"
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 HOSTILE = ("<script>alert(1)</script>", "]]><svg onload=alert(1)>", '" onmouseover="alert(1)', "\u202egnp.exe\u2066 \u0007", "w" * 100_000)
 ARABIC = (
@@ -21,6 +22,7 @@ ARABIC = (
     "وأضاف أن شركة Siemens ستورد المعدات.",
 )
 WORDS = ("council", "river", "bridge", "mayor", "money", "school", "report", "week", "house", "city", "plan", "road", "water", "market")
+PICTURED = {"home": 680, "diff": 1560, "article": 1000}  # how much of a page the documents' pictures show
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
@@ -205,4 +207,18 @@ def test_on_paper_every_sentence_stands_open_and_marks_are_lines(browser, base, 
     visitor.page.emulate_media(media="print")
     assert folded.is_visible()
     assert not visitor.page.locator(".mast nav").is_visible()
+    context.close()
+
+
+def test_the_pictures_in_the_documents_are_of_these_pages(browser, base, seeded):
+    """`make pictures` takes them anew."""
+    context = browser.new_context(viewport={"width": 1280, "height": 680}, color_scheme="light")
+    visitor = Visitor(context, base)
+    for name, path in {"home": "/", "diff": seeded.diff, "article": f"/articles/{seeded.article}"}.items():
+        assert visitor.visit(path) == []
+        taken = visitor.page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": 1280, "height": PICTURED[name]})
+        if folder := os.environ.get("PICTURES"):
+            (Path(folder) / f"{name}.png").write_bytes(taken)
+        shown = (DOCUMENTS / "pictures" / f"{name}.png").read_bytes()
+        assert shown[:24] == taken[:24], "another size: `make pictures`"
     context.close()

@@ -10,12 +10,13 @@ from typing import Annotated, Never
 import typer
 
 from tracker import __version__, terminal
-from tracker.cli import following, judging, keeping, reading, recipes, running, subscribing
+from tracker.cli import following, judging, keeping, reading, recipes, running, subscribing, tokens
 from tracker.cli.base import POLLS_FAILED, STORE_UNUSABLE, WRONG_USAGE
 from tracker.errors import (
     AlreadyTracked,
     CompareError,
     ConfigError,
+    Declared,
     NewsroomError,
     NotBackedUp,
     NotCopied,
@@ -33,6 +34,7 @@ _WRONG = (
     AlreadyTracked,
     CompareError,
     ConfigError,
+    Declared,
     NewsroomError,
     NotBackedUp,
     NotCopied,
@@ -53,6 +55,7 @@ commands = typer.Typer(
 for part in (running, following, reading, subscribing, judging, keeping):  # the order of `tracker --help`
     commands.add_typer(part.commands)
 commands.add_typer(recipes.commands, name="recipe")
+commands.add_typer(tokens.commands, name="token")
 
 
 class LogForm(StrEnum):

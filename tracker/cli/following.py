@@ -61,6 +61,14 @@ def resume(source: Annotated[str, typer.Argument(metavar="NAME")], config: Confi
     typer.echo(f"{source} stays paused: config.yaml no longer names it." if paused else f"{source} is polled again.")
 
 
+@commands.command()
+def remove(source: Annotated[str, typer.Argument(metavar="NAME")], config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Follows a source no longer that was added by command; what is kept of it stays."""
+    with open_store(config) as store:
+        store.articles.remove(source)
+    typer.echo(f"{source} is followed no longer; what is kept of it stays. tracker add and tracker resume {source} follow it again.")
+
+
 @commands.command(name="list")
 def list_sources(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """The sources, and how following them goes."""

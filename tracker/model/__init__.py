@@ -8,8 +8,8 @@ Values only: nothing here fetches, stores, parses or decides. Datetimes are awar
 
 kinds.py the closed lists, found.py what comes in, diff.py what changed, kept.py what the store holds,
 decided.py what a look adds to it, subscription.py who is told of it, websub.py what hubs are asked for, care.py how it is
-looked after, furniture.py what is learned of pages, habits.py what a source's ways are, search.py what is looked for. Import all of
-them from here.
+looked after, furniture.py what is learned of pages, habits.py what a source's ways are, search.py what is looked for,
+tokens.py what lets somebody in. Import all of them from here.
 """
 
 from __future__ import annotations
@@ -63,6 +63,7 @@ from tracker.model.kinds import (
 )
 from tracker.model.search import FoundSpan, Query, Side
 from tracker.model.subscription import Attempt, Digest, Notice, Subscription, Waiting, Wish
+from tracker.model.tokens import Token, TokenScope
 from tracker.model.websub import HubOffer, HubSubscription
 
 __all__ = [
@@ -150,6 +151,8 @@ __all__ = [
     "Takedown",
     "TakedownScope",
     "Telling",
+    "Token",
+    "TokenScope",
     "TrackedEntry",
     "Validators",
     "Waiting",

@@ -72,6 +72,11 @@ class Articles:
         with self._database.writing() as connection:
             sources.set_paused(connection, source_name, paused=paused)
 
+    def remove(self, source_name: str) -> None:
+        """Follows it no longer; what is kept stays. Raises NotFound, Declared."""
+        with self._database.writing() as connection:
+            sources.remove(connection, source_name)
+
     # --- what is due
 
     def due_feeds(self, *, due_at: datetime, now: datetime, limit: int) -> tuple[tuple[int, str], ...]:
@@ -149,6 +154,11 @@ class Articles:
         """Everything, or one source's, is due now; gives how many. Raises NotFound."""
         with self._database.writing() as connection:
             return claims.make_due(connection, now, source, because)
+
+    def poll_now(self, article_id: int, now: datetime) -> None:
+        """One article is due now, also one that is no longer checked. Raises NotFound, TakenDown."""
+        with self._database.writing() as connection:
+            claims.poll_now(connection, article_id, now)
 
     def watch(self, article_id: int, watch: Watch | None, now: datetime) -> None:
         """A close watch from now on, or the end of one; what is no longer checked is checked again. Raises NotFound, TakenDown."""

@@ -166,14 +166,18 @@ def make_due(connection: Connection, now: datetime, name: str | None, because: B
     return made
 
 
+def poll_now(connection: Connection, article_id: int, now: datetime) -> None:
+    """One article is due now, also one that is no longer checked. Raises NotFound, and TakenDown for what was hidden."""
+    status = _asked(connection, article_id)
+    again = ArticleStatus.TRACKED if status == ArticleStatus.STOPPED else status
+    seq = counter.take(connection, 1)
+    values = {"seq": seq, "status": again, "next_poll_at": now, "because": Because.MANUAL}
+    connection.execute(update(article).where(article.c.id == article_id).values(values))
+
+
 def watch(connection: Connection, article_id: int, wish: Watch | None, now: datetime) -> None:
     """Raises NotFound, and TakenDown for what was hidden."""
-    c = article.c
-    status = connection.execute(select(c.status).where(c.id == article_id, c.merged_into_id.is_(None))).scalar_one_or_none()
-    if status is None:
-        raise NotFound("article", article_id)
-    if status == ArticleStatus.HIDDEN:
-        raise TakenDown(f"Article {article_id}")
+    c, status = article.c, _asked(connection, article_id)
     values: dict[str, Any] = {"watch_every": None, "watch_until": None}
     if wish is not None:
         again = ArticleStatus.TRACKED if status == ArticleStatus.STOPPED else status
@@ -181,6 +185,18 @@ def watch(connection: Connection, article_id: int, wish: Watch | None, now: date
         values |= {"next_poll_at": now, "because": Because.WATCH}
     seq = counter.take(connection, 1)
     connection.execute(update(article).where(c.id == article_id).values(seq=seq, **values))
+
+
+def _asked(connection: Connection, article_id: int) -> ArticleStatus:
+    """The status of an article that an operator asks for. Raises NotFound, and TakenDown for what was hidden."""
+    c = article.c
+    statement = select(c.status).where(c.id == article_id, c.merged_into_id.is_(None)).with_for_update()
+    status = connection.execute(statement).scalar_one_or_none()
+    if status is None:
+        raise NotFound("article", article_id)
+    if status == ArticleStatus.HIDDEN:
+        raise TakenDown(f"Article {article_id}")
+    return status
 
 
 def mend_times(connection: Connection, now: datetime, latest: timedelta) -> int:

@@ -124,7 +124,8 @@ class Revisions:
     def event(self, event_id: int) -> Event:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            row = connection.execute(rows.EVENTS.where(event.c.id == event_id)).one_or_none()
+            shown = rows.TOLD, *self._withholding.at_present(connection).events()
+            row = connection.execute(rows.EVENTS.where(event.c.id == event_id, *shown)).one_or_none()
             if row is None:
                 raise NotFound("event", event_id)
             return rows.event_of(row)

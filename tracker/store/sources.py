@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from tracker.errors import AlreadyTracked, NotFound
+from tracker.errors import AlreadyTracked, Declared, NotFound
 from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
 from tracker.store import columns, counter, rows
 from tracker.store.schema import article, feed, poll, source
@@ -120,6 +120,17 @@ def set_paused(connection: Connection, name: str, *, paused: bool) -> None:
     counter.take(connection, 1)
     source_id = id_of(connection, name)
     connection.execute(update(source).where(source.c.id == source_id).values(paused=paused))
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Follows it no longer: paused, and its feeds taken out; what is kept stays. Raises NotFound, Declared."""
+    counter.take(connection, 1)
+    source_id = id_of(connection, name)
+    held = connection.execute(select(source.c.declared, source.c.withdrawn).where(source.c.id == source_id)).one()
+    if held.declared and not held.withdrawn:
+        raise Declared(name)
+    connection.execute(update(feed).where(feed.c.source_id == source_id).values(withdrawn=True))
+    connection.execute(update(source).where(source.c.id == source_id).values(paused=True))
 
 
 def id_of(connection: Connection, name: str) -> int:

@@ -35,15 +35,18 @@ from tracker.store.database import Database
 from tracker.store.export import Edits, Segment
 from tracker.store.facts import Advance
 from tracker.store.figures import FiguresStore
+from tracker.store.following import FollowingStore
 from tracker.store.furniture import FurnitureStore
 from tracker.store.habits import HabitsStore
 from tracker.store.hiding import Takedowns
 from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
+from tracker.store.overview import OverviewStore
 from tracker.store.revisions import Revisions
 from tracker.store.schema import article, installation, revision
 from tracker.store.search import SearchStore
 from tracker.store.subscriptions import SubscriptionsStore
+from tracker.store.tokens import TokensStore
 from tracker.store.tracking import Tracked
 from tracker.store.withholding import Withholding
 
@@ -70,13 +73,16 @@ class Store:
         self.articles = Articles(database, withholding)
         self.revisions = Revisions(database, withholding)
         self.figures = FiguresStore(database, withholding)
+        self.following = FollowingStore(database, withholding)
         self.furniture = FurnitureStore(database)
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)
         self.hub_subscriptions = HubSubscriptionsStore(database)
         self.subscriptions = SubscriptionsStore(database, withholding)
+        self.overview = OverviewStore(database)
         self.search = SearchStore(database, withholding)
+        self.tokens = TokensStore(database)
 
     @classmethod
     def open(cls, url: str) -> Store:

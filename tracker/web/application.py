@@ -1,7 +1,7 @@
 """Routes and wiring of the pages and the change feeds.
 
 What a page says is pages.py, lists.py, article_page.py and diff_page.py; what it looks like, look.py and templates/.
-Read-only: GET and HEAD, but for what WebSub hubs say (websub.py).
+Read-only: GET and HEAD, but for what WebSub hubs say (websub.py) and what tokens open (api/).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Send
 from starlette.types import Scope as Connection
 
@@ -26,6 +26,8 @@ from tracker.sandbox import Sandbox
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.store.store import Store
+from tracker.web.access import Access
+from tracker.web.api import front
 from tracker.web.article_page import ArticlePage
 from tracker.web.change_feeds import ChangeFeeds
 from tracker.web.comparisons import Comparisons
@@ -35,10 +37,14 @@ from tracker.web.feed_page import FeedPage
 from tracker.web.lists import Lists
 from tracker.web.look import Look
 from tracker.web.metrics import Metrics
+from tracker.web.operating import Operating
+from tracker.web.operator_pages import OperatorPages
 from tracker.web.pages import ReadingPages
 from tracker.web.picture_page import PicturePage
 from tracker.web.search_page import SearchPage
+from tracker.web.session import Sessions
 from tracker.web.site import Links, Site
+from tracker.web.sub_path import SubPath
 from tracker.web.unsubscribe import Unsubscribing
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
@@ -215,6 +221,7 @@ def application(
     health: Health,
     site: Site,
     checked_until: Callable[[Article], datetime],
+    operating: Operating,
     clock: Callable[[], datetime],
 ) -> Starlette:
     """`store` as readers see it. `checked_until` says when the checks of an article end if nothing changes until then."""
@@ -224,12 +231,16 @@ def application(
     lists = Lists(store=store, sandbox=sandbox, look=look, links=links)
     reading = ReadingPages(store=store, look=look, links=links)
     article = ArticlePage(store=store, sandbox=sandbox, look=look, links=links, site=site, checked_until=checked_until)
-    diff = DiffPage(store=store, comparisons=Comparisons(sandbox), look=look, links=links, site=site)
+    comparisons = Comparisons(sandbox)
+    diff = DiffPage(store=store, comparisons=comparisons, look=look, links=links, site=site)
     feed_page = page(FeedPage(store=store, look=look, links=links).show, by="news")
     feeds = ChangeFeeds(store=store, emitter=emitter, links=links, site=site, page=feed_page, clock=clock)
     metrics = Metrics(store=store, health=health, version=site.version, clock=clock)
     plain = Plain(store=store, look=look, links=links, metrics=metrics, polls=site.polls)
-    routes: Sequence[Route] = [
+    api = front.api(store=store, operating=operating, comparisons=comparisons, pages=page, site=site, links=links, clock=clock)
+    sessions = Sessions(store=operating.store, site=site, links=links, clock=clock)
+    operator = OperatorPages(operating=operating, sessions=sessions, look=look, links=links, clock=clock)
+    routes: Sequence[BaseRoute] = [
         Route("/", page(lists.home, by="news")),
         Route("/changes.{form}", feeds.serve),
         Route("/search", page(SearchPage(store=store, look=look, links=links, site=site).show, by="news")),
@@ -250,12 +261,19 @@ def application(
         Route("/healthz", plain.alive),
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
+        Mount(front.PATH, api),
+        *operator.routes(),
         *_by_token(store, look, clock),
     ]
+    closed = [Middleware(Access, store=store, sessions=sessions, look=look, clock=clock)] if site.access == "token" else []
+    return _application(routes, [Middleware(SubPath, base_url=site.base_url), *closed], Errors(look))
+
+
+def _application(routes: Sequence[BaseRoute], inner: Sequence[Middleware], errors: Errors) -> Starlette:
     pages = Starlette(
         routes=routes,
-        middleware=[Middleware(SecurityHeaders)],
-        exception_handlers=Errors(look).handlers(),
+        middleware=[Middleware(SecurityHeaders), *inner],
+        exception_handlers=errors.handlers(),
     )
     # Starlette would build the address from the Host header, which is the asker's word.
     pages.router.redirect_slashes = False

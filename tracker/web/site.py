@@ -18,7 +18,8 @@ from tracker.scheduler.cadence import Cadence
 class Site:
     """`publish` "changes": whole texts are not republished, only changed sentences with their neighbours; `reserved` is the
     same for texts whose publisher asks that no copy is shown. `hub_url`: the WebSub hub that is told of new entries. `cadence`
-    is that of sources without one of their own. `polls`: whether this process also polls, or only serves what others keep."""
+    is that of sources without one of their own. `access` "token": nothing is read without one. `api_rate`: requests of the JSON API
+    a minute that one address may make; None: any number. `polls`: whether this process also polls, or only serves what others keep."""
 
     base_url: str
     operator_name: str | None
@@ -28,11 +29,23 @@ class Site:
     reserved: Literal["full", "changes"] = "changes"
     hub_url: str | None = None
     cadence: Cadence = Cadence()
+    access: Literal["open", "token"] = "open"
+    api_rate: int | None = None
     polls: bool = True
+
+    @property
+    def is_private(self) -> bool:
+        """Whether what a browser sends here is read by nobody on the way: over https, or on this machine."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
     def shows_whole(self, *extracts: Extract) -> bool:
         """Whether all of these texts may be shown whole."""
         return self.publish == "full" and (self.reserved == "full" or not any(extract.reserved for extract in extracts))
+
+
+def is_loopback(host: str) -> bool:
+    return host in {"localhost", "::1"} or host.startswith("127.")
 
 
 class Links:
@@ -73,6 +86,22 @@ class Links:
     def compare(self) -> str:
         """Where the form with two radio columns goes; it answers with the address of the pair."""
         return f"{self._prefix}/diff"
+
+    def log_in(self, leads_to: str | None = None) -> str:
+        return f"{self._prefix}/login" + (f"?next={quote(leads_to, safe='')}" if leads_to else "")
+
+    def log_out(self) -> str:
+        return f"{self._prefix}/logout"
+
+    def add(self, url: str | None = None) -> str:
+        return f"{self._prefix}/add" + (f"?url={quote(url, safe='')}" if url else "")
+
+    def operator(self, source: str | None = None) -> str:
+        return f"{self._prefix}/operator" + (f"/sources/{quote(source, safe='')}" if source else "")
+
+    def act(self, *parts: str | int) -> str:
+        """Where a form of the operator's pages goes."""
+        return "/".join((self.operator(), *(quote(str(part), safe="") for part in parts)))
 
     def search(self, query: str = "") -> str:
         return f"{self._prefix}/search{query}"

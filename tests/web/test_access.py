@@ -1,0 +1,49 @@
+"""A site that is read with a token only: pages, feeds and the JSON API alike."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+
+@pytest.fixture
+def reader(reader_with, site):
+    return reader_with(site=replace(site, access="token"))
+
+
+def basic(headers):
+    words = headers["authorization"].removeprefix("Bearer ")
+    return {"authorization": "Basic " + base64.b64encode(f"anyone:{words}".encode()).decode()}
+
+
+@pytest.mark.parametrize("address", ["/", "/changes.atom", "/sources/bbc", "/api/v1/sources", "/metrics", "/nothing"])
+async def test_without_a_token_nothing_is_read(reader, seeded, token, address):
+    token("read")
+    for headers in ({}, {"authorization": "Bearer tracker_no"}, {"authorization": "Basic !"}, basic(token("read", days=-1))):
+        answer = await reader.get(address, headers)
+        assert answer.status == 401
+        assert answer.headers["www-authenticate"].startswith("Bearer" if address.startswith("/api") else "Basic")
+        assert "bbc" not in answer.text.lower()
+        assert "content-security-policy" in answer.headers
+
+
+async def test_a_token_is_given_as_a_bearer_or_as_a_password(reader, seeded, token):
+    for headers in (token("read"), basic(token("read")), basic(token("operator"))):
+        for address in ("/", "/changes.atom", "/api/v1/sources"):
+            assert (await reader.get(address, headers)).status == 200
+
+
+async def test_whoever_kept_a_page_must_still_give_the_token(reader, seeded, token):
+    etag = (await reader.get("/", token("read"))).headers["etag"]
+    assert (await reader.get("/", {"if-none-match": etag})).status == 401
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/robots.txt", "/static/style.css"])
+async def test_what_tells_nothing_stays_open(reader, address):
+    assert (await reader.get(address)).status == 200
+
+
+async def test_an_open_site_asks_nobody(reader_with, seeded):
+    assert (await reader_with().get("/")).status == 200

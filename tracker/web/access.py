@@ -1,0 +1,73 @@
+"""Who reads, where `web.access` is token: whoever gives one, as a bearer or as the password of HTTP Basic, and the operator logged in.
+
+Browsers and feed readers ask for the latter by themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tracker.model import TokenScope
+from tracker.store.store import Store
+from tracker.web.api.front import PATH
+from tracker.web.api.guard import bearer
+from tracker.web.api.problems import problem
+from tracker.web.look import Look
+from tracker.web.session import Sessions
+
+# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call and mails lead, the operator's log-in.
+_OPEN = frozenset({"/healthz", "/readyz", "/robots.txt", "/login"})
+_OPEN_BELOW = ("/static/", "/websub/", "/unsubscribe/")
+_SENTENCE = "This site is read with a token only. Give it as the password; the user name may be anything."
+
+
+class Access:
+    def __init__(self, app: ASGIApp, *, store: Store, sessions: Sessions, look: Look, clock: Callable[[], datetime]) -> None:
+        self._app = app
+        self._store = store
+        self._sessions = sessions
+        self._look = look
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or await self._lets_in(scope):
+            await self._app(scope, receive, send)
+        else:
+            await self._refusal(scope["path"])(scope, receive, send)
+
+    async def _lets_in(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        if path in _OPEN or path.startswith(_OPEN_BELOW) or scope["method"] == "OPTIONS":
+            return True
+        request = Request(scope)
+        if words := words_of(request):
+            token = await run_in_threadpool(self._store.tokens.used, words, self._clock())
+        else:
+            token = await self._sessions.token(await self._sessions.read(request))
+        return token is not None and token.opens(TokenScope.READ)
+
+    def _refusal(self, path: str) -> Response:
+        if path.startswith(f"{PATH}/"):
+            return problem(401, "This is read with a token only.", headers={"www-authenticate": 'Bearer realm="tracker"'})
+        refusal = self._look.page("error.html", status=401, code=401, sentence=_SENTENCE)
+        refusal.headers.update({"www-authenticate": 'Basic realm="tracker", charset="UTF-8"', "cache-control": "no-store"})
+        return refusal
+
+
+def words_of(request: Request) -> str | None:
+    """The token that a request carries."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return bearer(request)
+    try:
+        return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2] or None
+    except (binascii.Error, UnicodeDecodeError):
+        return None
