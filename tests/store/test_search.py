@@ -171,7 +171,7 @@ def test_ten_thousand_strings_never_fail_and_find_what_is_there(library, url):
 @pytest.mark.parametrize("typed", ["the", "minister", '"prime minister"', '"the prime"', "the -monday", '"of the"', "nowhere"])
 def test_what_is_looked_through_step_by_step_is_all_there_is(library, monkeypatch, typed, limit):
     query = read_query(typed)
-    for name, small in {"WALKS": (1, 2), "SOMETIMES": 1, "READ_FIRST": 1, "READ_FOR_PHRASES": 2}.items():
+    for name, small in {"WALKS": {"head_words": (1, 2)}, "SOMETIMES": 1, "READ_FIRST": 1, "READ_FOR_PHRASES": 2}.items():
         monkeypatch.setattr(full_text, name, small)
     latest = [library.revisions.latest(number) for number in reversed(TEXTS)]
     found, before = [], None
