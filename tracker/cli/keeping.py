@@ -32,6 +32,12 @@ def verify(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 
 
 @commands.command()
+def reindex(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Makes the index of search anew, where tracker verify says that it is wrong: empties it, and tracker run fills it."""
+    upkeep.reindex(read_config(config))
+
+
+@commands.command()
 def prune(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Takes what is older than `retention` in config.yaml allows; `tracker run` does so once a day by itself."""
     upkeep.prune(read_config(config), as_json=as_json)
