@@ -10,23 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Named,
-    SmallInteger,
-    Table,
-    Text,
-    TypedColumns,
-    UniqueConstraint,
-    text,
-)
+    BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Named, SmallInteger, Table, Text,
+    TypedColumns, UniqueConstraint, text,
+)  # fmt: skip
 
 from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
@@ -69,6 +55,7 @@ class SourceColumns(TypedColumns):
     last_good_at: Named[datetime | None] = Column(Utc)
     publish_delay: Named[timedelta] = Column(Span, server_default="0")
     habits: Named[str | None] = Column(Text)  # as JSON
+    seq: Named[int] = Column(BigInteger, server_default="0")
 
 
 class FeedColumns(TypedColumns):
@@ -92,6 +79,7 @@ class FeedColumns(TypedColumns):
     leased_until: Named[datetime | None] = Column(Utc)
     read_at: Named[datetime | None] = Column(Utc)
     news_gap: Named[int | None] = Column(Integer)
+    seq: Named[int] = Column(BigInteger, server_default="0")
 
 
 class FeedEntryColumns(TypedColumns):
@@ -228,7 +216,8 @@ class RevisionColumns(TypedColumns):
 
 
 class FurtherPageColumns(TypedColumns):
-    """The captures of a revision's later pages; `number` counts pages, so it begins with 2."""
+    """The captures of a revision's later pages; `number` counts pages, so it begins with 2. 1 where the revision came by an
+    import: then none of its pages is here, and only their hashes are known."""
 
     revision_id: Named[int] = Column(Id, ForeignKey("revision.id"), primary_key=True, autoincrement=False)
     number: Named[int] = Column(SmallInteger, primary_key=True, autoincrement=False)
@@ -377,7 +366,7 @@ def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] 
     Index(name, *over, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
-for numbered in (article.c.seq, merge.c.seq, revision.c.seq, retraction.c.seq, poll_day.c.seq, takedown.c.seq):
+for numbered in (source.c.seq, feed.c.seq, article.c.seq, merge.c.seq, revision.c.seq, retraction.c.seq, poll_day.c.seq, takedown.c.seq):
     Index(f"{numbered.table.name}_seq", numbered, unique=True)
 Index("article_by_source", article.c.source_id, article.c.id)
 Index("article_key_by_article", article_key.c.article_id)
