@@ -10,8 +10,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Named, SmallInteger, Table, Text,
-    TypedColumns, UniqueConstraint, text,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Named,
+    SmallInteger,
+    Table,
+    Text,
+    TypedColumns,
+    UniqueConstraint,
+    text,
 )  # fmt: skip
 
 from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
@@ -110,7 +124,6 @@ class RobotsColumns(TypedColumns):
 
 class ArticleColumns(TypedColumns):
     """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row.
-
     `failure_poll_id` is the newest failed poll, until the next good one. `read_at` is when it last came in full.
     `merged_into_id`: its revisions, events and keys are that article's now, see merging.py.
     """
@@ -216,8 +229,7 @@ class RevisionColumns(TypedColumns):
 
 
 class FurtherPageColumns(TypedColumns):
-    """The captures of a revision's later pages; `number` counts pages, so it begins with 2. 1 where the revision came by an
-    import: then none of its pages is here, and only their hashes are known."""
+    """The captures of a revision's later pages, from 2 on; from 1 on where the revision was imported, with their hashes alone."""
 
     revision_id: Named[int] = Column(Id, ForeignKey("revision.id"), primary_key=True, autoincrement=False)
     number: Named[int] = Column(SmallInteger, primary_key=True, autoincrement=False)
@@ -307,8 +319,7 @@ class PollDayColumns(TypedColumns):
 
 
 class TakedownColumns(TypedColumns):
-    """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL for one that was replayed
-    where there is no such article."""
+    """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL where it is not here."""
 
     id: Named[int] = Column(Id, primary_key=True)
     seq: Named[int] = Column(BigInteger)
