@@ -10,7 +10,6 @@ import pytest
 from tracker.model import ArticleStatus, Retention, Scope, Source
 from tracker.store import export
 
-
 # What is told of a revision of a hidden article.
 HIDDEN = ["extractor", "first_seen_at", "id", "last_seen_at", "number", "origin", "seq"]
 

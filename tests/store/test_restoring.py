@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -60,14 +60,14 @@ def restore(store: Store, text: str) -> None:
     store.restore(lambda: enumerate(lines, start=1), no_progress)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_store(request, tmp_path) -> Callable[[], Store]:
-    """Makes empty stores of a kind."""
+@pytest.fixture
+def new_store(request, tmp_path, url) -> Iterator[Callable[[], Store]]:
+    """Makes empty stores of the other kind than that of `url`."""
     numbers, opened = count(), []
 
     def make() -> Store:
         name = f"restored_{next(numbers)}"
-        if request.param == "sqlite":
+        if not url.startswith("sqlite"):
             opened.append((Store.open(f"sqlite:///{tmp_path / name}.db"), None))
         else:
             cluster = request.getfixturevalue("cluster")
