@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from tracker.model import (
     WITHDRAWN,
@@ -56,6 +56,16 @@ ONLY_WHOLE = "only a whole export can be taken in, none that began with --since"
 _HIDDEN = f"{WITHDRAWN}hidden"
 _KINDS_OF_SOURCE = ("feeds", "newsroom")
 
+# Made once: making a statement takes longer than running it.
+_TABLES = (source, feed, article, revision, body, further_page, event, retraction, merged_key, merged_revision, poll, poll_day)
+_INSERT = {one.name: insert(one) for one in _TABLES}
+_INSERT_CAPTURE = insert(capture).returning(capture.c.id)
+_INSERT_MERGE = insert(merge).returning(merge.c.id)
+_SOURCE = select(source.c.id).where(source.c.name == bindparam("wanted"))
+_STATUS = select(article.c.status).where(article.c.id == bindparam("wanted"))
+_SOURCE_OF_FEED = select(feed.c.source_id).where(feed.c.id == bindparam("wanted"))
+_SOURCE_OF_ARTICLE = select(article.c.source_id).where(article.c.id == bindparam("wanted"))
+
 
 # --- what others name ------------------------------------------------------------------------------
 
@@ -77,12 +87,12 @@ def _source(connection: Connection, line: Fields) -> None:
         "articles_count": 0,
         "events_count": 0,
     }
-    connection.execute(insert(source).values(values))
+    connection.execute(_INSERT[source.name], values)
 
 
 def _source_id(connection: Connection, line: Fields) -> int:
     name = plain(line.text("source"))
-    found = connection.execute(select(source.c.id).where(source.c.name == name)).scalar_one_or_none()
+    found = connection.execute(_SOURCE, {"wanted": name}).scalar_one_or_none()
     if found is None:
         raise Unfit(f"no line tells of its source, {name:.100}; {ONLY_WHOLE}")
     return found
@@ -100,7 +110,7 @@ def _feed(connection: Connection, line: Fields) -> None:
         "failures_count": 0,
         "lease": 0,
     }
-    connection.execute(insert(feed).values(values))
+    connection.execute(_INSERT[feed.name], values)
 
 
 def _article(connection: Connection, line: Fields) -> None:
@@ -125,7 +135,7 @@ def _article(connection: Connection, line: Fields) -> None:
         "failures_count": 0,
         "lease": 0,
     }
-    connection.execute(insert(article).values(values))
+    connection.execute(_INSERT[article.name], values)
     known_by = line.texts("keys")
     if taken := keys.owners(connection, known_by):
         raise Unfit(f"another line has its key {min(taken):.200}")
@@ -151,7 +161,7 @@ def _host_id(connection: Connection, url: str, *, is_hidden: bool) -> int:
 
 def _revision(connection: Connection, line: Fields) -> None:
     article_id = line.number("article_id")
-    status = connection.execute(select(article.c.status).where(article.c.id == article_id)).scalar_one_or_none()
+    status = connection.execute(_STATUS, {"wanted": article_id}).scalar_one_or_none()
     if status is None or status is ArticleStatus.HIDDEN:
         raise Unfit(f"no line tells of its article; {ONLY_WHOLE}" if status is None else "its article is hidden, and this is its text")
     extract = extract_lines.read(line)
@@ -164,7 +174,7 @@ def _revision(connection: Connection, line: Fields) -> None:
     numbered = [(number, one) for number, one in enumerate(pages, start=1) if one != first]
     if numbered:
         rows = [{"revision_id": revision_id, "number": number, "capture_id": one} for number, one in numbered]
-        connection.execute(insert(further_page), rows)
+        connection.execute(_INSERT[further_page.name], rows)
 
 
 def _insert_revision(connection: Connection, article_id: int, line: Fields, extract: Extract, more: Mapping[str, Any]) -> int:
@@ -180,10 +190,10 @@ def _insert_revision(connection: Connection, article_id: int, line: Fields, extr
         "extractor": plain(line.text("extractor")),
         "origin": plain(line.text("origin")),
     }
-    connection.execute(insert(revision).values({**values, **more}))
+    connection.execute(_INSERT[revision.name], {**values, **more})
     packed = bodies.pack(extracts.dump(extract), level=bodies.BODY_LEVEL, base=base)
     packing = {"packing": packed.packing, "hash": packed.hash, "data": packed.data}
-    connection.execute(insert(body).values({"revision_id": revision_id, "keyframe_id": packed.base_id, **packing}))
+    connection.execute(_INSERT[body.name], {"revision_id": revision_id, "keyframe_id": packed.base_id, **packing})
     return revision_id
 
 
@@ -196,7 +206,7 @@ def _capture(connection: Connection, article_id: int, page: Fields) -> int:
         "hash": page.digest("hash"),
         "data": b"",
     }
-    return connection.execute(insert(capture).values(values).returning(capture.c.id)).scalar_one()
+    return connection.execute(_INSERT_CAPTURE, values).scalar_one()
 
 
 # --- what happened ---------------------------------------------------------------------------------
@@ -228,7 +238,7 @@ def _event(connection: Connection, line: Fields) -> None:
         "date_moved": line.one_of(DateMoved, "date_moved"),
         "capture_id": None if evidence is None else _capture(connection, article_id, evidence),
     }
-    connection.execute(insert(event).values(values))
+    connection.execute(_INSERT[event.name], values)
 
 
 def _words(names: Sequence[str]) -> Sequence[str]:
@@ -251,7 +261,7 @@ def _retraction(connection: Connection, line: Fields) -> None:
         "reason": line.text("reason"),
         "undone_at": line.time_or_none("undone_at"),
     }
-    connection.execute(insert(retraction).values(values))
+    connection.execute(_INSERT[retraction.name], values)
 
 
 def _merge(connection: Connection, line: Fields) -> None:
@@ -265,11 +275,11 @@ def _merge(connection: Connection, line: Fields) -> None:
         "into_first_seen_at": line.time("into_first_seen_at"),
         "undone_at": line.time_or_none("undone_at"),
     }
-    merge_id = connection.execute(insert(merge).values(values).returning(merge.c.id)).scalar_one()
+    merge_id = connection.execute(_INSERT_MERGE, values).scalar_one()
     if named := line.texts("keys"):
-        connection.execute(insert(merged_key), [{"merge_id": merge_id, "key": key} for key in named])
+        connection.execute(_INSERT[merged_key.name], [{"merge_id": merge_id, "key": key} for key in named])
     if revision_ids := line.numbers("revision_ids"):
-        connection.execute(insert(merged_revision), [{"merge_id": merge_id, "revision_id": one} for one in revision_ids])
+        connection.execute(_INSERT[merged_revision.name], [{"merge_id": merge_id, "revision_id": one} for one in revision_ids])
 
 
 def _takedown(connection: Connection, line: Fields) -> None:
@@ -294,10 +304,8 @@ def _poll(connection: Connection, line: Fields) -> None:
     if line.number("id") != line.number("seq"):
         raise Unfit("the `id` of a poll is its `seq`, and this is not")
     article_id, feed_id = line.number_or_none("article_id"), line.number_or_none("feed_id")
-    looked = select(feed.c.source_id).where(feed.c.id == feed_id)
-    if article_id is not None:
-        looked = select(article.c.source_id).where(article.c.id == article_id)
-    source_id = connection.execute(looked).scalar_one_or_none()
+    looked = (_SOURCE_OF_FEED, feed_id) if article_id is None else (_SOURCE_OF_ARTICLE, article_id)
+    source_id = connection.execute(looked[0], {"wanted": looked[1]}).scalar_one_or_none()
     if source_id is None:
         raise Unfit(f"no line tells of the article or feed that it looked at; {ONLY_WHOLE}")
     values = {
@@ -311,7 +319,7 @@ def _poll(connection: Connection, line: Fields) -> None:
         **{name: line.number_or_none(name, least=0) for name in ("status", "bytes", "ms")},
         **{name: line.text_or_none(name) for name in ("url", "reason")},
     }
-    connection.execute(insert(poll).values(values))
+    connection.execute(_INSERT[poll.name], values)
 
 
 def _poll_day(connection: Connection, line: Fields) -> None:
@@ -322,7 +330,7 @@ def _poll_day(connection: Connection, line: Fields) -> None:
         "seq": line.number("seq"),
         "polls_count": line.number("count"),
     }
-    connection.execute(insert(poll_day).values(values))
+    connection.execute(_INSERT[poll_day.name], values)
 
 
 def _midnight(line: Fields) -> datetime:
