@@ -57,6 +57,7 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "last_polled_at": "2026-03-01T12:35:00Z",
             "because": "cadence",
             "changes": 1,
+            "revisions_last_seen_at": [[first.id, "2026-03-01T12:00:00Z"], [second.id, "2026-03-01T12:35:00Z"]],
             "hidden_revisions": [],
         }
     ]
@@ -80,7 +81,6 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
         "capture": "kept",
         "capture_dropped_at": None,
         "withdrawn": False,
-        "last_seen_at": "2026-03-01T12:00:00Z",
         "received": [{"hash": by_type["revision"][0]["received"][0]["hash"], "at": "2026-03-01T12:00:00Z"}],
         "blocks": [["paragraph", 4], ["paragraph", 4]],
         "page": {"url": "https://news.example/1"},

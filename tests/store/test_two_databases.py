@@ -392,7 +392,7 @@ class Both(RuleBasedStateMachine):
         for polls in (True, False):
             text = [json.dumps(line) for line in self.store.export(segment=str.split, polls=polls)]
             with closing(self.new_store()) as restored:
-                restored.restore(lambda text=text: enumerate(map(json.loads, text), start=1), lambda *_: None)
+                restored.restore(lambda text=text: enumerate(map(json.loads, text), start=1), self.clock(), lambda *_: None)
                 assert [json.dumps(line) for line in restored.export(segment=str.split, polls=polls)] == text
                 assert list(restored.verify(lambda *_: None)) == []
 

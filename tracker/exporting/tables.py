@@ -26,8 +26,6 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
             "paused": "1: by command",
             "withdrawn": "1: config.yaml pauses it, or names it no longer",
             "publish_delay": "seconds",
-            "last_polled_at": "",
-            "last_good_at": "",
         },
     ),
     "feed": (
@@ -40,10 +38,6 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
             "url": "",
             "declared": "1: by config.yaml",
             "withdrawn": "1: not followed any more",
-            "first_polled_at": "",
-            "last_polled_at": "",
-            "last_changed_at": "",
-            "next_poll_at": "",
         },
     ),
     "article": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 from tracker.errors import NotImported, NotRestored
@@ -19,10 +20,10 @@ _STEP = 1_000
 Advance = Callable[[str, int, int], None]
 
 
-def restore(store: Store, path: Path, advance: Advance) -> Restored:
+def restore(store: Store, path: Path, now: datetime, advance: Advance) -> Restored:
     """Raises NotImported."""
     try:
-        return store.restore(lambda: _lines(path, advance), advance)
+        return store.restore(lambda: _lines(path, advance), now, advance)
     except NotRestored as error:
         raise NotImported(str(path), error.why) from error
 

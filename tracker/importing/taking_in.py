@@ -45,7 +45,7 @@ def take_in(store: Store, path: Path, now: datetime, advance: Advance) -> TakenI
         with path.open("rb") as file:
             begin = file.read(len(_SQLITE))
             if begin.startswith(own_export.BEGIN):
-                return _take_export(store, path, advance)
+                return _take_export(store, path, now, advance)
             if begin != _SQLITE:
                 return _take_list(store, path, begin + file.read(_LARGEST_LIST), now)
     except OSError as error:
@@ -108,8 +108,8 @@ def _make_source(store: Store, name: str, title: str, now: datetime) -> None:
 # --- histories -------------------------------------------------------------------------------------
 
 
-def _take_export(store: Store, path: Path, advance: Advance) -> TakenIn:
-    came = own_export.restore(store, path, advance)
+def _take_export(store: Store, path: Path, now: datetime, advance: Advance) -> TakenIn:
+    came = own_export.restore(store, path, now, advance)
     return TakenIn(feeds_count=came.feeds_count, articles_count=came.articles_count, revisions_count=came.revisions_count)
 
 

@@ -90,8 +90,6 @@ def _sources(connection: Connection, after: int, until: int) -> Batch:
                 "paused": row.paused,
                 "withdrawn": row.withdrawn,
                 "publish_delay": row.publish_delay.total_seconds(),
-                "last_polled_at": _time(row.last_polled_at),
-                "last_good_at": _time(row.last_good_at),
             },
         )
         for row in found
@@ -112,10 +110,6 @@ def _feeds(connection: Connection, after: int, until: int) -> Batch:
                 "url": row.url,
                 "declared": row.declared,
                 "withdrawn": row.withdrawn,
-                "first_polled_at": _time(row.first_polled_at),
-                "last_polled_at": _time(row.last_polled_at),
-                "last_changed_at": _time(row.last_changed_at),
-                "next_poll_at": _time(row.next_poll_at),
             },
         )
         for row in found
@@ -126,6 +120,7 @@ def _articles(connection: Connection, after: int, until: int) -> Batch:
     statement = rows.ARTICLES.where(article.c.seq > after, article.c.seq <= until).order_by(article.c.seq).limit(BATCH)
     found = connection.execute(statement).all()
     known = keys.of_articles(connection, (row.id for row in found))
+    seen = _last_seen(connection, [row.id for row in found if row.status != ArticleStatus.HIDDEN])
     hidden = _hidden_revisions(connection, [row.id for row in found if row.status == ArticleStatus.HIDDEN])
     return [
         (
@@ -151,11 +146,21 @@ def _articles(connection: Connection, after: int, until: int) -> Batch:
                 "last_polled_at": _time(row.last_polled_at),
                 "because": str(row.because),
                 "changes": None if row.id in hidden else row.changes_count,
+                "revisions_last_seen_at": seen.get(row.id, []),
                 "hidden_revisions": hidden.get(row.id, []),
             },
         )
         for row in found
     ]
+
+
+def _last_seen(connection: Connection, article_ids: Sequence[int]) -> dict[int, list[list[object]]]:
+    """Of each of an article's revisions. It stands in the article's line, since a revision's own never changes."""
+    c = revision.c
+    found: dict[int, list[list[object]]] = {one: [] for one in article_ids}
+    for row in connection.execute(rows.REVISIONS.where(c.article_id.in_(article_ids)).order_by(c.id)):
+        found[row.article_id].append([row.id, _time(row.seen_at)])
+    return found
 
 
 def _hidden_revisions(connection: Connection, article_ids: Sequence[int]) -> dict[int, list[Line]]:
@@ -239,7 +244,8 @@ def takedown_line(one: Takedown) -> Line:
 
 def _revisions(connection: Connection, after: int, until: int, segment: Segment) -> Batch:
     statement = (
-        rows.REVISIONS
+        select(revision)
+        .join_from(revision, article, revision.c.article_id == article.c.id)
         .where(revision.c.seq > after, revision.c.seq <= until, article.c.status != ArticleStatus.HIDDEN)
         .order_by(revision.c.seq)
         .limit(BATCH)
@@ -270,7 +276,6 @@ def _revisions(connection: Connection, after: int, until: int, segment: Segment)
             "capture": None if not received[row.id] else "dropped" if row.capture_dropped_at else "kept",
             "capture_dropped_at": _time(row.capture_dropped_at),
             "withdrawn": text.withdrawn is not None,
-            "last_seen_at": _time(row.seen_at),
             "received": received[row.id],
         }
         batch.append((row.seq, line | extract_lines.told(text)))

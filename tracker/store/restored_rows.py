@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from tracker.model import (
     WITHDRAWN,
@@ -62,6 +62,11 @@ _INSERT = {one.name: insert(one) for one in _TABLES}
 _INSERT_CAPTURE = insert(capture).returning(capture.c.id)
 _INSERT_MERGE = insert(merge).returning(merge.c.id)
 _SOURCE = select(source.c.id).where(source.c.name == bindparam("wanted"))
+_SEEN = (
+    update(revision)
+    .where(revision.c.id == bindparam("wanted"), revision.c.article_id == bindparam("of_article"))
+    .values(last_seen_at=bindparam("seen_at"))
+)
 _STATUS = select(article.c.status).where(article.c.id == bindparam("wanted"))
 _SOURCE_OF_FEED = select(feed.c.source_id).where(feed.c.id == bindparam("wanted"))
 _SOURCE_OF_ARTICLE = select(article.c.source_id).where(article.c.id == bindparam("wanted"))
@@ -83,7 +88,6 @@ def _source(connection: Connection, line: Fields) -> None:
         "exclude": line.texts("exclude"),
         **{name: line.flag(name) for name in ("declared", "paused", "withdrawn")},
         "publish_delay": timedelta(seconds=line.seconds("publish_delay")),
-        **{name: line.time_or_none(name) for name in ("last_polled_at", "last_good_at")},
         "articles_count": 0,
         "events_count": 0,
     }
@@ -105,7 +109,6 @@ def _feed(connection: Connection, line: Fields) -> None:
         "source_id": _source_id(connection, line),
         "url": line.text("url"),
         **{name: line.flag(name) for name in ("declared", "withdrawn")},
-        **{name: line.time_or_none(name) for name in ("first_polled_at", "last_polled_at", "last_changed_at", "next_poll_at")},
         "because": Because.CADENCE,
         "failures_count": 0,
         "lease": 0,
@@ -144,7 +147,8 @@ def _article(connection: Connection, line: Fields) -> None:
         raise Unfit("it has `hidden_revisions`, and is not hidden")
     for one in hidden:
         text = Extract(url="", headline="", blocks=(), extractor=one.text("extractor"), withdrawn=_HIDDEN)
-        _insert_revision(connection, article_id, one, text, {"fingerprint": _HIDDEN})
+        values = {"fingerprint": _HIDDEN, "last_seen_at": one.time("last_seen_at")}
+        _insert_revision(connection, article_id, one, text, values)
 
 
 def _host_id(connection: Connection, url: str, *, is_hidden: bool) -> int:
@@ -186,7 +190,7 @@ def _insert_revision(connection: Connection, article_id: int, line: Fields, extr
         "article_id": article_id,
         "number": line.number("number"),
         "first_seen_at": line.time("first_seen_at"),
-        "last_seen_at": line.time("last_seen_at"),
+        "last_seen_at": line.time("first_seen_at"),
         "extractor": plain(line.text("extractor")),
         "origin": plain(line.text("origin")),
     }
@@ -195,6 +199,18 @@ def _insert_revision(connection: Connection, article_id: int, line: Fields, extr
     packing = {"packing": packed.packing, "hash": packed.hash, "data": packed.data}
     connection.execute(_INSERT[body.name], {"revision_id": revision_id, "keyframe_id": packed.base_id, **packing})
     return revision_id
+
+
+def _last_seen(connection: Connection, line: Fields) -> None:
+    """Of the article's revisions, when all of them are there."""
+    for pair in line.items("revisions_last_seen_at"):
+        match pair:
+            case [int() as revision_id, str() as at]:
+                seen_at = Fields({"revisions_last_seen_at": at}).time("revisions_last_seen_at")
+                values = {"wanted": revision_id, "of_article": line.number("id"), "seen_at": seen_at}
+                if connection.execute(_SEEN, values).rowcount:
+                    continue
+        raise Unfit(f"it tells when a revision was last seen that is not its own: {pair!r:.100}")
 
 
 def _capture(connection: Connection, article_id: int, page: Fields) -> int:
@@ -349,5 +365,6 @@ PASSES: tuple[dict[str, Keep], ...] = (
         "poll": _poll,
         "polls": _poll_day,
     },
+    {"article": _last_seen},
 )
 KINDS = frozenset(kind for kept in PASSES for kind in kept)

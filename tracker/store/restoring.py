@@ -1,9 +1,9 @@
 """A store made again from the lines of its export (export.py): same ids, same numbers, so that it exports the same lines.
 
-All in one transaction, in three passes, since a line may name what stands further down: sources, then feeds and articles, then
-what happened, in its order. At the end the rows are held against each other as `verify` does; what does not hold, or
-cannot be understood, is told with its line, and nothing of the file is kept. What a line says goes to rows in restored_rows.py.
-No event is told anew: whoever follows this store begins behind all of it.
+All in one transaction, in four passes, since a line may name what stands further down: sources, then feeds and articles, then
+what happened, in its order, then when each revision was last seen. At the end the rows are held against each other as `verify`
+does; what does not hold, or cannot be understood, is told with its line, and nothing of the file is kept. What a line says goes
+to rows in restored_rows.py. No event is told anew: whoever follows this store begins behind all of it.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal, select, update
 from sqlalchemy.exc import DataError, IntegrityError
 
 from tracker.errors import NotRestored
-from tracker.model import ArticleStatus
-from tracker.store import counter, facts, restored_rows, searched, sequences
+from tracker.model import ArticleStatus, Outcome
+from tracker.store import counter, facts, polls, restored_rows, searched, sequences
 from tracker.store.database import Database
 from tracker.store.facts import Advance
 from tracker.store.line_fields import Fields, Unfit
@@ -44,14 +45,14 @@ class Restored:
     revisions_count: int
 
 
-def restore(database: Database, lines: Lines, advance: Advance) -> Restored:
-    """Raises NotRestored."""
+def restore(database: Database, lines: Lines, now: datetime, advance: Advance) -> Restored:
+    """Feeds are due at `now`. Raises NotRestored."""
     with database.writing() as connection:
         _refuse_full(connection)
         last = 0
         for wanted in restored_rows.PASSES:
             last = _pass(connection, lines(), wanted)
-        _finish(connection, last)
+        _finish(connection, last, now)
         for fault in _faults(database, connection, advance):
             raise NotRestored(f"it does not hold together. {fault}")
         counts = (connection.execute(select(func.count()).select_from(one)).scalar_one() for one in (feed, article, revision))
@@ -95,12 +96,18 @@ def _in_order(line: Fields, before: int) -> int:
     return seq
 
 
-def _finish(connection: Connection, last: int) -> None:
+def _finish(connection: Connection, last: int, now: datetime) -> None:
     """What no line tells, because it follows from others."""
     c = article.c
     listed = select(func.count()).where(c.source_id == source.c.id, c.merged_into_id.is_(None), c.status != ArticleStatus.HIDDEN)
     events = select(func.count()).where(event.c.source_id == source.c.id)
     connection.execute(update(source).values(articles_count=listed.scalar_subquery(), events_count=events.scalar_subquery()))
+    # as far as the lines have looks
+    looks, good = poll.c.source_id == source.c.id, poll.c.outcome.not_in(polls.FAILURES)
+    connection.execute(update(source).values(last_polled_at=_at(func.max, looks), last_good_at=_at(func.max, looks, good)))
+    looks, news = poll.c.feed_id == feed.c.id, poll.c.outcome.in_((Outcome.FIRST, Outcome.CHANGED))
+    times = {"first_polled_at": _at(func.min, looks), "last_polled_at": _at(func.max, looks), "last_changed_at": _at(func.max, looks, news)}
+    connection.execute(update(feed).values(**times, next_poll_at=now))
     # An address that its article or feed has is not kept again.
     for one, own in ((article, poll.c.article_id), (feed, poll.c.feed_id)):
         address = select(one.c.url).where(one.c.id == own).scalar_subquery()
@@ -109,6 +116,10 @@ def _finish(connection: Connection, last: int) -> None:
     given = {one.name: connection.execute(select(func.max(one.c.id))).scalar() for one in (article, revision, event, feed)}
     sequences.write(connection, {name: largest for name, largest in given.items() if largest is not None})
     searched.put_all_due(connection)
+
+
+def _at(pick: Callable[..., Any], *which: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(pick(poll.c.at)).where(*which).scalar_subquery()
 
 
 def _faults(database: Database, connection: Connection, advance: Advance) -> Iterator[str]:

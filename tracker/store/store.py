@@ -154,9 +154,9 @@ class Store:
         with self._database.writing() as connection:
             return keeping_past.keep(connection, past, now)
 
-    def restore(self, lines: Lines, advance: Advance) -> Restored:
+    def restore(self, lines: Lines, now: datetime, advance: Advance) -> Restored:
         """An empty store becomes the one whose export these lines are, in one transaction; see restoring.py. Raises NotRestored."""
-        return restoring.restore(self._database, lines, advance)
+        return restoring.restore(self._database, lines, now, advance)
 
     def retract(self, event_id: int, *, reason: str, now: datetime) -> None:
         """The event was an error of ours. Raises NotFound."""
