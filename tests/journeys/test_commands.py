@@ -45,7 +45,7 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert later[0]["seq"] > exported[2]["seq"]
     assert any(line["type"] == "poll" and line["because"] == "manual" for line in later)
     rows = list(csv.DictReader(io.StringIO(tracker(polled, "export", "--format", "csv", "--polls").stdout)))
-    assert {row["type"] for row in rows} == {"article", "revision", "event", "poll"}
+    assert {row["type"] for row in rows} == {"source", "feed", "article", "revision", "event", "poll"}
 
     named = f"{article}@1", f"{article}@2"
     document = json.loads(tracker(polled, "diff", *named, "--format", "json").stdout)
