@@ -103,7 +103,7 @@ class OperatorPages:
     def _to_log_in(self, request: Request) -> Response:
         """The cookie does not come with a request that another site brought about, so one that shows none is sent once more by a
         page of ours: then it comes, if there is one."""
-        query = request.url.query
+        query = _query_of(request)
         if request.cookies or request.query_params.get("again"):
             return RedirectResponse(self._links.log_in(_path_of(request)), status_code=303)
         again = f"{query}&again=1" if query else "again=1"
@@ -241,8 +241,13 @@ def _route_path(request: Request) -> str:
     return path
 
 
+def _query_of(request: Request) -> str:
+    query: bytes = request.scope["query_string"]
+    return query.decode("latin-1")
+
+
 def _path_of(request: Request) -> str:
-    query = "&".join(part for part in request.url.query.split("&") if part and part != "again=1")
+    query = "&".join(part for part in _query_of(request).split("&") if part and part != "again=1")
     return _route_path(request) + (f"?{query}" if query else "")
 
 
