@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from tracker.errors import Busy
 from tracker.model import Filter, Scope, Source
 
 API = "/api/v1"
@@ -223,3 +224,12 @@ async def test_an_installation_below_a_path_says_so_in_its_description(reader_wi
     below = reader_with(site=replace(site, base_url="https://example.org/tracker"))
     told = await read(below, "/openapi.json")
     assert told["servers"] == [{"url": "https://example.org/tracker/api/v1"}]
+
+
+async def test_a_store_that_is_busy_is_a_problem_too_whenever_it_is_asked(reader, store, monkeypatch):
+    def busy(*_):
+        raise Busy("sqlite:///busy.db")
+
+    monkeypatch.setattr(type(store.tokens), "any_opens", busy)
+    told = await read(reader, "/sources", 503)
+    assert told["detail"] == "The store cannot answer at the moment."
