@@ -106,9 +106,8 @@ class Reading:
 
     def furniture(self, source: SourceName) -> answers.FurnitureList:
         """What was learned to be furniture of a source's pages, with what it was learned from."""
-        found = explained_furniture(self._store, source)
-        whole = self._site.publish == "full"
-        return answers.FurnitureList(furniture=[telling.furniture(one, sample if whole else None) for one, sample in found])
+        found = explained_furniture(self._store, source, self._site.shows_whole)
+        return answers.FurnitureList(furniture=[telling.furniture(one, sample) for one, sample in found])
 
     # --- articles
 
