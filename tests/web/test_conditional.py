@@ -60,3 +60,12 @@ async def test_the_pages_asked_for_last_are_kept_as_far_as_there_is_room(monkeyp
     for name in ("a", "b", "c", "a", "d", "a", "b"):
         assert (await few.get(f"/{name}")).body == b"12345"
     assert made == ["/a", "/b", "/c", "/d", "/b"]
+
+
+@pytest.mark.parametrize(("place", "hostile"), [("/", "/?#&before=1"), ("/search?q=council", "/search?q=council#&side=deleted&before=1")])
+async def test_no_request_puts_its_page_at_another_address(reader, reader_with, seeded, place, hostile):
+    """No browser sends a "#": in a query it asks for something else, and must not end the address that the page is kept by."""
+    other = await reader.get(hostile)
+    asked = await reader.get(place)
+    assert asked.body == (await reader_with().get(place)).body
+    assert other.body != asked.body

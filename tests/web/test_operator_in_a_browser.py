@@ -153,6 +153,18 @@ def test_the_bookmark_leads_from_another_site_to_the_form_without_a_new_log_in(b
     context.close()
 
 
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_link_of_another_site_to_the_log_in_does_not_log_out(browser, base, seeded, words, host):
+    context = browser.new_context()
+    page = context.new_page()
+    log_in(page, base, words)
+    with another_site(host, f'<a href="{base}/login">A story</a>') as address:
+        page.goto(address)
+        page.get_by_role("link", name="A story").click()
+        page.get_by_role("heading", name="Operator", exact=True).wait_for()
+    context.close()
+
+
 def test_all_of_it_works_without_scripts(browser, base, seeded, words, store, clock):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

@@ -152,6 +152,25 @@ async def test_a_session_ends_with_its_token_its_time_or_the_log_out(operator, s
     assert (await operator.ask("/operator")).status == 303
 
 
+async def test_no_link_of_another_site_ends_the_session(operator, reader):
+    """The session does not come with such a request, and would be replaced by the cookie of the form."""
+    stranger = Browser(reader)
+    answer = await stranger.ask("/login?next=%2Fadd", sec_fetch_site="cross-site")
+    assert "set-cookie" not in answer.headers
+    assert 'content="0; url=/login?next=%2Fadd"' in answer.text
+    assert (await operator.ask("/login?next=%2Fadd")).headers["location"] == "/add"
+    assert (await operator.ask("/operator")).status == 200
+
+
+async def test_a_second_form_leaves_the_first_one_good(browser, token):
+    words = words_of(token("operator"))
+    await browser.ask("/login")
+    word = browser.word
+    await browser.ask("/login")
+    browser.word = word
+    assert (await browser.send("/login", token=words)).status == 303
+
+
 async def test_a_cookie_that_was_not_signed_here_is_none(operator):
     value = operator.cookie
     for wrong in (value[:-3] + "AAA", value.replace(".", "", 1), "tracker_operator=x", "tracker_operator="):

@@ -182,6 +182,8 @@ QUERIES = {
     "/diff": ("?old=1&new=2",),
     "/api/v1/articles": ("", "?source=bbc&limit=1", "?url=http://www.bbc.co.uk/news/uk-england-tyne-33590863"),
     "/api/v1/events": ("", "?source=bbc", "?after=1&limit=2", "?significance=minor"),
+    "/api/v1/search/articles": ("?q=council", "?q=bridge"),
+    "/api/v1/search/changes": ("?q=reporters", "?q=pounds&side=deleted"),
     "/search": ("", "?q=bridge", "?q=pounds&in=changes", "?q=reporters&side=deleted", "?q=council&in=articles"),
     "/search/changes.{form}": ("?q=reporters", "?q=pounds&side=inserted"),
 }
@@ -269,6 +271,8 @@ SHOWING = {
     "/api/v1/articles/{article}",
     "/api/v1/diffs/{old}..{new}",
     "/api/v1/revisions/{revision}",
+    "/api/v1/search/articles",
+    "/api/v1/search/changes",
     "/search",
     "/search/changes.{form}",
 }

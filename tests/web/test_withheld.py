@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -32,6 +33,8 @@ def addresses(article, old, new):
     scopes = ("", "/sources/bbc", f"/articles/{article}")
     feeds = [f"{scope}/changes.{form}" for scope in scopes for form in ("atom", "rss", "json")] + ["/search/changes.atom?q=million"]
     lists = ["/", "/?source=bbc", "/?significance=major", "/sources", "/sources/bbc", "/opml", "/about", "/search?q=77", "/search?q=mayor"]
+    programs = [f"/articles/{article}", f"/articles/{article}/revisions", "/events", "/search/articles?q=77", "/search/changes?q=77"]
+    lists += [f"/api/v1{address}" for address in programs]
     return [*lists, *feeds, f"/articles/{article}", f"/articles/{article}?at=2026-03-01T23:00Z", f"/revisions/{old}"]
 
 
@@ -48,6 +51,18 @@ async def test_nothing_gives_a_young_change_away(reader, young, clock):
     for address in leads_to(*young):
         assert (await reader.get(address)).status == 404, address
     assert "It has not changed since it was first seen." in (await reader.get(f"/articles/{young[0]}")).text
+
+
+async def test_nothing_counts_a_young_change(reader, young, clock):
+    async def counted():
+        told = json.loads((await reader.get("/api/v1/sources/bbc")).text)
+        (listed,) = (one for one in json.loads((await reader.get("/api/v1/sources")).text)["sources"] if one["name"] == "bbc")
+        return told["events"], listed["events"], told["figures"]["changed_articles"]
+
+    assert await counted() == (0, 0, 0)
+    assert "1 change seen" not in (await reader.get("/sources")).words
+    clock.advance(minutes=21)
+    assert await counted() == (1, 1, 1)
 
 
 async def test_once_its_time_is_there_it_stands_everywhere_even_for_whom_has_the_page_before(reader, young, clock):

@@ -42,10 +42,14 @@ class _Learned:
         return self.learned_at is None or now - self.learned_at >= LEARNED_FOR or self.new_count > _LEARN_AGAIN * len(self.seen)
 
 
-def explained(store: Store, source: str) -> tuple[tuple[Furniture, str | None], ...]:
-    """All that was learned of a source's furniture, each with a text that it covers in one of its newest articles, if one still does."""
+def explained(
+    store: Store, source: str, may_quote: Callable[[Extract], bool] = lambda _: True
+) -> tuple[tuple[Furniture, str | None], ...]:
+    """All that was learned of a source's furniture, each with a text that it covers in one of its newest articles that may be quoted,
+    if one still does."""
     furniture = store.furniture.of(source)
-    blocks = [block for _, _, extract in store.furniture.newest_texts(source, limit=SEEN_ARTICLES) for block in reversed(extract.blocks)]
+    texts = [extract for _, _, extract in store.furniture.newest_texts(source, limit=SEEN_ARTICLES) if may_quote(extract)]
+    blocks = [block for extract in texts for block in reversed(extract.blocks)]
     masks = [(one, mask_of([replace(one, kept_at=None)])) for one in furniture]
     return tuple((one, next((block.text for block in reversed(blocks) if covers(mask, block, says_note)), None)) for one, mask in masks)
 

@@ -40,12 +40,12 @@ class Articles:
     def sources(self) -> tuple[SourceHealth, ...]:
         """By name; of what fails now, only the newest look."""
         with self._database.reading() as connection:
-            return alarms.told(connection, sources.health(connection))
+            return alarms.told(connection, sources.health(connection, self._withholding.at_present(connection)))
 
     def source(self, name: str) -> SourceHealth:
         """Raises NotFound."""
         with self._database.reading() as connection:
-            return alarms.told(connection, (sources.health_of(connection, name),))[0]
+            return alarms.told(connection, (sources.health_of(connection, name, self._withholding.at_present(connection)),))[0]
 
     def titles(self) -> dict[str, str]:
         """What each source is called, by its name, in the order of the titles: a name is for addresses, a title for people."""

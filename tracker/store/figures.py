@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, Connection, Select, Subquery, between, func, select, true, type_coerce
+from sqlalchemy import BigInteger, Connection, Select, Subquery, between, exists, func, select, true, type_coerce
 
 from tracker.model import Article, ArticleStatus, DateMoved, Edited, EventKind, Figures, Filter, Noted, Scope, Significance
 from tracker.store import filters, rows, search, sources
@@ -31,8 +31,8 @@ class FiguresStore:
         """Of its newest ARTICLES_COUNTED articles and CHANGES_COUNTED changes. Raises NotFound."""
         with self._database.reading() as connection:
             source_id = sources.id_of(connection, source_name)
-            articles_count, changed_count = _articles(connection, source_id)
             withheld = self._withholding.at_present(connection)
+            articles_count, changed_count = _articles(connection, source_id, withheld)
             return _figures(connection, source_id, articles_count, changed_count, withheld)
 
     def most_edited(self, scope: Scope, *, limit: int) -> tuple[Edited, ...]:
@@ -72,12 +72,17 @@ def _shown(connection: Connection, ids: Iterable[int], withheld: Withheld) -> di
     return {one.id: one for one in withheld.articles(connection, rows.articles(connection, visible))}
 
 
-def _articles(connection: Connection, source_id: int) -> tuple[int, int]:
-    """The newest articles that were read, and how many of them changed."""
+def _articles(connection: Connection, source_id: int, withheld: Withheld) -> tuple[int, int]:
+    """The newest articles that were read, and how many of them changed as far as is shown."""
     c = article.c
     read = (c.revisions_count > 0, c.status != ArticleStatus.HIDDEN, c.merged_into_id.is_(None))
-    newest = select(c.changes_count).where(c.source_id == source_id, *read).order_by(c.id.desc()).limit(ARTICLES_COUNTED).subquery()
-    counted = select(func.count(), func.count().filter(newest.c.changes_count > 0)).select_from(newest)
+    newest = select(c.id, c.changes_count).where(c.source_id == source_id, *read).order_by(c.id.desc()).limit(ARTICLES_COUNTED).subquery()
+    changed = newest.c.changes_count > 0
+    if withheld.article_ids:
+        e = event.c
+        before = exists().where(e.article_id == newest.c.id, e.kind == EventKind.CHANGED, *withheld.events())
+        changed &= newest.c.id.not_in(withheld.article_ids) | before
+    counted = select(func.count(), func.count().filter(changed)).select_from(newest)
     articles_count, changed_count = connection.execute(counted).one()
     return articles_count, changed_count
 

@@ -15,6 +15,7 @@ from tracker.store.columns import plain
 from tracker.store.database import Database
 from tracker.store.schema import article, revision, source
 from tracker.store.schema_furniture import furniture, place_change
+from tracker.store.withholding import Withholding
 
 MOST_LEARNED = 2_000
 """Rows of a source; the oldest go first, but for those that an operator keeps."""
@@ -26,16 +27,18 @@ _KINDS: dict[str, Literal["text", "place", "leading"]] = {"text": "text", "place
 class FurnitureStore:
     """Each method is one short transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
+        self._withholding = withholding
 
     def newest_texts(self, source_name: str, *, limit: int) -> tuple[tuple[int, datetime, Extract], ...]:
         """The latest texts of a source's newest articles, the oldest first: id, first sight, text."""
         with self._database.reading() as connection:
+            latest = self._withholding.at_present(connection).latest_number()
             a, r = article.c, revision.c
             newest = (
                 select(a.id, a.first_seen_at, r.id.label("revision_id"))
-                .join_from(article, revision, (r.article_id == a.id) & (r.number == a.revisions_count))
+                .join_from(article, revision, (r.article_id == a.id) & (r.number == latest))
                 .where(a.source_id == sources.id_of(connection, source_name))
                 .order_by(a.id.desc())
                 .limit(limit)

@@ -28,6 +28,7 @@ from tracker.errors import AlreadyTracked, Declared, NotFound
 from tracker.model import ArticleStatus, Because, LastLooks, Outcome, Poll, Source, SourceHealth
 from tracker.store import columns, counter, rows
 from tracker.store.schema import article, feed, poll, source
+from tracker.store.withholding import Withheld
 
 # So many of what fails now are told of a source; a site that is down needs no longer list.
 PROBLEMS = 10
@@ -145,7 +146,7 @@ def id_of(connection: Connection, name: str) -> int:
     return found
 
 
-def health(connection: Connection) -> tuple[SourceHealth, ...]:
+def health(connection: Connection, withheld: Withheld) -> tuple[SourceHealth, ...]:
     """By name, each with its newest problem; three queries however many sources and polls there are."""
     found = connection.execute(select(source, *_NEWEST_PROBLEMS, _LAST_LOOKS, _WAITING_SINCE).order_by(source.c.name)).all()
     feeds: defaultdict[str, list[Row[Any]]] = defaultdict(list)
@@ -159,12 +160,13 @@ def health(connection: Connection) -> tuple[SourceHealth, ...]:
             feeds[row.name],
             problems=tuple(problems[one] for one in (newest[row.id],) if one is not None),
             looks=_looks_of(row.looks),
+            withheld=withheld,
         )
         for row in found
     )
 
 
-def health_of(connection: Connection, name: str) -> SourceHealth:
+def health_of(connection: Connection, name: str, withheld: Withheld) -> SourceHealth:
     """Raises NotFound."""
     row = connection.execute(select(source, _WAITING_SINCE).where(source.c.name == name)).one_or_none()
     if row is None:
@@ -172,15 +174,17 @@ def health_of(connection: Connection, name: str) -> SourceHealth:
     followed = rows.FEEDS.where(feed.c.source_id == row.id, feed.c.withdrawn.is_(False)).order_by(feed.c.id)
     feeds = connection.execute(followed).all()
     looks = last_looks(connection, row.id, row.last_polled_at or columns.EPOCH)
-    return _health(row, feeds, problems=_problems(connection, row.id), looks=looks)
+    return _health(row, feeds, problems=_problems(connection, row.id), looks=looks, withheld=withheld)
 
 
-def _health(row: Row[Any], feeds: Sequence[Row[Any]], *, problems: tuple[Poll, ...], looks: LastLooks) -> SourceHealth:
+def _health(
+    row: Row[Any], feeds: Sequence[Row[Any]], *, problems: tuple[Poll, ...], looks: LastLooks, withheld: Withheld
+) -> SourceHealth:
     return SourceHealth(
         source=rows.source_of(row, tuple(one.url for one in feeds)),
         feeds=tuple(rows.feed_of(one) for one in feeds),
         articles_count=row.articles_count,
-        events_count=row.events_count,
+        events_count=row.events_count - withheld.counts.get(row.id, 0),
         last_polled_at=row.last_polled_at,
         last_good_at=row.last_good_at,
         problems=problems,

@@ -76,7 +76,7 @@ class Store:
         self.revisions = Revisions(database, withholding)
         self.figures = FiguresStore(database, withholding)
         self.following = FollowingStore(database, withholding)
-        self.furniture = FurnitureStore(database)
+        self.furniture = FurnitureStore(database, withholding)
         self.habits = HabitsStore(database)
         self.takedowns = Takedowns(database)
         self.alarms = AlarmsStore(database)

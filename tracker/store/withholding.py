@@ -31,14 +31,18 @@ _Told: TypeAlias = Row[EventKind, datetime, int | None, int | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withheld:
-    """At one moment: how many events; by source id the first withheld seq, and since when looks are not told; by article id the
-    first withheld version."""
+    """At one moment: how many events, by source id; by the same the first withheld seq, and since when looks are not told; by
+    article id the first withheld version."""
 
-    events_count: int = 0
+    counts: Mapping[int, int] = field(default_factory=dict)
     floors: Mapping[int, int] = field(default_factory=dict)
     since: Mapping[int, datetime] = field(default_factory=dict)
     versions: Mapping[int, int] = field(default_factory=dict)
     article_ids: frozenset[int] = frozenset()
+
+    @property
+    def events_count(self) -> int:
+        return sum(self.counts.values())
 
     def events(self) -> list[ColumnElement[bool]]:
         """Conditions on the events that are shown."""
@@ -109,7 +113,7 @@ class Withholding:
             if one.number is not None:
                 versions[one.revision_article_id] = min(one.number, versions.get(one.revision_article_id, one.number))
         return Withheld(
-            events_count=len(events),
+            counts={source_id: len(found) for source_id, found in young.items()},
             floors={source_id: min(one.seq for one in found) for source_id, found in young.items() if found},
             since={row.id: now - row.publish_delay for row in delayed},
             versions=versions,

@@ -100,6 +100,13 @@ def _was_given(headers: Headers, validator: Validator) -> bool:
     return validator.modified_at is not None and _asked_since(headers) == validator.modified_at
 
 
+def _address_of(request: Request) -> str:
+    """All that the page is made of. Not of request.url, which ends at a "#": its query does not, so that whoever sent one had
+    a page of his kept as another's."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}"
+
+
 class Kept:
     """A page as it was made of one version, which this process first saw in `second`."""
 
@@ -131,7 +138,7 @@ class Pages:
 
     def __call__(self, page: PageFunction, *, by: By = "everything") -> Endpoint:
         async def endpoint(request: Request) -> Response:
-            place = f"{request.url.path}?{request.url.query}"
+            place = _address_of(request)
             kept = self._at(place, await run_in_threadpool(self._version, by, request))
             validator = Validator(etag=self._etag(place, kept.version), modified_at=kept.modified_at)
             if _was_given(request.headers, validator):

@@ -22,7 +22,7 @@ from tracker.model import Token, TokenScope
 from tracker.scheduler.furniture import explained
 from tracker.web.look import Look
 from tracker.web.operating import Operating
-from tracker.web.session import Lock, Session, Sessions, form_of
+from tracker.web.session import Lock, Session, Sessions, form_of, is_from_here
 from tracker.web.site import Links
 
 WAITING_SHOWN = 20
@@ -103,7 +103,7 @@ class OperatorPages:
     def _to_log_in(self, request: Request) -> Response:
         """The cookie does not come with a request that another site brought about, so one that shows none is sent once more by a
         page of ours: then it comes, if there is one."""
-        query = request.url.query
+        query = _query_of(request)
         if request.cookies or request.query_params.get("again"):
             return RedirectResponse(self._links.log_in(_path_of(request)), status_code=303)
         again = f"{query}&again=1" if query else "again=1"
@@ -113,26 +113,39 @@ class OperatorPages:
         """The form, and what it sends."""
         leads_to = _leads_to(request.query_params.get("next", ""))
         if request.method != "POST":
-            return await self._log_in_page(leads_to)
+            return await self._asked_to_log_in(request, leads_to)
         session = await self._sessions.read(request)
         fields = await form_of(request, session)
         address = request.client.host if request.client else ""
         if seconds := self._lock.wait(address):
-            response = await self._log_in_page(leads_to, status=429, sentence=f"Too many wrong tokens. Try again in {seconds} s.")
+            response = await self._log_in_page(leads_to, session, status=429, sentence=f"Too many wrong tokens. Try again in {seconds} s.")
             response.headers["retry-after"] = str(seconds)
             return response
         token = await run_in_threadpool(self._store.tokens.used, fields.get("token", "").strip(), self._clock())
         if token is None or not token.opens(TokenScope.OPERATOR):
             self._lock.wrong(address)
             known = "opens no operator's pages" if token else "is unknown, expired or revoked"
-            return await self._log_in_page(leads_to, status=403, sentence=f"This token {known}.")
+            return await self._log_in_page(leads_to, session, status=403, sentence=f"This token {known}.")
         self._lock.right(address)
-        response = RedirectResponse(self._links.home().rstrip("/") + leads_to, status_code=303)
+        response = self._to(leads_to)
         await self._sessions.give(response, self._sessions.new(token.id))
         return response
 
-    async def _log_in_page(self, leads_to: str, *, status: int = 200, sentence: str = "") -> Response:
-        session = self._sessions.new()
+    def _to(self, leads_to: str) -> Response:
+        return RedirectResponse(self._links.home().rstrip("/") + leads_to, status_code=303)
+
+    async def _asked_to_log_in(self, request: Request, leads_to: str) -> Response:
+        """Another site may lead here, but then the session does not come along: what looks like none must not be put in its place."""
+        if not is_from_here(request):
+            return self._look.page("again.html", leads_to=self._links.log_in(leads_to))
+        session = await self._sessions.read(request)
+        if await self._sessions.token(session) is not None:
+            return self._to(leads_to)
+        return await self._log_in_page(leads_to, session)
+
+    async def _log_in_page(self, leads_to: str, known: Session | None, *, status: int = 200, sentence: str = "") -> Response:
+        """Keeps the session that is known, so that the form in another tab stays good."""
+        session = known or self._sessions.new()
         page = self._look.page("login.html", status=status, word=session.word, leads_to=leads_to, sentence=sentence)
         await self._sessions.give(page, session)
         return page
@@ -241,8 +254,13 @@ def _route_path(request: Request) -> str:
     return path
 
 
+def _query_of(request: Request) -> str:
+    query: bytes = request.scope["query_string"]
+    return query.decode("latin-1")
+
+
 def _path_of(request: Request) -> str:
-    query = "&".join(part for part in request.url.query.split("&") if part and part != "again=1")
+    query = "&".join(part for part in _query_of(request).split("&") if part and part != "again=1")
     return _route_path(request) + (f"?{query}" if query else "")
 
 

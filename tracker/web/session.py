@@ -96,13 +96,18 @@ class Sessions:
         response.delete_cookie(COOKIE, path=self._path, secure=self._is_secure, httponly=True, samesite="strict")
 
 
+def is_from_here(request: Request) -> bool:
+    """Whether a page of ours, or nobody's page, brought the request about, as far as the browser says."""
+    return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
+
+
 async def form_of(request: Request, session: Session | None) -> dict[str, str]:
     """The fields of a form that this session was given. Raises HTTPException 403 for any other, 413 for one that is too large.
 
     Read before anything is done. A browser says with Sec-Fetch-Site where a request comes from; the word in the form is what
     another site cannot know.
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    if not is_from_here(request):
         raise HTTPException(403, "This form was sent from another site.")
     body = bytearray()
     async for piece in request.stream():

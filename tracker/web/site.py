@@ -41,7 +41,11 @@ class Site:
 
     def shows_whole(self, *extracts: Extract) -> bool:
         """Whether all of these texts may be shown whole."""
-        return self.publish == "full" and (self.reserved == "full" or not any(extract.reserved for extract in extracts))
+        return self.may_quote(reserved=any(extract.reserved for extract in extracts))
+
+    def may_quote(self, *, reserved: bool) -> bool:
+        """The same, where only this is known of the texts."""
+        return self.publish == "full" and (self.reserved == "full" or not reserved)
 
 
 def is_loopback(host: str) -> bool:

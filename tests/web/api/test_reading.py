@@ -9,7 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.model import Filter, Scope, Source
+from tracker.errors import Busy
+from tracker.model import Block, BlockKind, Filter, Furniture, Scope, Source
 
 API = "/api/v1"
 
@@ -223,3 +224,35 @@ async def test_an_installation_below_a_path_says_so_in_its_description(reader_wi
     below = reader_with(site=replace(site, base_url="https://example.org/tracker"))
     told = await read(below, "/openapi.json")
     assert told["servers"] == [{"url": "https://example.org/tracker/api/v1"}]
+
+
+async def test_furniture_is_shown_by_no_text_that_is_reserved_or_withheld(reader, closed, store, desk, clock):
+    def text(words, **values):
+        block = Block(kind=BlockKind.PARAGRAPH, text=words, place="div.box")
+        return replace(desk.text("Title", "A sentence stands here.", **values), blocks=(block,))
+
+    async def sample(reader):
+        return (await read(reader, "/sources/slow/furniture"))["furniture"][0]["sample"]
+
+    store.articles.declare([Source(name="slow", title="Slow", publish_delay=timedelta(hours=1))], clock())
+    box = Furniture(kind="place", key="div.box", place="div.box", reason="Twenty articles have it.", learned_at=clock())
+    store.furniture.learned("slow", [box])
+    desk.read(desk.article("https://slow.example/1", source="slow"), text("It is reserved.", reserved="noai"))
+    assert await sample(reader) is None
+    article = desk.article("https://slow.example/2", source="slow")
+    desk.read(article, text("It costs 3 pounds."))
+    clock.advance(minutes=10)
+    desk.read(article, text("It costs 4 pounds."))
+    assert await sample(reader) == "It costs 3 pounds."
+    assert await sample(closed) is None
+    clock.advance(hours=2)
+    assert await sample(reader) == "It costs 4 pounds."
+
+
+async def test_a_store_that_is_busy_is_a_problem_too_whenever_it_is_asked(reader, store, monkeypatch):
+    def busy(*_):
+        raise Busy("sqlite:///busy.db")
+
+    monkeypatch.setattr(type(store.tokens), "any_opens", busy)
+    told = await read(reader, "/sources", 503)
+    assert told["detail"] == "The store cannot answer at the moment."

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from tracker.model import TakedownScope
+from tracker.model import Side, TakedownScope
 from tracker.web.api.documents import (
     Article,
     Count,
@@ -64,6 +65,51 @@ class Polls(Document):
 
 class FurnitureList(Document):
     furniture: list[Furniture]
+
+
+# --- what was found ---------------------------------------------------------------------------------
+
+
+class FoundSpan(Document):
+    """A piece of what is quoted. `op` says what became of it where it is of a change."""
+
+    op: Literal["equal", "delete", "insert"]
+    text: str
+    match: bool
+
+
+class FoundArticle(Document):
+    """`since_at`: when the text that was found was first seen. `excerpt`: null where texts are not shown."""
+
+    article: Article
+    since_at: datetime
+    excerpt: list[FoundSpan] | None
+
+
+class FoundArticles(Document):
+    """The newest text first. `next`: `before` of the next page; null: this is the last. One that is filtered may be empty though more
+    follow. `complete`: all that is kept is indexed."""
+
+    found: list[FoundArticle]
+    next: Id | None
+    complete: bool
+
+
+class FoundChange(Document):
+    """`sides` in which it was found, and some of the sentences: none of what was withdrawn or was an error of ours."""
+
+    event: Event
+    headline: str | None
+    sides: list[Side]
+    sentences: list[list[FoundSpan]]
+
+
+class FoundChanges(Document):
+    """The newest first; `next` and `complete` as of FoundArticles."""
+
+    found: list[FoundChange]
+    next: Id | None
+    complete: bool
 
 
 # --- what writing answers ---------------------------------------------------------------------------

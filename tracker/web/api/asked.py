@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from tracker.model import DateMoved, Filter, Noted, Scope, Significance
+from tracker.model import DateMoved, Filter, Noted, Scope, Side, Significance
+from tracker.terms import LONGEST_QUERY, read_query
 from tracker.web.api.documents import LARGEST, Count, Id
 from tracker.web.filters import FACETS
 
 MOST = 500
 USUAL = 100
+# Each that is found costs the reading of a text.
+MOST_FOUND = 100
+USUALLY_FOUND = 20
 LONGEST_TEXT = 2_000
 # As long as the checks of an article that does not change.
 LONGEST_WATCH = timedelta(days=400)
@@ -23,6 +28,8 @@ NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 # One line with something to see in it.
 _LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 Words = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=_LINE), AfterValidator(str.strip)]
+_HOW = 'Words that must all be there; "a phrase"; -without.'
+Sought = Annotated[str, Field(min_length=1, max_length=LONGEST_QUERY, pattern=_LINE, description=_HOW)]
 Url = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, pattern=r"^https?://[^\x00-\x20\x7f]+$")]
 SourceName = Annotated[str, Field(max_length=64, pattern=NAME)]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="How many at most.")]
@@ -77,33 +84,62 @@ class FollowAsked(Asked):
     limit: Limit = USUAL
 
 
-class EventsAsked(FollowAsked):
+class _Period(Asked):
+    source: SourceName | None = None
+    first_day: Day | None = Field(None, alias="from", description="Kept on this day (UTC) or later.")
+    last_day: Day | None = Field(None, alias="to", description="Kept on this day (UTC) or before.")
+
+    @property
+    def only(self) -> Filter:
+        until = _beginning(self.last_day)
+        before_at = until + timedelta(days=1) if until and until.date() < date.max else None
+        return Filter(since_at=_beginning(self.first_day), before_at=before_at)
+
+
+class _Filtered(_Period):
     """The filters of the change feeds."""
 
-    source: SourceName | None = None
-    article: Id | None = Field(None, description="An article's id.")
     significance: Significance | None = None
     facet: Facet | None = None
     noted: Noted | None = None
     date_moved: DateMoved | None = None
-    first_day: Day | None = Field(None, alias="from", description="Kept on this day (UTC) or later.")
-    last_day: Day | None = Field(None, alias="to", description="Kept on this day (UTC) or before.")
+
+    @property
+    def only(self) -> Filter:
+        period = super().only
+        return replace(period, significance=self.significance, facet=self.facet, noted=self.noted, date_moved=self.date_moved)
+
+
+class EventsAsked(FollowAsked, _Filtered):
+    article: Id | None = Field(None, description="An article's id.")
 
     @property
     def scope(self) -> Scope:
         return Scope(source=self.source, article_id=self.article)
 
+
+class _Sought(Asked):
+    q: Sought
+    before: Id | None = Field(None, description="The `next` of your last answer.")
+    limit: Annotated[int, Field(ge=1, le=MOST_FOUND, description="How many at most.")] = USUALLY_FOUND
+
+
+class ArticlesSought(_Sought, _Period):
+    """A text that did not change has neither weight nor kind: of the filters, only the days."""
+
     @property
-    def only(self) -> Filter:
-        until = _beginning(self.last_day)
-        return Filter(
-            significance=self.significance,
-            facet=self.facet,
-            noted=self.noted,
-            date_moved=self.date_moved,
-            since_at=_beginning(self.first_day),
-            before_at=until + timedelta(days=1) if until and until.date() < date.max else None,
-        )
+    def scope(self) -> Scope:
+        """Raises SearchError."""
+        return Scope(source=self.source, search=read_query(self.q, None))
+
+
+class ChangesSought(_Sought, _Filtered):
+    side: Side | None = Field(None, description="Only words that were taken out, or put in; null: either.")
+
+    @property
+    def scope(self) -> Scope:
+        """Raises SearchError."""
+        return Scope(source=self.source, search=read_query(self.q, self.side))
 
 
 def _beginning(day: date | None) -> datetime | None:

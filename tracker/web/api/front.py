@@ -18,10 +18,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from tracker.errors import StoreError
 from tracker.store.store import Store
-from tracker.web.api.problems import HANDLERS, named, problem
+from tracker.web.api.problems import HANDLERS, named, problem, unanswered
 from tracker.web.api.rate import Rate
 from tracker.web.api.reading import Reading
+from tracker.web.api.searching import Searching
 from tracker.web.api.writing import SCOPES, Writing
 from tracker.web.comparisons import Comparisons
 from tracker.web.conditional import Pages, Validator, answer, digest
@@ -111,7 +113,12 @@ class Api:
         elif method == "OPTIONS":
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, told)
         else:
-            app = self._whole if await run_in_threadpool(self._store.tokens.any_opens, SCOPES, self._clock()) else self._reading
+            try:
+                writes = await run_in_threadpool(self._store.tokens.any_opens, SCOPES, self._clock())
+            except StoreError as error:  # asked outside of the applications, which would make the same of it
+                await unanswered(Request(scope), error)(scope, receive, told)
+                return
+            app = self._whole if writes else self._reading
             await app({**scope, "method": "GET"} if method == "HEAD" else scope, receive, told)
 
 
@@ -119,7 +126,8 @@ def api(
     *, store: Store, operating: Operating, comparisons: Comparisons, pages: Pages, site: Site, links: Links, clock: Callable[[], datetime]
 ) -> Api:
     """`store` as readers see it."""
-    reading = Reading(store=store, comparisons=comparisons, site=site, cadence_of=operating.cadence_of, clock=clock).routers(pages)
+    shown = Reading(store=store, comparisons=comparisons, site=site, cadence_of=operating.cadence_of, clock=clock).routers(pages)
+    reading = (*shown, Searching(store=store, site=site).router(pages))
     writing, url = Writing(operating).routers(clock), links.absolute(links.home()) + PATH.removeprefix("/")
     return Api(
         reading=described(*reading, version=site.version, url=url),

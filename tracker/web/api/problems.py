@@ -22,6 +22,7 @@ from tracker.errors import (
     NotMergeable,
     NotScrubbed,
     SandboxError,
+    SearchError,
     StoreError,
     TakedownError,
     TakenDown,
@@ -95,11 +96,15 @@ def not_found(_request: Request, error: Exception) -> Response:
     return problem(404, str(error))
 
 
+def unsearchable(_request: Request, error: Exception) -> Response:
+    return problem(422, str(error))
+
+
 def unscrubbed(_request: Request, error: Exception) -> Response:
     return problem(503, str(error))
 
 
-def store(_request: Request, error: Exception) -> Response:
+def unanswered(_request: Request, error: Exception) -> Response:
     return problem(503 if isinstance(error, Busy | Unusable) else 500, "The store cannot answer at the moment.", headers=_RETRY)
 
 
@@ -120,8 +125,9 @@ HANDLERS = {
     FetchError: failed_elsewhere,
     FeedError: failed_elsewhere,
     SandboxError: failed_elsewhere,
+    SearchError: unsearchable,
     NotScrubbed: unscrubbed,
-    StoreError: store,
+    StoreError: unanswered,
     Exception: unforeseen,
 }
 

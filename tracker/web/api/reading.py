@@ -86,7 +86,7 @@ class Reading:
             ("/retractions", self.retractions),
             ("/diffs/{old}..{new}", self.diff, 404, 410),
         )
-        return _router(conditional(pages, "everything"), standing), _router(conditional(pages, "news"), lasting)
+        return reading_router(conditional(pages, "everything"), standing), reading_router(conditional(pages, "news"), lasting)
 
     # --- sources
 
@@ -106,9 +106,8 @@ class Reading:
 
     def furniture(self, source: SourceName) -> answers.FurnitureList:
         """What was learned to be furniture of a source's pages, with what it was learned from."""
-        found = explained_furniture(self._store, source)
-        whole = self._site.publish == "full"
-        return answers.FurnitureList(furniture=[telling.furniture(one, sample if whole else None) for one, sample in found])
+        found = explained_furniture(self._store, source, self._site.shows_whole)
+        return answers.FurnitureList(furniture=[telling.furniture(one, sample) for one, sample in found])
 
     # --- articles
 
@@ -200,7 +199,7 @@ class Reading:
         return await run_in_threadpool(telling.diff, compared.value, whole=whole)
 
 
-def _router(route_class: type[APIRoute], operations: Iterable[tuple[Any, ...]]) -> APIRouter:
+def reading_router(route_class: type[APIRoute], operations: Iterable[tuple[Any, ...]]) -> APIRouter:
     """`operations`: address, function, and the errors that not all have."""
     router = APIRouter(route_class=route_class)
     for path, operation, *further in operations:
