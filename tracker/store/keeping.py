@@ -85,7 +85,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
     new = {place: decision for place, decision in enumerate(decisions) if decision.revision or decision.reread or decision.event}
     if new:
         with database.reading() as connection:
-            searchable = searched.prepare(connection, new.values())
+            searchable = searched.prepare(connection, new)
             prepared = {place: appending.prepare(connection, decision) for place, decision in new.items()}
     with database.writing() as connection:
         owned = _owned_keys(connection, decisions)
@@ -101,7 +101,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
             free = [key for key in dict.fromkeys(decision.keys) if key not in owned]
             owned |= dict.fromkeys(free, row.id)
             host_id = host_ids[host_of(decision.new_url)] if decision.new_url else row.host_id
-            words = searchable.get(row.id)
+            words = searchable.get(place)
             looks.append(
                 _Look(decision=decision, held=row, prepared=prepared.get(place), searched=words, host_id=host_id, free_keys=free)
             )

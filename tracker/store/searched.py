@@ -76,12 +76,12 @@ class Prepared:
     before: Head | None
 
 
-def prepare(connection: Connection, decisions: Iterable[Decision]) -> dict[int, Prepared]:
-    """By article."""
-    new = {one.article_id: one.revision or one.reread for one in decisions}
-    terms = {one: tuple(head_terms(found.extract)) for one, found in new.items() if found and found.extract.withdrawn is None}
-    before = heads(connection, [one for one, found in new.items() if found])
-    return {one: Prepared(terms=terms.get(one, ()), before=before.get(one)) for one, found in new.items() if found}
+def prepare(connection: Connection, decisions: Mapping[int, Decision]) -> dict[int, Prepared]:
+    """By the decisions' places: of two about one article, with different texts, only one will be kept."""
+    new = {place: found.extract for place, one in decisions.items() if (found := one.revision or one.reread) is not None}
+    terms = {place: tuple(head_terms(text)) if text.withdrawn is None else () for place, text in new.items()}
+    before = heads(connection, {decisions[place].article_id for place in new})
+    return {place: Prepared(terms=terms[place], before=before.get(decisions[place].article_id)) for place in new}
 
 
 def keep_heads(connection: Connection, texts: Mapping[int, tuple[int, Prepared]]) -> None:
