@@ -243,6 +243,7 @@ def _all_end(watched: list[int]) -> bool:
 _NOUNS = {
     str: "text",
     int: 503,
+    bool: True,
     object: 7,
     timedelta: timedelta(seconds=3),
     timedelta | None: timedelta(seconds=9),

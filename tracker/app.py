@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -40,6 +41,8 @@ from tracker.tried import Previewed, preview
 from tracker.urls import host_of
 from tracker.web.operating import Operating
 from tracker.workfolder import seeds_folder, storage_folder, store_url, told_store_url
+
+logger = logging.getLogger(__name__)
 
 # The name that a site's robots.txt can use to speak to this program.
 ROBOTS_AGENT = "tracker"
@@ -159,14 +162,22 @@ async def rooms(config: Config, *, port: int | None = None, pace: bool = True, e
 
 @asynccontextmanager
 async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Works that go on meanwhile, and are cancelled at the end."""
-    tasks = [asyncio.create_task(work) for work in works]
+    """Works that go on meanwhile, and are cancelled at the end. One that breaks is told in the log; the rest goes on."""
+    tasks = [asyncio.create_task(work, name=getattr(work, "__qualname__", None)) for work in works]
+    for task in tasks:
+        task.add_done_callback(_tell_if_broken)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _tell_if_broken(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        sentence = "%s ended by a mistake of the program, and is not done until it is started again"
+        logger.error(sentence, task.get_name(), exc_info=task.exception())
 
 
 def emitter_of(

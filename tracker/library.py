@@ -79,10 +79,11 @@ class Tracker:
 
 def _url_of(at: str | Path) -> str:
     if isinstance(at, str) and "://" in at:
-        return at
-    path = Path(at)
-    if path.is_dir():
-        return store_url(read_config(path / CONFIG_NAME))
-    if not path.is_file():
-        raise Unusable(str(at), "there is no such file or folder")
-    return f"sqlite:///{path.resolve()}"
+        url = at
+    else:
+        path = Path(at)
+        url = store_url(read_config(path / CONFIG_NAME)) if path.is_dir() else f"sqlite:///{path.resolve()}"
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).is_file():
+        raise Unusable(str(at), "there is no store yet, or the path is mistyped; tracker run makes one")
+    return url

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 
 from tracker.config import Config
@@ -50,18 +49,6 @@ async def notifying(
         yield Notifier(
             store=store.for_readers(clock), entries=entries, outlets=outlets, clock=clock, give_up_after=config.notify.give_up_after
         )
-
-
-@asynccontextmanager
-async def served(opening: AbstractAsyncContextManager[Notifier]) -> AsyncIterator[None]:
-    """Inside it, subscriptions are served in the background."""
-    async with opening as notifier:
-        serving = asyncio.create_task(notifier.run())
-        try:
-            yield
-        finally:
-            serving.cancel()
-            await asyncio.gather(serving, return_exceptions=True)
 
 
 def mail_server(config: Config) -> MailServer | None:

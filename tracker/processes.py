@@ -16,7 +16,7 @@ import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,6 @@ from tracker.app import Rooms, asking, base_url, beside, emitter_of, notifier_of
 from tracker.config import Config
 from tracker.errors import ConfigError, TrackerError
 from tracker.fetch.client import Client
-from tracker.notifying import served
 from tracker.sandbox import Sandbox
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
@@ -193,9 +192,11 @@ def _chores(config: Config, opened: Rooms) -> list[Coroutine[Any, Any, None]]:
     ]
 
 
-def _telling(config: Config, opened: Rooms, port: int | None = None) -> AbstractAsyncContextManager[None]:
+@asynccontextmanager
+async def _telling(config: Config, opened: Rooms, port: int | None = None) -> AsyncIterator[None]:
     """Inside it, those who subscribed are told."""
-    return served(notifier_of(config, opened.store, opened.emitter, clock=opened.clock, port=port))
+    async with notifier_of(config, opened.store, opened.emitter, clock=opened.clock, port=port) as notifier, beside(notifier.run()):
+        yield
 
 
 @asynccontextmanager

@@ -114,6 +114,14 @@ def test_a_service_is_built_from_what_is_there_and_may_do_little(path, name):
     assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
+@pytest.mark.parametrize("path", COMPOSES, ids=lambda path: path.name)
+def test_every_service_is_back_after_the_machine_was_restarted(path):
+    """Docker starts what is to restart "on-failure" only while its daemon runs."""
+    policies = re.findall(r"^ +restart: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert policies
+    assert set(policies) == {"unless-stopped"}
+
+
 def test_what_the_image_is_built_from_is_there_and_is_sent_to_the_builder():
     ignored, *kept = [line for line in (DEPLOY / "Dockerfile.dockerignore").read_text("utf-8").splitlines() if line and line[0] != "#"]
     assert ignored == "*"

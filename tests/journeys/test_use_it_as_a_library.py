@@ -53,10 +53,16 @@ def test_a_store_is_read_by_its_folder_its_file_or_its_url(polled, monkeypatch):
             assert list(opened.changes(only=Filter(significance=Significance.MINOR))) == []
 
 
-def test_where_nothing_is_nothing_is_made(tmp_path, polled):
-    with pytest.raises(Unusable, match="there is no such file or folder"):
-        Tracker(tmp_path / "mistyped.db")
-    assert not (tmp_path / "mistyped.db").exists()
+def test_where_nothing_is_nothing_is_made(tmp_path, monkeypatch):
+    (tmp_path / "config.yaml").write_text("sources: []\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for at in (tmp_path, tmp_path / "mistyped.db", "sqlite:///mistyped.db"):
+        with pytest.raises(Unusable, match="there is no store yet"):
+            Tracker(at)
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+def test_what_is_not_there_is_said(tmp_path, polled):
     with pytest.raises(ConfigError):
         Tracker(tmp_path)
     with Tracker(polled) as opened, pytest.raises(NotFound):

@@ -6,7 +6,9 @@ import asyncio
 import email
 import email.policy
 import re
+from contextlib import suppress
 from datetime import timedelta
+from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
@@ -14,6 +16,7 @@ from aiosmtpd.smtp import SMTP
 
 from tracker.errors import NotDelivered
 from tracker.model import Channel, Digest, Wish
+from tracker.notify import smtp
 from tracker.notify.mail import Mails
 from tracker.notify.smtp import Mailer, MailServer
 from tracker.notify.timing import next_digest
@@ -160,6 +163,19 @@ async def test_a_hostile_headline_adds_no_header_and_no_markup(desk, mail, notif
     assert "\x00" not in text + html
 
 
+@pytest.mark.parametrize("word", ["=?utf-8?q?=0D=0ABcc:_victim@example.org=0D=0A=0D=0AForged.?=", "=?utf-8?b?Cg==?=", "=?utf-7?q?+2AA-?="])
+async def test_an_encoded_word_in_a_headline_is_not_decoded(desk, mail, notifier, postbox, clock, word):
+    mail()
+    article = desk.article()
+    clock.advance(minutes=1)
+    desk.read(article, *TOLD, headline=f"Bridge é {word} closed")
+    await notifier.settle()
+    (message,) = postbox.mails
+    assert {"Message-ID", "List-Unsubscribe", "MIME-Version"} <= set(message.keys())
+    assert "Bcc" not in message
+    assert message["Subject"] == f"Bridge é {word.replace('=?', '= ?')} closed"
+
+
 async def test_a_daily_digest_comes_at_its_hour_with_all_of_the_day_and_on_no_quiet_day(desk, mail, notifier, postbox, clock, store):
     digest = Digest(at=(clock() + timedelta(hours=2)).time(), zone="UTC")
     made = mail(digest=digest, next_at=next_digest(digest, clock()))
@@ -213,6 +229,30 @@ async def test_an_alarm_of_the_configuration_is_mailed_without_an_address_that_e
     assert message["Subject"] == "Alarm: news"
     assert "List-Unsubscribe" not in message
     assert "Nothing new." in parts(message)[0]
+
+
+async def test_a_server_that_never_ends_its_sentence_holds_no_thread(monkeypatch):
+    """Nor does it the program, which waits for its threads at its end."""
+    monkeypatch.setattr(smtp, "MAIL_WITHIN", timedelta(milliseconds=200))
+
+    ended = asyncio.Event()
+
+    async def drip(reader, writer):
+        while not reader.at_eof():
+            writer.write(b"2")
+            with suppress(TimeoutError, ConnectionError):
+                await asyncio.wait_for(reader.read(1), 0.01)
+        writer.close()
+        ended.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        mailer = Mailer(MailServer(host="127.0.0.1", port=port, sender="tracker@example.net", tls="none"))
+        with pytest.raises(NotDelivered, match="took longer"):
+            await mailer.send(EmailMessage(), READER)
+        async with asyncio.timeout(10):
+            await asyncio.to_thread(mailer._threads.shutdown)
+            await ended.wait()
 
 
 async def test_a_server_that_wants_encryption_is_not_spoken_to_without(server, mailer):

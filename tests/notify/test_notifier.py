@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.errors import NotDelivered
+from tracker.errors import NotDelivered, Unusable
 from tracker.model import AlarmKind, Filter, Scope, Significance, TakedownScope
 from tracker.notify.notifier import LEASE, PER_HOST
 from tracker.notify.timing import LONGEST_WAIT
@@ -217,6 +217,46 @@ def hide(store, article_id, clock):
     named = Wanted(article_id=article_id, reason="A court said so.")
     assert named.scope is TakedownScope.ARTICLE
     store.takedowns.hide(named, clock(), lambda *_: False)
+
+
+async def test_what_failed_and_was_taken_down_since_does_not_count_when_something_fails_again(
+    desk, receiver, notifier, subscribe, store, clock
+):
+    receiver.statuses = [500]
+    made = subscribe(receiver.url, only=Filter(facet="numbers"))  # a withdrawal has no facet
+    article = desk.article()
+    desk.change(article)
+    await notifier.settle()
+    assert store.subscriptions.get(made.id).failing_since is not None
+    hide(store, article, clock)
+    await tries(notifier, store, clock)
+    assert store.subscriptions.get(made.id).failing_since is None
+    clock.advance(days=30)
+    desk.change(desk.article(2))
+    await notifier.settle()
+    failing = store.subscriptions.get(made.id)
+    assert failing.failing_since == clock()
+    assert failing.paused_at is None
+
+
+@pytest.mark.parametrize("step", ["claim", "told"])
+async def test_a_store_that_cannot_answer_is_waited_for_and_no_mistake_of_the_program(
+    desk, receiver, notifier, subscribe, store, clock, monkeypatch, caplog, step
+):
+    def fail(*_, **__):
+        raise Unusable(url="postgresql://", why="the server was restarted")
+
+    subscribe(receiver.url)
+    events = desk.change(desk.article())
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
+        patch.setattr(store.subscriptions.__class__, step, fail)
+        await notifier.settle()
+    assert "waits" in caplog.text
+    assert "restarted" in caplog.text
+    assert "mistake" not in caplog.text
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+    await notifier.settle()
+    assert dict.fromkeys(receiver.events) == dict.fromkeys(events)
 
 
 async def test_an_event_that_is_not_shown_yet_is_told_when_it_is_and_what_follows_waits_behind_it(

@@ -156,9 +156,12 @@ def test_times_from_a_clock_that_ran_ahead_are_mended_one_after_another(desk):
     desk.claim()
     desk.later(minutes=5)
     assert len(desk.claim()) == 2
+    desk.store.articles.pause_host("slow.example", desk.now + timedelta(hours=1))
     desk.later(days=-2000)
-    assert desk.store.articles.mend_times(now=desk.now, latest=timedelta(days=400)) == 4
-    assert desk.store.articles.mend_times(now=desk.now, latest=timedelta(days=400)) == 0
+    limits = {"latest": timedelta(days=400), "longest_pause": timedelta(days=2)}
+    assert desk.store.articles.mend_times(now=desk.now, **limits) == 5
+    assert desk.store.articles.mend_times(now=desk.now, **limits) == 0
+    assert desk.store.articles.paused_hosts() == {"slow.example": desk.now}
     dues = [desk.store.articles.get(one.id).next_poll_at - desk.now for one in (first, second)]
     assert dues == [timedelta(seconds=1), timedelta(seconds=2)]
     desk.later(hours=1)

@@ -315,6 +315,25 @@ def test_a_store_that_is_written_to_while_it_is_copied_is_not_wholly_copied_unti
     assert exported(to) == exported(source)
 
 
+def test_a_run_that_another_one_overtook_writes_nothing_into_what_is_a_store_by_then(full, desk, to, make):
+    """Given twice at once, in two terminals: one ends, the program starts on the copy, the other still goes on."""
+    original, is_overtaken = side_by_side.PlainTable.batches, False
+
+    def batches(self, connection, after):
+        nonlocal is_overtaken
+        if not is_overtaken:
+            is_overtaken = True
+            copy(address(full), to)
+            with closing(Store.open(to)) as store:
+                make.desk(store, desk.clock).declare(Source(name="later", title="Later"))
+        yield from original(self, connection, after)
+
+    with patch.object(side_by_side.PlainTable, "batches", batches), pytest.raises(NotCopied, match="began after this one"):
+        copy(address(full), to)
+    with closing(Store.open(to)) as store:
+        assert "later" in {one.source.name for one in store.articles.sources()}
+
+
 def test_rows_come_in_the_same_order_from_both_databases(targets):
     names = ["é", "z", "Z", "a b", "a", "ß", "\U0001f600", "~"]
     order = []
@@ -340,6 +359,17 @@ def test_a_database_with_a_store_in_it_takes_no_copy(full, desk, to, make):
     with pytest.raises(NotCopied, match="nothing is overwritten"):
         copy(address(full), address(full))
     assert rows(to) == before
+
+
+def test_a_database_with_tables_of_another_program_takes_no_copy_and_stays_as_it_is(full, to):
+    database = Database(to)
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE article (slug text PRIMARY KEY)"))
+    with pytest.raises(NotCopied, match="another program has tables there, such as article"):
+        copy(address(full), to)
+    with database.reading() as connection:
+        assert inspect(connection).get_table_names() == ["article"]
+    database.close()
 
 
 def test_a_store_that_was_opened_but_holds_nothing_takes_a_copy(full, to):

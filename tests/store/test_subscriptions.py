@@ -118,6 +118,22 @@ def test_a_failure_ends_the_lease_and_a_pause_ends_its_turns_until_it_is_resumed
     assert [one.id for one in subscriptions.due(desk.now)[1]] == [made.id]
 
 
+def test_times_from_a_clock_that_ran_ahead_are_mended(desk, subscriptions, changed):
+    digest = replace(HOOK, target="https://hooks.example/2", digest=Digest(at=time(7), zone="UTC"))
+    planned = subscriptions.add(digest, desk.now, next_at=desk.now + timedelta(hours=25))
+    desk.later(days=30)
+    waiting, held = subscriptions.add(HOOK, desk.now), subscriptions.add(HOOK, desk.now)
+    seq = changed()
+    claimed = subscriptions.claim(waiting.id, now=desk.now, until=desk.now + LEASE)
+    subscriptions.failed(claimed, tried(desk, seq, reason="No."), next_at=desk.now + timedelta(hours=8), since=desk.now)
+    assert subscriptions.claim(held.id, now=desk.now, until=desk.now + LEASE)
+    desk.later(days=-30)
+    assert subscriptions.mend_times(now=desk.now, latest=timedelta(days=2)) == 3
+    assert subscriptions.mend_times(now=desk.now, latest=timedelta(days=2)) == 0
+    assert [one.id for one in subscriptions.due(desk.now)[1]] == [waiting.id, held.id]
+    assert subscriptions.get(planned.id).next_at == planned.next_at
+
+
 def test_only_the_newest_attempts_are_kept(desk, subscriptions, changed, monkeypatch):
     monkeypatch.setattr("tracker.store.subscriptions.ATTEMPTS_KEPT", 3)
     made, seq = subscriptions.add(HOOK, desk.now), changed()

@@ -52,7 +52,7 @@ def compose(
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender
     message["To"] = to
-    message["Subject"] = subject(told)
+    message["Subject"] = _literal(subject(told))
     message["Date"] = format_datetime(at.astimezone(UTC))
     message["Message-ID"] = f"<{message_id}@{parseaddr(sender)[1].rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
@@ -62,6 +62,12 @@ def compose(
     message.set_content(_text(told, ending))
     message.add_alternative(_html(told, ending), subtype="html")
     return message
+
+
+def _literal(text: str) -> str:
+    """The library decodes what looks like an encoded word (RFC 2047) in the value of a header, and the line ends in it: a headline
+    could add headers and a text of its own. So no word of a headline looks like one."""
+    return text.replace("=?", "= ?")
 
 
 def _body(told: Told) -> str:

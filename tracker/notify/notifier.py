@@ -120,22 +120,30 @@ class Notifier:
 
     async def _serve(self, one: Subscription) -> None:
         try:
+            if await self._has_news(one):
+                async with self._room(one):
+                    now = self._clock()
+                    claimed = await asyncio.to_thread(self._store.subscriptions.claim, one.id, now=now, until=now + LEASE)
+                    if claimed is not None:
+                        await self._tell_all(claimed)
+        except StoreError as error:  # its cursor stands, and a lease that it has runs out
+            logger.warning("subscription %d waits: %s", one.id, error)
+
+    async def _has_news(self, one: Subscription) -> bool:
+        """Where there is none, the store is told so now and then."""
+        try:
             waiting = await self._next(one, self._looked_until(one))
-        except StoreError as error:
-            if isinstance(error, Busy | Unusable):
-                logger.warning("subscription %d waits: %s", one.id, error)
-                return
-            waiting = None  # told under the lease, where a failure counts
-        if waiting is not None and not waiting.notices:
-            self._looked[one.id] = waiting.until
-            if one.wish.digest is not None or waiting.until - one.cursor >= PASSED_OVER:
-                await self._rest(one, waiting.until)
-            return
-        async with self._room(one):
-            now = self._clock()
-            claimed = await asyncio.to_thread(self._store.subscriptions.claim, one.id, now=now, until=now + LEASE)
-            if claimed is not None:
-                await self._tell_all(claimed)
+        except (Busy, Unusable):
+            raise
+        except StoreError:
+            return True  # told under the lease, where a failure counts
+        if waiting.notices:
+            return True
+        self._looked[one.id] = waiting.until
+        # What failed may have been taken down since: then nothing fails any more.
+        if one.wish.digest is not None or one.failing_since is not None or waiting.until - one.cursor >= PASSED_OVER:
+            await self._rest(one, waiting.until)
+        return False
 
     async def _tell_all(self, one: Subscription) -> None:
         is_proven = False

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import smtplib
+import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
@@ -46,16 +47,19 @@ class Mailer:
 
     async def send(self, message: EmailMessage, to: str) -> None:
         """Raises NotDelivered."""
-        sent = asyncio.get_running_loop().run_in_executor(self._threads, self._send, message, to)
+        opened: list[smtplib.SMTP] = []
+        sent = asyncio.get_running_loop().run_in_executor(self._threads, self._send, message, to, opened)
         try:
             async with asyncio.timeout(MAIL_WITHIN.total_seconds()):
                 await sent
         except TimeoutError as late:
             raise NotDelivered(f"The mail server {self._server.host} took longer than {MAIL_WITHIN.total_seconds():g} s.") from late
+        finally:
+            _cut(opened)
 
-    def _send(self, message: EmailMessage, to: str) -> None:
+    def _send(self, message: EmailMessage, to: str, opened: list[smtplib.SMTP]) -> None:
         try:
-            with self._connected() as server:
+            with self._connected(opened) as server:
                 server.send_message(message, from_addr=parseaddr(self._server.sender)[1], to_addrs=[to])
         except smtplib.SMTPRecipientsRefused as refused:
             code, said = refused.recipients[to]
@@ -66,21 +70,42 @@ class Mailer:
             raise NotDelivered(f"The mail server {self._server.host}:{self._server.port} cannot be used: {error}.") from error
 
     @contextmanager
-    def _connected(self) -> Iterator[smtplib.SMTP]:
-        server, seconds = self._server, ANSWER_WITHIN.total_seconds()
-        if server.tls == "tls":
-            opened: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=seconds, context=ssl.create_default_context())
-        else:
-            opened = smtplib.SMTP(server.host, server.port, timeout=seconds)
-        with opened:
+    def _connected(self, opened: list[smtplib.SMTP]) -> Iterator[smtplib.SMTP]:
+        server = self._server
+        with _Encrypted(server, opened) if server.tls == "tls" else _Plain(server, opened) as speaking:
             if server.tls == "starttls":
-                opened.starttls(context=ssl.create_default_context())
+                speaking.starttls(context=ssl.create_default_context())
             if server.username is not None:
-                opened.login(server.username, server.password or "")
-            yield opened
+                speaking.login(server.username, server.password or "")
+            yield speaking
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+class _Plain(smtplib.SMTP):
+    """In `opened` from before the server has said anything."""
+
+    def __init__(self, server: MailServer, opened: list[smtplib.SMTP]) -> None:
+        opened.append(self)
+        super().__init__(server.host, server.port, timeout=ANSWER_WITHIN.total_seconds())
+
+
+class _Encrypted(smtplib.SMTP_SSL):
+    """As _Plain."""
+
+    def __init__(self, server: MailServer, opened: list[smtplib.SMTP]) -> None:
+        opened.append(self)
+        super().__init__(server.host, server.port, timeout=ANSWER_WITHIN.total_seconds(), context=ssl.create_default_context())
+
+
+def _cut(opened: Sequence[smtplib.SMTP]) -> None:
+    """A thread cannot be cancelled: one with a server that says a letter now and then would go on for ever, and the program with it."""
+    for one in opened:
+        sock = one.sock
+        if sock is not None:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 def _words(code: int, said: bytes | str) -> str:

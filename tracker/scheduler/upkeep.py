@@ -13,8 +13,10 @@ from tracker.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-# A time further away than this is none that was planned: the usual ceiling is a month, a pause that a server asks for a day.
+# A time further away than this is none that was planned: the usual ceiling of a wait is a month.
 LONGEST_WAIT = timedelta(days=400)
+# Nor is a host's pause or a subscription's wait: a day at most, and what a change of the hour adds.
+LONGEST_PAUSE = timedelta(days=2)
 
 
 class Upkeep:
@@ -26,7 +28,9 @@ class Upkeep:
     async def see_to_all(self) -> None:
         """Sources' habits are fitted anew where it is time, times from a clock that ran ahead are mended."""
         try:
-            mended = await asyncio.to_thread(self._store.articles.mend_times, now=self._clock(), latest=LONGEST_WAIT)
+            now, articles, subscriptions = self._clock(), self._store.articles, self._store.subscriptions
+            mended = await asyncio.to_thread(articles.mend_times, now=now, latest=LONGEST_WAIT, longest_pause=LONGEST_PAUSE)
+            mended += await asyncio.to_thread(subscriptions.mend_times, now=now, latest=LONGEST_PAUSE)
             if mended:
                 logger.warning("%d times lay further ahead than any that is planned (was the clock set back?): they were mended", mended)
             await self._learner.learn()

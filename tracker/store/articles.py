@@ -165,10 +165,10 @@ class Articles:
         with self._database.writing() as connection:
             claims.watch(connection, article_id, watch, now)
 
-    def mend_times(self, *, now: datetime, latest: timedelta) -> int:
-        """What a clock that ran ahead put further away than `latest` comes back; gives how many there were."""
+    def mend_times(self, *, now: datetime, latest: timedelta, longest_pause: timedelta) -> int:
+        """What a clock that ran ahead put further away comes back; gives how many there were."""
         with self._database.writing() as connection:
-            return claims.mend_times(connection, now, latest)
+            return claims.mend_times(connection, now, latest=latest, longest_pause=longest_pause)
 
     def next_due_at(self) -> datetime | None:
         """When there will be something to claim; None: never, as things stand."""

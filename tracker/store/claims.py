@@ -199,10 +199,10 @@ def _asked(connection: Connection, article_id: int) -> ArticleStatus:
     return status
 
 
-def mend_times(connection: Connection, now: datetime, latest: timedelta) -> int:
+def mend_times(connection: Connection, now: datetime, *, latest: timedelta, longest_pause: timedelta) -> int:
     """Times that are further away than any that is planned were written by a clock that ran ahead: what they were for is done within
-    an hour, one after another, and leases end. Gives how many there were."""
-    mended = 0
+    an hour, one after another; leases and hosts' pauses end. Gives how many there were."""
+    mended = connection.execute(update(host).where(host.c.pause_until > now + longest_pause).values(pause_until=now)).rowcount
     for table in (feed, article):
         c = table.c
         spread = type_coerce((now - EPOCH) // MICROSECOND + c.id % 3600 * 1_000_000, Utc())

@@ -13,9 +13,11 @@ Which tables there are is asked of the schema, so that none can be forgotten; DE
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from sqlalchemy import Connection, ForeignKeyConstraint, inspect, select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -81,6 +83,7 @@ class _Move:
         self._source = source
         self._target = target
         self._advance = advance
+        self._run_id = str(uuid4())
         self._tables = copied_tables()
         self._rows_count = 0
         self._dropped_count = 0
@@ -125,19 +128,34 @@ class _Move:
                 self._refuse_full(connection)
             elif half.installation != origin.installation:
                 raise self._not(f"that is half a copy of another store, {half.origin}: empty it, or go on with that one")
-        if half is None:
-            with target.writing() as connection:
-                half_copy.begin(connection, origin)
+        with target.writing() as connection:
+            if half is None:
+                half_copy.begin(connection, origin, self._run_id)
+            else:
+                half_copy.go_on(connection, self._run_id)
         migrate.migrate(target)
-        with target.copying() as connection:
+        with self._writing() as connection:
             for one in self._tables:
                 if one.name in _MADE_EMPTY:
                     one.empty(connection)
             if not target.is_sqlite:
                 _drop_references(connection)
 
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._target.copying() as connection:
+            self._check_turn(connection)
+            yield connection
+
+    def _check_turn(self, connection: Connection) -> None:
+        if not half_copy.is_of(connection, self._run_id):
+            raise self._not("another run of the same copy began after this one: let that one come to its end")
+
     def _refuse_full(self, connection: Connection) -> None:
         there = set(inspect(connection).get_table_names()) - set(_MADE_EMPTY)
+        foreign = sorted(there.intersection(metadata.tables))
+        if foreign and migrate.current(connection) is None:
+            raise self._not(f"another program has tables there, such as {foreign[0]}: name an empty database")
         if any(one.name in there and one.last_key(connection) is not None for one in self._tables):
             raise self._not("there is a store already, and nothing is overwritten: name an empty database")
 
@@ -151,7 +169,7 @@ class _Move:
         for one in self._tables:
             after = lasts[one.name]
             for batch in one.batches(read, after):
-                with self._target.copying() as connection:
+                with self._writing() as connection:
                     _, missing = one.drop_stale(connection, after, batch)
                     self._insert(connection, one, missing)
                 after = batch.last
@@ -175,7 +193,7 @@ class _Move:
         """How many rows were not alike."""
         after, different_count, self._table_count = None, 0, 0
         for batch in one.batches(read, None):
-            with self._target.copying() as connection:
+            with self._writing() as connection:
                 dropped_count, missing = one.drop_stale(connection, after, batch)
                 settle(connection, one, missing)
             after = batch.last
@@ -198,6 +216,7 @@ class _Move:
         target.close()  # its connections, so that new ones hold references again
         try:
             with target.writing() as connection:
+                self._check_turn(connection)
                 if not target.is_sqlite:
                     _drop_references(connection)
                     _add_references(connection)
@@ -213,6 +232,7 @@ class _Move:
         if hidden or self._dropped_count:
             target.scrub()  # what was hidden while it was copied
         with target.writing() as connection:
+            self._check_turn(connection)
             half_copy.end(connection)
         return Copied(rows_count=self._rows_count, hidden=hidden, faults=faults)
 

@@ -11,7 +11,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
@@ -141,11 +141,20 @@ class SubscriptionsStore:
         return self._write(one, made, values | paused | {"lease": one.lease + 1, "leased_until": None})
 
     def rest(self, one: Subscription, *, seq: int, next_at: datetime) -> None:
-        """Nothing is left for it up to this number: the lease, if it is still held, ends."""
+        """Nothing is left for it up to this number, nothing that fails either: the lease, if it is still held, ends."""
         c = subscription.c
-        values = {"cursor": seq, "next_at": next_at, "lease": one.lease + 1, "leased_until": None}
+        proven = {"failing_since": None, "failures_count": 0}
+        values = {"cursor": seq, "next_at": next_at, "lease": one.lease + 1, "leased_until": None} | proven
         with self._database.leasing() as connection:
             connection.execute(update(subscription).where(c.id == one.id, c.lease == one.lease, c.cursor <= seq).values(values))
+
+    def mend_times(self, *, now: datetime, latest: timedelta) -> int:
+        """What a clock that ran ahead put further away than `latest` comes back; gives how many there were."""
+        c = subscription.c
+        with self._database.leasing() as connection:
+            late = connection.execute(update(subscription).where(c.next_at > now + latest).values(next_at=now)).rowcount
+            held = update(subscription).where(c.leased_until > now + latest)
+            return late + connection.execute(held.values(lease=c.lease + 1, leased_until=None)).rowcount
 
     def release(self, one: Subscription) -> None:
         """Gives the lease back, if it is still held."""
