@@ -21,10 +21,12 @@ from starlette.routing import Mount, Route
 from tracker.cli import commands
 from tracker.config import ENVIRONMENT_PREFIX, Config
 from tracker.sandbox import Sandbox
+from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.store.store import Store
 from tracker.web.application import application
+from tracker.web.operating import Operating
 from tracker.web.site import Site
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,6 +133,8 @@ def _application(store: Store, sandbox: Sandbox, folder: Path) -> Any:  # noqa: 
         generator="tracker",
         timeout=timedelta(seconds=20),
     )
+    # Nothing is asked of it: only its addresses are read.
+    desk: dict[str, Any] = {"adder": None, "hider": None, "cadence_of": lambda _source: Cadence(), "folder": folder}
     site = Site(base_url="http://127.0.0.1:8000", operator_name=None, operator_contact=None, publish="full", version="")
     return application(
         store=store,
@@ -139,6 +143,7 @@ def _application(store: Store, sandbox: Sandbox, folder: Path) -> Any:  # noqa: 
         health=Health(store=store, clock=clock),
         site=site,
         checked_until=lambda _article: clock(),
+        operating=Operating(store=store, emitter=emitter, clock=clock, **desk),
         clock=clock,
     )
 

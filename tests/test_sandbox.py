@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import math
 import operator
@@ -264,7 +265,9 @@ def _errors():
 def test_every_error_survives_the_way_back_from_a_worker(kind):
     own = hasattr(kind.__init__, "__annotations__")
     nouns = {name: _NOUNS[hint] for name, hint in get_type_hints(kind.__init__).items() if name != "return"} if own else {}
-    made = [kind(**nouns), kind(*nouns.values())] if own else [kind("text")]
+    named = {name: nouns[name] for name in inspect.getfullargspec(kind.__init__).kwonlyargs} if own else {}
+    placed = [noun for name, noun in nouns.items() if name not in named]
+    made = [kind(**nouns), kind(*placed, **named)] if own else [kind("text")]
     for error in made:
         back = pickle.loads(pickle.dumps(error))
         assert type(back) is kind

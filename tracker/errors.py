@@ -35,6 +35,7 @@ TrackerError
   ├ NotScrubbed(why)                 what was hidden may still lie in a file
   ├ NotBackedUp(path, why)
   ├ NotCopied(source, target, why)
+  ├ NotRestored(why, line)           an export that no store can be made of
   ├ HalfCopied(url, origin)          half a copy of another store is none
   ├ SchemaTooNew(found, known)
   ├ Corrupt(noun, key)               a stored hash does not match
@@ -289,6 +290,15 @@ class NotCopied(StoreError):
         self.source = source
         self.target = target
         super().__init__(f"{source} is not copied to {target}: {why}.")
+
+
+class NotRestored(StoreError):
+    """No store comes of these lines; `line` is the number of the one that is wrong, where it is one."""
+
+    def __init__(self, why: str, *, line: int | None = None) -> None:
+        self.line = line
+        self.why = why if line is None else f"line {line}: {why}"
+        super().__init__(f"The export is not taken in: {self.why}.")
 
 
 class HalfCopied(StoreError):

@@ -16,15 +16,16 @@ from rich.text import Text
 from tracker import app
 from tracker.config import Config
 from tracker.differ.facets import assessed
-from tracker.errors import UnsafeAddress
+from tracker.errors import SearchError, UnsafeAddress
 from tracker.fetch.guard import Gate
 from tracker.mistakes import MAIL
-from tracker.model import AlarmKind, Attempt, Channel, Digest, Filter, Scope, Significance, Subscription, Wish
+from tracker.model import AlarmKind, Attempt, Channel, Digest, Filter, Query, Scope, Side, Significance, Subscription, Wish
 from tracker.notify.timing import next_digest
 from tracker.notifying import mail_server
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
+from tracker.terms import read_query
 from tracker.units import read_time, read_zone
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ class Asked:
 
     source: str | None = None
     article: str | None = None
+    search: str | None = None
+    side: Side | None = None
     significance: Significance | None = None
     facet: str | None = None
     alarms: bool = False
@@ -51,9 +54,10 @@ class Asked:
 def subscribe(config: Config, channel: Channel, target: str, asked: Asked, *, as_json: bool) -> None:
     """Raises BadParameter, NotFound."""
     _check(config, channel, target)
-    now, digest = app.now(), _digest(config, asked)
+    now, digest, search = app.now(), _digest(config, asked), _search(asked)
     with closing(app.open_store(config)) as store:
-        scope = Scope(source=asked.source, article_id=None if asked.article is None else store.articles.find(asked.article).id)
+        article_id = None if asked.article is None else store.articles.find(asked.article).id
+        scope = Scope(source=asked.source, article_id=article_id, search=search)
         only = Filter(significance=asked.significance, facet=_facet(asked.facet))
         if asked.alarms and (scope, only, asked.daily) != (Scope(), Filter(), False):
             message = "--alarms takes no other wish: each alarm is told at once."
@@ -96,10 +100,20 @@ def _digest(config: Config, asked: Asked) -> Digest | None:
     return Digest(at=at, zone=zone)
 
 
+def _search(asked: Asked) -> Query | None:
+    if asked.search is None:
+        if asked.side is not None:
+            message = "--side says in which words of a change --search looks."
+            raise typer.BadParameter(message)
+        return None
+    words = asked.search
+    return _wanted(lambda: read_query(words, asked.side))
+
+
 def _wanted(read: Callable[[], T]) -> T:
     try:
         return read()
-    except (ValueError, UnsafeAddress) as error:
+    except (ValueError, UnsafeAddress, SearchError) as error:
         raise typer.BadParameter(str(error)) from None
 
 
@@ -202,6 +216,8 @@ def _print_json(one: Subscription, waiting_count: int, oldest: datetime | None, 
             "target": wish.target,
             "source": wish.scope.source,
             "article_id": wish.scope.article_id,
+            "search": wish.scope.search and wish.scope.search.typed,
+            "side": wish.scope.search and wish.scope.search.side,
             "significance": wish.only.significance,
             "facet": wish.only.facet,
             "alarms": wish.of_alarms,
@@ -235,5 +251,8 @@ def told_of(wish: Wish) -> str:
         what += f" in {wish.scope.source}"
     if wish.scope.article_id is not None:
         what += f" to article {wish.scope.article_id}"
+    if wish.scope.search is not None:
+        side = f"{wish.scope.search.side} " if wish.scope.search.side else ""
+        what += f" with “{wish.scope.search.typed}” in {side}words"
     when = f"daily at {wish.digest.at:%H:%M} ({wish.digest.zone})" if wish.digest else "at once"
     return f"{what if what != 'changes' else 'all changes'}, {when}"

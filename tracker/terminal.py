@@ -331,6 +331,9 @@ EXPORT_COLUMNS = (
     *("noted", "date_moved", "reverts_to", "summary", "differ", "edits", "at", "outcome", "because", "bytes", "ms"),
     *("merged_into", "into", "undone_at", "alternates_with", "capture", "capture_dropped_at", "day", "count"),
     *("withdrawn", "scope", "revision_id", "words_count", "salt", "hashes", "event_id", "retracted_at"),
+    *("name", "title", "include", "exclude", "declared", "paused", "publish_delay", "last_polled_at"),
+    *("missing_since", "changes", "revisions_last_seen_at", "hidden_revisions", "received", "blocks", "page"),
+    *("extract_hash", "counts", "evidence", "revision_ids", "into_url", "into_first_seen_at"),
 )
 
 

@@ -76,6 +76,12 @@ def _print_fault(fault: Fault, console: Console, *, as_json: bool) -> None:
         console.print(Text(fault.sentence), soft_wrap=True)
 
 
+def reindex(config: Config) -> None:
+    with closing(Store.open(store_url(config))) as store:
+        store.search.begin_anew()
+    out.print("The index of search is empty; tracker run fills it, the newest first. Pages of search say so until it is done.")
+
+
 def copy(config: Config, source: str, target: str, *, as_json: bool) -> bool:
     """Whether all that came over is well. Takedowns are replayed from the lists beside either database and in this folder."""
     journals = dict.fromkeys([*_beside(source), *_beside(target), storage_folder(config) / JOURNAL])

@@ -169,4 +169,4 @@ def test_a_stores_own_export_fits_the_tables(path, tmp_path, clock, form):
             lambda cursor: store.export(segment=lambda text: [one.text for one in segment(text)], since=cursor, polls=True),
             installation=str(store.installation_id),
         )
-    assert added.lines_count == 2
+    assert added.lines_count == 3

@@ -74,7 +74,7 @@ def test_feeds_join_a_source_that_is_there(store, opml):
 def test_a_file_of_no_known_kind_is_refused_in_a_sentence(store, tmp_path, body):
     path = tmp_path / "file"
     path.write_bytes(body)
-    with pytest.raises(NotImported, match=r"is not imported: it is neither a list of feeds \(OPML\) nor diffengine's database\. .*\.$"):
+    with pytest.raises(NotImported, match=r"is not imported: it is neither a list of feeds \(OPML\), an export .* nor diffengine's .*\.$"):
         taken(store, path)
     with pytest.raises(NotImported, match="cannot be read"):
         taken(store, tmp_path / "missing")

@@ -45,7 +45,7 @@ def test_polling_once_follows_the_newsroom_and_every_reading_command_tells_of_it
     assert later[0]["seq"] > exported[2]["seq"]
     assert any(line["type"] == "poll" and line["because"] == "manual" for line in later)
     rows = list(csv.DictReader(io.StringIO(tracker(polled, "export", "--format", "csv", "--polls").stdout)))
-    assert {row["type"] for row in rows} == {"article", "revision", "event", "poll"}
+    assert {row["type"] for row in rows} == {"source", "feed", "article", "revision", "event", "poll"}
 
     named = f"{article}@1", f"{article}@2"
     document = json.loads(tracker(polled, "diff", *named, "--format", "json").stdout)
@@ -105,7 +105,7 @@ def test_files_are_compared_without_a_database(tmp_path, tracker):
 def test_three_mistakes_in_the_configuration_are_named_with_their_lines_and_end_with_2(folder, tracker):
     config = folder / "config.yaml"
     text = config.read_text(encoding="utf-8")
-    text = text.replace("timeout: 30s", "timeout: 30x").replace("kind: newsroom", "kind: gazette").replace("  host:", "  hsot:")
+    text = text.replace("timeout: 30s", "timeout: 30x").replace("kind: newsroom", "kind: gazette").replace("  host:", "  hsot:", 1)
     config.write_text(text, encoding="utf-8")
     lines = text.splitlines()
     wanted = {number for number, line in enumerate(lines, 1) if any(part in line for part in ("30x", "kind: gazette", "hsot"))}

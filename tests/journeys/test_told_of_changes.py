@@ -79,7 +79,7 @@ def test_a_webhook_and_a_reader_are_told_of_a_change_while_the_program_runs(read
     done = tracker(ready, "subscribe", "webhook", hook.url, "--source", "bbc", "--json")
     made = json.loads(done.stdout)
     assert made["secret"].startswith("whsec_"), done.stderr
-    assert tracker(ready, "subscribe", "mail", "reader@example.org").returncode == 0
+    assert tracker(ready, "subscribe", "mail", "reader@example.org", "--search", "rolling").returncode == 0
     running = start(ready)
     told = hook.got.get(timeout=60)
     assert (told["type"], told["data"]["title"]) == ("event.changed", CHANGED)
@@ -101,6 +101,8 @@ def test_subscriptions_are_made_tried_listed_and_ended(ready, tracker, hook, mai
     assert "whsec_" in made.stdout
     daily = tracker(ready, "subscribe", "mail", "reader@example.org", "--daily", "--at", "17:30", "--zone", "Europe/Amsterdam")
     assert "all changes, daily at 17:30 (Europe/Amsterdam)" in daily.stdout, daily.stderr
+    sought = tracker(ready, "subscribe", "mail", "reader@example.org", "--search", '"prime minister"', "--side", "deleted")
+    assert 'changes with “"prime minister"” in deleted words, at once' in " ".join(sought.stdout.split()), sought.stderr
     assert tracker(ready, "subscribe", "test", "2").returncode == 0
     assert hook.got.get(timeout=5)["type"] == "test"
     assert tracker(ready, "subscribe", "test", "3").returncode == 0
@@ -130,6 +132,8 @@ def test_subscriptions_are_made_tried_listed_and_ended(ready, tracker, hook, mai
         (["mail", "a@example.org", "--daily", "--zone", "Mars/Base"], "time zone"),
         (["mail", "a@example.org", "--alarms", "--source", "bbc"], "--alarms takes no other"),
         (["mail", "a@example.org", "--source", "unknown"], "no source unknown"),
+        (["mail", "a@example.org", "--search", "-minister"], "only what to leave out"),
+        (["mail", "a@example.org", "--side", "deleted"], "in which words of a change --search looks"),
         (["test", "99"], "no subscription 99"),
     ],
 )

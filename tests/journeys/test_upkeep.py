@@ -49,6 +49,29 @@ def test_a_store_is_copied_into_another_database_and_holds_the_same_there(polled
     assert _lines(tracker(polled, "export", "--polls")) == before
 
 
+def test_an_export_makes_the_store_again_and_a_spoilt_one_makes_none(polled, tracker):
+    before = tracker(polled, "export", "--polls").stdout
+    (polled / "all.jsonl").write_text(before, encoding="utf-8")
+    (polled / "cut.jsonl").write_text(before[:-100], encoding="utf-8")
+    full = tracker(polled, "import", "all.jsonl")
+    assert (full.returncode, "into an empty store alone" in full.stderr) == (2, True)
+
+    config = polled / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("sqlite:///storage/tracker.db", "sqlite:///again.db"), encoding="utf-8")
+    cut = tracker(polled, "import", "cut.jsonl")
+    assert (cut.returncode, "it may be cut off" in cut.stderr) == (2, True)
+    done = tracker(polled, "import", "all.jsonl")
+    assert (done.returncode, "6 versions of" in done.stderr) == (0, True), done.stderr
+    assert tracker(polled, "export", "--polls").stdout == before
+    shutil.rmtree(polled / "storage" / "feeds")  # another installation's
+    assert "All is well" in tracker(polled, "verify").stdout
+    kinds = [line["type"] for line in map(json.loads, before.splitlines())]
+    polled_again = tracker(polled, "poll", "--all")
+    assert polled_again.returncode == 0, polled_again.stderr
+    after = [line["type"] for line in _lines(tracker(polled, "export"))]
+    assert [after.count(kind) for kind in ("revision", "event")] == [kinds.count(kind) for kind in ("revision", "event")]
+
+
 def test_an_export_is_a_file_for_datasette_or_the_alignments_of_its_sentences(polled, tracker):
     for form in ("sqlite", "alignments"):
         done = tracker(polled, "export", "--format", form, "--to", f"{form}.db")

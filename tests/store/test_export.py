@@ -7,8 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.model import ArticleStatus, Retention, Scope
+from tracker.model import ArticleStatus, Retention, Scope, Source
 from tracker.store import export
+
+# What is told of a revision of a hidden article.
+HIDDEN = ["extractor", "first_seen_at", "id", "last_seen_at", "number", "origin", "seq"]
 
 
 def lines(desk, **more):
@@ -47,6 +50,15 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "status": "tracked",
             "revisions": 2,
             "merged_into": None,
+            "headline": "Headline",
+            "language": None,
+            "published_at": "2026-03-01T12:00:00Z",
+            "missing_since": None,
+            "last_polled_at": "2026-03-01T12:35:00Z",
+            "because": "cadence",
+            "changes": 1,
+            "revisions_last_seen_at": [[first.id, "2026-03-01T12:00:00Z"], [second.id, "2026-03-01T12:35:00Z"]],
+            "hidden_revisions": [],
         }
     ]
     assert by_type["revision"][0] == {
@@ -69,6 +81,10 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
         "capture": "kept",
         "capture_dropped_at": None,
         "withdrawn": False,
+        "received": [{"hash": by_type["revision"][0]["received"][0]["hash"], "at": "2026-03-01T12:00:00Z"}],
+        "blocks": [["paragraph", 4], ["paragraph", 4]],
+        "page": {"url": "https://news.example/1"},
+        "extract_hash": by_type["revision"][0]["extract_hash"],
     }
     assert by_type["event"] == [
         {
@@ -92,6 +108,10 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
             "retracted_at": None,
             "differ": "1.0",
             "edits": [],
+            "source": "news",
+            "at": "2026-03-01T12:35:00Z",
+            "counts": {"edited": 1, "kept": 3},
+            "evidence": None,
         }
     ]
     newest = polls[0]
@@ -113,6 +133,36 @@ def test_the_lines_are_those_of_the_contract(desk, article, make):
     json.dumps(by_type)
 
 
+def test_sources_and_feeds_have_lines_that_come_again_when_they_change(desk):
+    source, feed = lines(desk)
+    assert (source["type"], source["name"], source["title"], source["declared"]) == ("source", "news", "News", True)
+    assert (feed["type"], feed["source"], feed["url"], feed["withdrawn"]) == ("feed", "news", "https://news.example/feed", False)
+    cursor = feed["seq"]
+    desk.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)))
+    desk.read_feed()
+    assert lines(desk, since=cursor) == []
+    desk.declare(Source(name="news", title="Other", feeds=("https://news.example/new",)))
+    found = [(line["type"], line.get("url"), line["withdrawn"]) for line in lines(desk, since=cursor)]
+    new, old = "https://news.example/new", "https://news.example/feed"
+    assert found == [("source", None, False), ("feed", old, True), ("feed", new, False)]
+
+
+def test_what_was_received_is_told_whether_it_is_kept_or_not(desk, article):
+    before = [line["received"] for line in lines(desk) if line["type"] == "revision"]
+    list(desk.store.prune(Retention(captures=timedelta(0)), desk.later(days=1)))
+    after = [line for line in lines(desk) if line["type"] == "revision"]
+    assert [line["capture"] for line in after] == ["dropped", "kept"]
+    assert [line["received"] for line in after] == before
+    assert len({one["hash"] for pages in before for one in pages}) == 2
+
+
+def test_a_retraction_is_told_of_no_more_than_its_event(desk, article):
+    desk.store.retract(1, reason="Ours.", now=desk.now)
+    assert [line["type"] for line in lines(desk)].count("retraction") == 1
+    desk.keep(desk.look(article, status=ArticleStatus.HIDDEN, next_poll_at=None))
+    assert [line["type"] for line in lines(desk)].count("retraction") == 0
+
+
 def test_lines_come_in_the_order_of_seq_across_kinds_and_batches(desk, make, monkeypatch):
     monkeypatch.setattr(export, "BATCH", 3)
     desk.read_feed(*(make.entry(number) for number in range(10)))
@@ -132,7 +182,7 @@ def test_lines_come_in_the_order_of_seq_across_kinds_and_batches(desk, make, mon
 
 
 def test_polls_are_only_there_when_asked_for(desk, article):
-    assert {line["type"] for line in lines(desk)} == {"article", "revision", "event"}
+    assert {line["type"] for line in lines(desk)} == {"source", "feed", "article", "revision", "event"}
 
 
 def test_an_export_since_the_last_one_has_what_came_after_it_and_repeats_an_article_that_changed(desk, article):
@@ -166,8 +216,9 @@ def test_edits_are_filled_in_by_who_can_compare(desk, article):
 def test_a_hidden_article_is_told_of_but_not_its_words(desk, article):
     desk.keep(desk.look(article, status=ArticleStatus.HIDDEN, next_poll_at=None))
     found = lines(desk)
-    assert [line["type"] for line in found] == ["article"]
-    assert found[0]["status"] == "hidden"
+    assert [line["type"] for line in found] == ["source", "feed", "article"]
+    assert found[2]["status"] == "hidden"
+    assert [sorted(one) for one in found[2]["hidden_revisions"]] == [HIDDEN, HIDDEN]
 
 
 def test_polls_that_retention_took_are_told_by_day_after_the_cursor(desk, article):

@@ -7,9 +7,26 @@ from datetime import time, timedelta
 
 import pytest
 
+from tracker.differ.changed import changed_between
 from tracker.errors import NotFound
-from tracker.model import AlarmKind, Attempt, Channel, DateMoved, Digest, Filter, Noted, NoticeKind, Scope, Significance, Wish
+from tracker.model import (
+    AlarmKind,
+    Attempt,
+    Channel,
+    DateMoved,
+    Digest,
+    EventKind,
+    Filter,
+    Noted,
+    NoticeKind,
+    Scope,
+    Side,
+    Significance,
+    Wish,
+)
+from tracker.store.hiding import Wanted
 from tracker.store.subscriptions import ATTEMPTS_KEPT
+from tracker.terms import read_query
 
 HOOK = Wish(channel=Channel.WEBHOOK, target="https://hooks.example/1")
 LEASE = timedelta(minutes=1)
@@ -35,6 +52,12 @@ def changed(desk):
     return change
 
 
+def indexed(store):
+    """All that was kept is searched from now on."""
+    while due := store.search.due(9):
+        store.search.fill(due, {one: changed_between(*pair) for one, pair in due.pairs.items()})
+
+
 def tried(desk, seq, **more):
     return Attempt(at=desk.now, seq=seq, notices_count=1, ms=12, **more)
 
@@ -48,6 +71,13 @@ def test_a_wish_comes_back_as_it_was_given(desk, subscriptions):
     assert made.wish == wish
     assert subscriptions.get(made.id) == made == subscriptions.by_secret(made.secret)
     assert subscriptions.all() == (made,)
+
+
+@pytest.mark.parametrize("side", [None, Side.DELETED])
+def test_a_wish_for_a_search_comes_back_as_it_was_given(desk, subscriptions, side):
+    scope = Scope(source="news", search=read_query('"prime minister" -deputy', side))
+    made = subscriptions.add(replace(HOOK, scope=scope), desk.now)
+    assert made.wish.scope == scope == subscriptions.get(made.id).wish.scope
 
 
 def test_each_has_a_secret_of_its_own_and_a_webhooks_is_as_the_specification_says(desk, subscriptions):
@@ -185,6 +215,44 @@ def test_of_a_text_that_goes_back_and_forth_only_the_first_time_is_told(desk, su
     decision = desk.new_text(desk.store.articles.get(article.id), "A third text.")
     desk.keep(replace(decision, event=replace(decision.event, alternates_with=first.id)))
     assert [one.seq for one in subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [first.seq]
+
+
+def test_a_search_is_told_what_it_finds_on_its_side_and_nothing_else(desk, subscriptions, changed):
+    wanted = {side: read_query("2", side) for side in (None, *Side)} | {"nowhere": read_query("-2 text nowhere")}
+    made = {name: subscriptions.add(replace(HOOK, scope=Scope(search=one)), desk.now) for name, one in wanted.items()}
+    _, put_in, taken_out, _ = (changed() for _ in range(4))
+    indexed(desk.store)
+    told = {name: subscriptions.waiting(one, after=one.cursor, limit=9) for name, one in made.items()}
+    assert {name: [one.seq for one in waiting.notices] for name, waiting in told.items()} == {
+        None: [put_in, taken_out],
+        Side.INSERTED: [put_in],
+        Side.DELETED: [taken_out],
+        "nowhere": [],
+    }
+    assert all(waiting.until > taken_out for waiting in told.values())
+    assert [one.seq for one in subscriptions.waiting(made[None], after=put_in, limit=9).notices] == [taken_out]
+
+
+def test_what_is_not_indexed_yet_holds_back_a_search_until_it_is(desk, subscriptions, changed):
+    made = subscriptions.add(replace(HOOK, scope=Scope(search=read_query("1"))), desk.now)
+    seq = changed()
+    assert subscriptions.waiting(made, after=made.cursor, limit=9).until < seq
+    assert subscriptions.waiting(made, after=made.cursor, limit=9).notices == ()
+    indexed(desk.store)
+    assert [one.seq for one in subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [seq]
+
+
+def test_a_search_is_told_that_what_it_found_is_retracted_and_that_a_text_is_withdrawn(desk, subscriptions, changed):
+    found, other = (subscriptions.add(replace(HOOK, scope=Scope(search=read_query(word))), desk.now) for word in ("1", "unheard"))
+    seq = changed()
+    indexed(desk.store)
+    desk.store.retract(1, reason="Misread.", now=desk.later(minutes=1))
+    waiting = [subscriptions.waiting(one, after=seq, limit=9).notices for one in (found, other)]
+    assert [[one.kind for one in notices] for notices in waiting] == [[NoticeKind.RETRACTED], []]
+    desk.store.takedowns.hide(Wanted(article_id=1, reason="A court said so."), desk.later(minutes=1), lambda *_: False)
+    indexed(desk.store)
+    waiting = [subscriptions.waiting(one, after=seq + 1, limit=9).notices for one in (found, other)]
+    assert [[one.change.event.kind for one in notices][-1:] for notices in waiting] == [[EventKind.WITHDRAWN]] * 2
 
 
 def test_an_alarm_is_a_notice_and_so_is_its_end_and_readers_get_none(desk, subscriptions):

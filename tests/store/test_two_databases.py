@@ -6,10 +6,12 @@ what a reader then sees a line of `everything`, and what holds whatever was done
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
 import tempfile
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -76,9 +78,9 @@ listed = st.tuples(st.integers(0, 5), st.integers(0, 2), st.sampled_from(TITLES)
 
 
 class Both(RuleBasedStateMachine):
-    def __init__(self, desks, make):
+    def __init__(self, desks, make, new_store):
         super().__init__()
-        self.desks, self.make, self.clock = desks, make, desks[0].clock
+        self.desks, self.make, self.clock, self.new_store = desks, make, desks[0].clock, new_store
         self.extracts, self.place = {}, {}  # every revision's text as it was put in, and the article that it belongs to
         self.merged = {}  # article -> the one that it is part of, and its own revisions
         self.numbers = {}  # every seq that was ever seen -> whose it is
@@ -381,9 +383,18 @@ class Both(RuleBasedStateMachine):
             self.follow()
             for desk, lines, newest in zip(self.desks, self.followed, self.newest, strict=True):
                 self.each_once(desk, lines, newest)
+            self.its_export_makes_it_again()
         finally:
             for desk in self.desks:
                 desk.store.close()
+
+    def its_export_makes_it_again(self):
+        for polls in (True, False):
+            text = [json.dumps(line) for line in self.store.export(segment=str.split, polls=polls)]
+            with closing(self.new_store()) as restored:
+                restored.restore(lambda text=text: enumerate(map(json.loads, text), start=1), self.clock(), lambda *_: None)
+                assert [json.dumps(line) for line in restored.export(segment=str.split, polls=polls)] == text
+                assert list(restored.verify(lambda *_: None)) == []
 
     def each_once(self, desk, lines, newest):
         """What was taken down before a reader came is not told any more; what was pruned, by days."""
@@ -407,7 +418,7 @@ class Both(RuleBasedStateMachine):
     @invariant()
     def a_number_is_never_used_again(self):
         found = rows(self.store)
-        kinds = ("article", "revision", "event", "merge", "poll", "takedown")
+        kinds = ("source", "feed", "article", "revision", "event", "merge", "poll", "takedown")
         taken = [(row.id if kind == "poll" else row.seq, (kind, row.id)) for kind in kinds for row in found[kind]]
         assert len(dict(taken)) == len(taken)
         for number, owner in taken:
@@ -480,12 +491,15 @@ def in_memory(tmp_path):
 def test_the_same_operations_leave_the_same_history_on_sqlite_and_postgresql(in_memory, migrated, cluster, clock, make):
     numbers = count()
 
-    def opened():
+    def new_store():
         file = in_memory / f"{next(numbers)}.db"
         shutil.copy(migrated, file)
+        return Store.open(f"sqlite:///{file}")
+
+    def opened():
         make.empty(cluster)
         now = type(clock)()
-        return Both([make.desk(Store.open(url), now) for url in (f"sqlite:///{file}", cluster.url("work"))], make)
+        return Both([make.desk(store, now) for store in (new_store(), Store.open(cluster.url("work")))], make, new_store)
 
     # Shrinking takes longer than a test may: `make soak` does it.
     phases = [phase for phase in Phase if SOAK or phase is not Phase.shrink]

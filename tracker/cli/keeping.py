@@ -32,6 +32,12 @@ def verify(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None
 
 
 @commands.command()
+def reindex(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Makes the index of search anew, where tracker verify says that it is wrong: empties it, and tracker run fills it."""
+    upkeep.reindex(read_config(config))
+
+
+@commands.command()
 def prune(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Takes what is older than `retention` in config.yaml allows; `tracker run` does so once a day by itself."""
     upkeep.prune(read_config(config), as_json=as_json)
@@ -51,10 +57,10 @@ def copy_store(
 
 @commands.command(name="import")
 def take_in(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="A list of feeds (OPML), or diffengine's database.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="A list of feeds (OPML), an export, or diffengine's database.")],
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Follows the feeds of a list, or takes another tracker's history in; twice is as once."""
+    """Follows the feeds of a list, takes another tracker's history in, or makes a store anew from its export."""
     if not upkeep.take_in(read_config(config), files, as_json=as_json):
         raise typer.Exit(POLLS_FAILED)

@@ -9,7 +9,7 @@ import typer
 from tracker import subscribing
 from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath
 from tracker.config import read_config
-from tracker.model import Channel, Significance
+from tracker.model import Channel, Side, Significance
 from tracker.subscribing import Asked
 
 commands = typer.Typer()
@@ -18,6 +18,10 @@ commands.add_typer(subscribe, name="subscribe")
 
 Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="Only changes of this source.")]
 InArticle = Annotated[str | None, typer.Option("--article", metavar="ARTICLE", help="Only changes of this article: its id or address.")]
+Search = Annotated[
+    str | None, typer.Option("--search", metavar="WORDS", help="Only changes that put these words in or take them out, as in /search.")
+]
+InSide = Annotated[Side | None, typer.Option("--side", help="Of a search: only the words that were taken out, or put in.")]
 Significant = Annotated[Significance | None, typer.Option("--significance", help="Only changes of this significance.")]
 Facet = Annotated[str | None, typer.Option("--facet", metavar="NAME", help="Only changes of this kind, such as numbers.")]
 Alarms = Annotated[bool, typer.Option("--alarms", help="The operator's alarms instead of changes, and when they are over.")]
@@ -34,13 +38,17 @@ def webhook(
     config: ConfigPath = DEFAULT_CONFIG,
     source: Source = None,
     article: InArticle = None,
+    search: Search = None,
+    side: InSide = None,
     significance: Significant = None,
     facet: Facet = None,
     alarms: Alarms = False,
     as_json: AsJson = False,
 ) -> None:
     """Sends each change to an address, signed as Standard Webhooks says; the secret is shown once."""
-    asked = Asked(source=source, article=article, significance=significance, facet=facet, alarms=alarms)
+    asked = Asked(
+        source=source, article=article, search=search, side=side, significance=significance, facet=facet, alarms=alarms
+    )
     subscribing.subscribe(read_config(config), Channel.WEBHOOK, url, asked, as_json=as_json)
 
 
@@ -51,6 +59,8 @@ def mail(
     config: ConfigPath = DEFAULT_CONFIG,
     source: Source = None,
     article: InArticle = None,
+    search: Search = None,
+    side: InSide = None,
     significance: Significant = None,
     facet: Facet = None,
     alarms: Alarms = False,
@@ -61,7 +71,16 @@ def mail(
 ) -> None:
     """Mails changes, at once or once a day; each mail has an address that ends it with one click."""
     asked = Asked(
-        source=source, article=article, significance=significance, facet=facet, alarms=alarms, daily=daily, at=at, zone=zone
+        source=source,
+        article=article,
+        search=search,
+        side=side,
+        significance=significance,
+        facet=facet,
+        alarms=alarms,
+        daily=daily,
+        at=at,
+        zone=zone,
     )
     subscribing.subscribe(read_config(config), Channel.MAIL, address, asked, as_json=as_json)
 
@@ -73,6 +92,8 @@ def apprise(
     config: ConfigPath = DEFAULT_CONFIG,
     source: Source = None,
     article: InArticle = None,
+    search: Search = None,
+    side: InSide = None,
     significance: Significant = None,
     facet: Facet = None,
     alarms: Alarms = False,
@@ -83,7 +104,16 @@ def apprise(
 ) -> None:
     """Tells of changes by Apprise, at an address that config.yaml names."""
     asked = Asked(
-        source=source, article=article, significance=significance, facet=facet, alarms=alarms, daily=daily, at=at, zone=zone
+        source=source,
+        article=article,
+        search=search,
+        side=side,
+        significance=significance,
+        facet=facet,
+        alarms=alarms,
+        daily=daily,
+        at=at,
+        zone=zone,
     )
     subscribing.subscribe(read_config(config), Channel.APPRISE, name, asked, as_json=as_json)
 

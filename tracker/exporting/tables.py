@@ -12,6 +12,34 @@ from typing import Any
 
 # Table: what it holds, its key, and its columns with what they mean, by the export's own names.
 _TABLES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
+    "source": (
+        "a publisher that is followed",
+        ("name",),
+        {
+            "name": "",
+            "seq": "when this was last kept",
+            "title": "",
+            "kind": "feeds, or newsroom",
+            "include": "JSON",
+            "exclude": "JSON",
+            "declared": "1: by config.yaml",
+            "paused": "1: by command",
+            "withdrawn": "1: config.yaml pauses it, or names it no longer",
+            "publish_delay": "seconds",
+        },
+    ),
+    "feed": (
+        "an address that lists articles",
+        ("id",),
+        {
+            "id": "",
+            "seq": "when this was last kept",
+            "source": "the source's name",
+            "url": "",
+            "declared": "1: by config.yaml",
+            "withdrawn": "1: not followed any more",
+        },
+    ),
     "article": (
         "an article as it is now",
         ("id",),

@@ -1,6 +1,7 @@
 """`take_in`: what kind of file it is, and what becomes of it: feeds are followed, histories kept.
 
-An article is one transaction: broken off, the same file given again goes on, and nothing comes twice.
+Of another tracker's history an article is one transaction: broken off, the same file given again goes on, and nothing comes
+twice. An export of our own is one altogether.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from tracker.discovery import Outline, read_opml
 from tracker.errors import AlreadyTracked, NotImported
-from tracker.importing import diffengine
+from tracker.importing import diffengine, own_export
 from tracker.model import Source
 from tracker.model.past import PastArticle
 from tracker.scheduler.add import source_name
@@ -43,6 +44,8 @@ def take_in(store: Store, path: Path, now: datetime, advance: Advance) -> TakenI
     try:
         with path.open("rb") as file:
             begin = file.read(len(_SQLITE))
+            if begin.startswith(own_export.BEGIN):
+                return _take_export(store, path, now, advance)
             if begin != _SQLITE:
                 return _take_list(store, path, begin + file.read(_LARGEST_LIST), now)
     except OSError as error:
@@ -57,7 +60,7 @@ def _take_list(store: Store, path: Path, body: bytes, now: datetime) -> TakenIn:
     try:
         outlines = read_opml(body)
     except ValueError as error:
-        why = f"it is neither a list of feeds (OPML) nor diffengine's database. {error}".rstrip(".")
+        why = f"it is neither a list of feeds (OPML), an export of tracker (jsonl) nor diffengine's database. {error}".rstrip(".")
         raise NotImported(str(path), why) from None
     titles = _titles(outlines)
     feeds_count = known_count = 0
@@ -103,6 +106,11 @@ def _make_source(store: Store, name: str, title: str, now: datetime) -> None:
 
 
 # --- histories -------------------------------------------------------------------------------------
+
+
+def _take_export(store: Store, path: Path, now: datetime, advance: Advance) -> TakenIn:
+    came = own_export.restore(store, path, now, advance)
+    return TakenIn(feeds_count=came.feeds_count, articles_count=came.articles_count, revisions_count=came.revisions_count)
 
 
 def _take_history(store: Store, path: Path, now: datetime, advance: Advance) -> TakenIn:

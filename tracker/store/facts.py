@@ -223,6 +223,8 @@ _COUNTED = (
     ("poll day", poll_day.c.seq),
     ("takedown", takedown.c.seq),
     ("retraction", retraction.c.seq),
+    ("source", source.c.seq),
+    ("feed", feed.c.seq),
 )
 
 

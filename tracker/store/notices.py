@@ -1,6 +1,7 @@
 """What waits for a subscription: events, their retractions, alarms, in the order of the one sequence.
 
-A withheld event holds back what comes after it: told in their order, nothing is passed over.
+A withheld event holds back what comes after it: told in their order, nothing is passed over. So does one that is not indexed yet,
+where a search is subscribed to.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
 
-from tracker.model import Alarm, Change, Event, Notice, NoticeKind, Scope, Waiting, Wish
-from tracker.store import counter, filters, revisions, rows, sources
+from tracker.model import Alarm, Change, Event, EventKind, Notice, NoticeKind, Scope, Waiting, Wish
+from tracker.store import counter, filters, full_text, revisions, rows, sources
 from tracker.store.schema import article, event, retraction
+from tracker.store.schema_search import CHANGE, search_due
 from tracker.store.schema_subscriptions import alarm_notice
 from tracker.store.withholding import Withheld
 
@@ -49,6 +51,8 @@ def _until(connection: Connection, wish: Wish, withheld: Withheld, after: int, n
     far = connection.execute(select(c.seq).where(c.seq > after).order_by(c.seq).offset(LOOKED_THROUGH).limit(1)).scalar()
     if far is not None:
         until = min(until, far)
+    if wish.scope.search is not None:
+        until = _indexed(connection, after, until)
     young = [and_(c.source_id == source_id, c.seq >= floor) for source_id, floor in withheld.floors.items()]
     if young:
         ours = _ours(connection, wish)
@@ -56,6 +60,16 @@ def _until(connection: Connection, wish: Wish, withheld: Withheld, after: int, n
         if first is not None:
             until = first - 1
     return until
+
+
+def _indexed(connection: Connection, after: int, until: int) -> int:
+    """Up to which number all is indexed."""
+    seq, made = event.c.seq, retraction.c.seq
+    is_due = and_(search_due.c.kind == CHANGE, search_due.c.id == event.c.id)
+    events = select(func.min(seq)).join_from(event, search_due, is_due).where(seq > after, seq <= until)
+    taken_back = select(func.min(made)).join_from(retraction, event).join(search_due, is_due).where(made > after, made <= until)
+    firsts = [connection.execute(statement).scalar() for statement in (events, taken_back)]
+    return min([until, *(first - 1 for first in firsts if first is not None)])
 
 
 def _told(connection: Connection, wish: Wish, after: int, until: int, limit: int) -> list[_Told]:
@@ -85,6 +99,9 @@ def _within(connection: Connection, scope: Scope) -> list[ColumnElement[bool]]:
         # One that became part of another is followed there.
         into = select(func.coalesce(article.c.merged_into_id, article.c.id)).where(article.c.id == scope.article_id)
         found.append(event.c.article_id == into.scalar_subquery())
+    if scope.search is not None:
+        # And every withdrawal: by what it was found is gone with its text, and whoever was told of that must be told of this.
+        found.append(or_(event.c.kind == EventKind.WITHDRAWN, full_text.finds(connection, "change_words", scope.search, "event.seq")))
     return found
 
 

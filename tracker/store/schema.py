@@ -26,7 +26,7 @@ from sqlalchemy import (
     TypedColumns,
     UniqueConstraint,
     text,
-)
+)  # fmt: skip
 
 from tracker.model import AlarmKind, ArticleStatus, Because, DateMoved, EditKind, EventKind, Noted, Outcome, Significance, TakedownScope
 from tracker.store import columns
@@ -69,6 +69,7 @@ class SourceColumns(TypedColumns):
     last_good_at: Named[datetime | None] = Column(Utc)
     publish_delay: Named[timedelta] = Column(Span, server_default="0")
     habits: Named[str | None] = Column(Text)  # as JSON
+    seq: Named[int] = Column(BigInteger, server_default="0")
 
 
 class FeedColumns(TypedColumns):
@@ -92,6 +93,7 @@ class FeedColumns(TypedColumns):
     leased_until: Named[datetime | None] = Column(Utc)
     read_at: Named[datetime | None] = Column(Utc)
     news_gap: Named[int | None] = Column(Integer)
+    seq: Named[int] = Column(BigInteger, server_default="0")
 
 
 class FeedEntryColumns(TypedColumns):
@@ -122,7 +124,6 @@ class RobotsColumns(TypedColumns):
 
 class ArticleColumns(TypedColumns):
     """`last_seen_at` is also when its latest revision was last seen: an unchanged poll writes no revision row.
-
     `failure_poll_id` is the newest failed poll, until the next good one. `read_at` is when it last came in full.
     `merged_into_id`: its revisions, events and keys are that article's now, see merging.py.
     """
@@ -228,7 +229,7 @@ class RevisionColumns(TypedColumns):
 
 
 class FurtherPageColumns(TypedColumns):
-    """The captures of a revision's later pages; `number` counts pages, so it begins with 2."""
+    """The captures of a revision's later pages, from 2 on; from 1 on where the revision was imported, with their hashes alone."""
 
     revision_id: Named[int] = Column(Id, ForeignKey("revision.id"), primary_key=True, autoincrement=False)
     number: Named[int] = Column(SmallInteger, primary_key=True, autoincrement=False)
@@ -318,8 +319,7 @@ class PollDayColumns(TypedColumns):
 
 
 class TakedownColumns(TypedColumns):
-    """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL for one that was replayed
-    where there is no such article."""
+    """What was taken down, without its words: redaction.py makes the hashes. `article_id` is NULL where it is not here."""
 
     id: Named[int] = Column(Id, primary_key=True)
     seq: Named[int] = Column(BigInteger)
@@ -377,7 +377,7 @@ def _partial(name: str, condition: str, *over: Column[int] | Column[int | None] 
     Index(name, *over, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
-for numbered in (article.c.seq, merge.c.seq, revision.c.seq, retraction.c.seq, poll_day.c.seq, takedown.c.seq):
+for numbered in (source.c.seq, feed.c.seq, article.c.seq, merge.c.seq, revision.c.seq, retraction.c.seq, poll_day.c.seq, takedown.c.seq):
     Index(f"{numbered.table.name}_seq", numbered, unique=True)
 Index("article_by_source", article.c.source_id, article.c.id)
 Index("article_key_by_article", article_key.c.article_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from tracker.model import Article, ArticleStatus, Event, Filter, FoundSpan, Query, Scope, Side
 from tracker.store import contents, filters, full_text, rows, searched, sources
@@ -73,7 +73,8 @@ class FoundIn:
 
 
 class SearchStore:
-    """Every method but `fill` is one short reading transaction. Changes are listed by Revisions.changes, with a search as Scope."""
+    """One short transaction a method, reading but for `fill` and `begin_anew`. Changes are listed by Revisions.changes, with a search
+    as Scope."""
 
     def __init__(self, database: Database, withholding: Withholding) -> None:
         self._database = database
@@ -126,6 +127,11 @@ class SearchStore:
         """What came of it, by event id."""
         searched.fill(self._database, given, changed)
 
+    def begin_anew(self) -> None:
+        """The index is emptied, and all that is kept is due to be indexed."""
+        with self._database.writing() as connection:
+            searched.begin_anew(connection)
+
 
 def _found_in(query: Query, changed: Changed) -> FoundIn:
     sides = frozenset(
@@ -158,15 +164,14 @@ def _heads(
 ) -> tuple[list[Row[Any]], int | None]:
     """Rows of articles with their latest revision's `head_seq`, `head_id` and `since_at`; and where the looking stopped, if it did."""
     c = revision.c
-    conditions = [article.c.status != ArticleStatus.HIDDEN, c.number == article.c.revisions_count]
+    conditions = []
     if source is not None:
         conditions.append(article.c.source_id == sources.id_of(connection, source))
     if only.since_at is not None:
         conditions.append(c.first_seen_at >= only.since_at)
     if only.before_at is not None:
         conditions.append(c.first_seen_at < only.before_at)
-    columns = *rows.ARTICLES.selected_columns, c.seq.label("head_seq"), c.id.label("head_id"), c.first_seen_at.label("since_at"), c.number
-    shown = rows.ARTICLES.with_only_columns(*columns).join(revision, c.article_id == article.c.id).where(*conditions)
+    shown = _LATEST.where(*conditions)
     found: list[Row[Any]] = []
     looked_to = before
     for matched in _matches(connection, "head_words", query, before=before, first=None):
@@ -177,6 +182,20 @@ def _heads(
         if len(found) >= limit:
             return found[:limit], found[limit - 1].head_seq
     return found, looked_to
+
+
+# Made once: making a statement takes longer than running it.
+_LATEST: Select[Any] = (
+    rows.ARTICLES.with_only_columns(
+        *rows.ARTICLES.selected_columns,
+        revision.c.seq.label("head_seq"),
+        revision.c.id.label("head_id"),
+        revision.c.first_seen_at.label("since_at"),
+        revision.c.number,
+    )
+    .join(revision, revision.c.article_id == article.c.id)
+    .where(article.c.status != ArticleStatus.HIDDEN, revision.c.number == article.c.revisions_count)
+)
 
 
 # --- what changed ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from tracker.store import contents, counter, full_text, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, revision
-from tracker.store.schema_search import CHANGE, HEAD, search_due, searched_change, searched_head
+from tracker.store.schema_search import CHANGE, FULL_TEXT, HEAD, search_due, searched_change, searched_head
 from tracker.terms import changed_terms, head_terms
 
 logger = logging.getLogger(__name__)
@@ -132,6 +132,16 @@ def _begin_anew(connection: Connection) -> None:
     connection.execute(delete(searched_head))
     connection.execute(delete(search_due).where(search_due.c.kind == HEAD))
     connection.execute(_ALL_HEADS_DUE)
+
+
+def begin_anew(connection: Connection) -> None:
+    """Nothing is searched, and all is due."""
+    for table in FULL_TEXT:
+        full_text.empty(connection, table)
+    connection.execute(delete(searched_head))
+    connection.execute(delete(searched_change))
+    put_all_due(connection)
+    counter.take(connection, 1)  # as in `fill`
 
 
 def put_all_due(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,23 +44,29 @@ def declare(connection: Connection, declared: Sequence[Source], now: datetime) -
     connection.execute(select(feed.c.id).order_by(feed.c.id).with_for_update())
     counter.take(connection, 0)
     known = {row.name: row for row in connection.execute(select(source).order_by(source.c.id).with_for_update())}
-    changed = False
     for one in declared:
         row = known.get(one.name)
         if row is None:
             _insert(connection, one, now)
-            changed = True
         else:
-            changed = _update(connection, row, one) | _declare_feeds(connection, row.id, one.feeds, now) | changed
+            _update(connection, row, one)
+            _declare_feeds(connection, row.id, one.feeds, now)
     named = {one.name for one in declared}
-    gone = [row.id for row in known.values() if row.declared and not row.withdrawn and row.name not in named]
-    if gone:
-        connection.execute(update(source).where(source.c.id.in_(gone)).values(withdrawn=True))
-    if changed or gone:
-        counter.take(connection, 1)
+    for row in known.values():
+        if row.declared and not row.withdrawn and row.name not in named:
+            _write(connection, row.id, {"withdrawn": True})
 
 
-def _update(connection: Connection, row: Row[Any], one: Source) -> bool:
+def _write(connection: Connection, source_id: int, values: Mapping[str, Any]) -> None:
+    """What readers of the export are told again."""
+    connection.execute(update(source).where(source.c.id == source_id).values({**values, "seq": counter.take(connection, 1)}))
+
+
+def _write_feed(connection: Connection, feed_id: int, values: Mapping[str, Any]) -> None:
+    connection.execute(update(feed).where(feed.c.id == feed_id).values({**values, "seq": counter.take(connection, 1)}))
+
+
+def _update(connection: Connection, row: Row[Any], one: Source) -> None:
     said = {
         "title": one.title,
         "kind": one.kind,
@@ -70,31 +76,28 @@ def _update(connection: Connection, row: Row[Any], one: Source) -> bool:
         "withdrawn": one.paused,
         "publish_delay": one.publish_delay,
     }
-    if all(getattr(row, name) == value for name, value in said.items()):
-        return False
-    connection.execute(update(source).where(source.c.id == row.id).values(said))
-    return True
+    if any(getattr(row, name) != value for name, value in said.items()):
+        _write(connection, row.id, said)
 
 
-def _declare_feeds(connection: Connection, source_id: int, urls: Sequence[str], now: datetime) -> bool:
+def _declare_feeds(connection: Connection, source_id: int, urls: Sequence[str], now: datetime) -> None:
     c = feed.c
     statement = select(c.url, c.id, c.declared, c.withdrawn).where(c.source_id == source_id)
     known = {row.url: row for row in connection.execute(statement)}
     back = [known[url].id for url in urls if url in known and (known[url].withdrawn or not known[url].declared)]
     gone = [row.id for row in known.values() if row.declared and not row.withdrawn and row.url not in urls]
     new = [url for url in dict.fromkeys(urls) if url not in known]
-    if back:
-        connection.execute(update(feed).where(c.id.in_(back)).values(declared=True, withdrawn=False))
-    if gone:
-        connection.execute(update(feed).where(c.id.in_(gone)).values(withdrawn=True))
+    for one in back:
+        _write_feed(connection, one, {"declared": True, "withdrawn": False})
+    for one in gone:
+        _write_feed(connection, one, {"withdrawn": True})
     for url in new:
         _insert_feed(connection, source_id, url, now, declared=True)
-    return bool(back or gone or new)
 
 
 def add(connection: Connection, one: Source, now: datetime) -> None:
     """Raises AlreadyTracked for a name that is taken, or a feed of it that is followed."""
-    counter.take(connection, 1)
+    counter.take(connection, 0)
     if connection.execute(select(source.c.id).where(source.c.name == one.name)).first() is not None:
         raise AlreadyTracked(one.name)
     for url in one.feeds:
@@ -107,30 +110,31 @@ def add_feed(connection: Connection, name: str, url: str, now: datetime) -> int:
     source_id = id_of(connection, name)
     same = select(feed.c.id).where(feed.c.source_id == source_id, feed.c.url == url)
     withdrawn = connection.execute(same.with_for_update()).scalar_one_or_none()
-    counter.take(connection, 1)
+    counter.take(connection, 0)
     _refuse_followed(connection, url)
     if withdrawn is None:
         return _insert_feed(connection, source_id, url, now, declared=False)
-    connection.execute(update(feed).where(feed.c.id == withdrawn).values(declared=False, withdrawn=False, next_poll_at=now))
+    _write_feed(connection, withdrawn, {"declared": False, "withdrawn": False, "next_poll_at": now})
     return withdrawn
 
 
 def set_paused(connection: Connection, name: str, *, paused: bool) -> None:
     """The operator's command; a source that config.yaml pauses or no longer names stays paused whatever is commanded."""
-    counter.take(connection, 1)
-    source_id = id_of(connection, name)
-    connection.execute(update(source).where(source.c.id == source_id).values(paused=paused))
+    counter.take(connection, 0)
+    _write(connection, id_of(connection, name), {"paused": paused})
 
 
 def remove(connection: Connection, name: str) -> None:
     """Follows it no longer: paused, and its feeds taken out; what is kept stays. Raises NotFound, Declared."""
-    counter.take(connection, 1)
+    counter.take(connection, 0)
     source_id = id_of(connection, name)
     held = connection.execute(select(source.c.declared, source.c.withdrawn).where(source.c.id == source_id)).one()
     if held.declared and not held.withdrawn:
         raise Declared(name)
-    connection.execute(update(feed).where(feed.c.source_id == source_id).values(withdrawn=True))
-    connection.execute(update(source).where(source.c.id == source_id).values(paused=True))
+    followed = select(feed.c.id).where(feed.c.source_id == source_id, feed.c.withdrawn.is_(False)).order_by(feed.c.id)
+    for one in connection.execute(followed).scalars().all():
+        _write_feed(connection, one, {"withdrawn": True})
+    _write(connection, source_id, {"paused": True})
 
 
 def id_of(connection: Connection, name: str) -> int:
@@ -270,6 +274,7 @@ def _insert(connection: Connection, one: Source, now: datetime) -> None:
         "publish_delay": one.publish_delay,
         "articles_count": 0,
         "events_count": 0,
+        "seq": counter.take(connection, 1),
     }
     source_id = connection.execute(insert(source).values(values).returning(source.c.id)).scalar_one()
     for url in dict.fromkeys(one.feeds):
@@ -286,5 +291,6 @@ def _insert_feed(connection: Connection, source_id: int, url: str, now: datetime
         "because": Because.CADENCE,
         "failures_count": 0,
         "lease": 0,
+        "seq": counter.take(connection, 1),
     }
     return connection.execute(insert(feed).values(values).returning(feed.c.id)).scalar_one()

@@ -25,6 +25,7 @@ from tracker.store import (
     marker,
     migrate,
     pruning,
+    restoring,
     retracting,
     tracking,
     verifying,
@@ -42,6 +43,7 @@ from tracker.store.hiding import Takedowns
 from tracker.store.hub_subscriptions import HubSubscriptionsStore
 from tracker.store.keeping import Kept
 from tracker.store.overview import OverviewStore
+from tracker.store.restoring import Lines, Restored
 from tracker.store.revisions import Revisions
 from tracker.store.schema import article, installation, revision
 from tracker.store.search import SearchStore
@@ -151,6 +153,10 @@ class Store:
         Given again, nothing comes. Raises NotFound for the source."""
         with self._database.writing() as connection:
             return keeping_past.keep(connection, past, now)
+
+    def restore(self, lines: Lines, now: datetime, advance: Advance) -> Restored:
+        """An empty store becomes the one whose export these lines are, in one transaction; see restoring.py. Raises NotRestored."""
+        return restoring.restore(self._database, lines, now, advance)
 
     def retract(self, event_id: int, *, reason: str, now: datetime) -> None:
         """The event was an error of ours. Raises NotFound."""

@@ -17,12 +17,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from tracker.errors import NotFound
-from tracker.model import Attempt, Channel, DateMoved, Digest, Filter, Noted, Scope, Significance, Subscription, Waiting, Wish
+from tracker.model import Attempt, Channel, DateMoved, Digest, Filter, Noted, Scope, Side, Significance, Subscription, Waiting, Wish
 from tracker.store import counter, notices, sources
 from tracker.store.database import Database
 from tracker.store.schema import article
 from tracker.store.schema_subscriptions import attempt, subscription
 from tracker.store.withholding import Withholding
+from tracker.terms import read_query
 
 # As many tries as a week of hourly failures makes.
 ATTEMPTS_KEPT = 200
@@ -226,10 +227,12 @@ def _declared(connection: Connection) -> dict[tuple[Channel, str], Subscription]
 
 
 def _written(wish: Wish) -> str:
-    only = wish.only
+    only, search = wish.only, wish.scope.search
     said = {
         "source": wish.scope.source,
         "article_id": wish.scope.article_id,
+        "search": None if search is None else search.typed,
+        "side": None if search is None else search.side,
         "significance": only.significance,
         "facet": only.facet,
         "noted": only.noted,
@@ -244,7 +247,11 @@ def _of(row: Row[Any]) -> Subscription:
     wish = Wish(
         channel=Channel(row.channel),
         target=row.target,
-        scope=Scope(source=said.get("source"), article_id=said.get("article_id")),
+        scope=Scope(
+            source=said.get("source"),
+            article_id=said.get("article_id"),
+            search=read_query(said["search"], Side(said["side"]) if "side" in said else None) if "search" in said else None,
+        ),
         only=Filter(
             significance=Significance(said["significance"]) if "significance" in said else None,
             facet=said.get("facet"),

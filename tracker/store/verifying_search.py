@@ -18,6 +18,8 @@ from tracker.store.facts import NUMBERS_AT_ONCE, Advance
 from tracker.store.schema import article, event, revision
 from tracker.store.schema_search import CHANGE, HEAD, search_due, searched_change, searched_head
 
+# The index holds nothing that is not kept elsewhere.
+MENDED = "tracker reindex makes the index anew"
 ARTICLES_AT_ONCE = 100
 EVENTS_AT_ONCE = 1_000
 
@@ -43,7 +45,7 @@ def verify_search(database: Database, advance: Advance) -> Iterator[Fault]:
 
 
 def _fault(noun: str, key: int, what: str) -> Fault:
-    return Fault(noun=noun, key=key, sentence=f"The {noun} {key} {what}.")
+    return Fault(noun=noun, key=key, sentence=f"The {noun} {key} {what}: {MENDED}.")
 
 
 def _heads(connection: Connection, after: int, last: int) -> list[Fault]:
@@ -99,7 +101,7 @@ def _strays(connection: Connection, after: int, last: int) -> list[Fault]:
     for table, seq in (("head_words", searched_head.c.seq), ("change_words", searched_change.c.seq)):
         kept = set(connection.execute(select(seq).where(seq > after, seq <= last)).scalars())
         for one in sorted(full_text.ids(connection, table, after, last) - kept):
-            sentence = f"The index {table} holds words under the number {one}, of a text that nothing leads to."
+            sentence = f"The index {table} holds words under the number {one}, of a text that nothing leads to: {MENDED}."
             faults.append(Fault(noun="index", key=one, sentence=sentence))
     return faults
 
