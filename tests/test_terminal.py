@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import logging
+from datetime import UTC, datetime
 
 import pytest
 
 from tracker import terminal
+from tracker.model import Alarm, AlarmKind, Source, SourceHealth
 
 
 @pytest.fixture
@@ -37,3 +39,36 @@ def test_no_cell_of_an_export_begins_as_a_formula(capsys, text):
     _, row = csv.reader(io.StringIO(capsys.readouterr().out, newline=""))
     assert "'" + text in row
     assert "-1" in row  # a number is no formula
+
+
+@pytest.fixture
+def listed(capsys):
+    """What `tracker list` says of a source of which so many looks were good."""
+
+    def list_(good: int, polls: int, *alarms: Alarm) -> str:
+        health = SourceHealth(
+            source=Source(name="news", title="News"),
+            feeds=(),
+            articles_count=0,
+            events_count=0,
+            last_polled_at=None,
+            last_good_at=None,
+            polls_count=polls,
+            good_count=good,
+            alarms=alarms,
+        )
+        terminal.print_sources([health], as_json=False)
+        return " ".join(capsys.readouterr().out.split())
+
+    return list_
+
+
+@pytest.mark.parametrize(("good", "polls", "told"), [(0, 0, "not looked at yet"), (1, 1, "good"), (0, 1, "The last look was not good.")])
+def test_a_source_is_not_called_good_before_it_was_looked_at(listed, good, polls, told):
+    assert listed(good, polls).endswith(f"– {told}")
+
+
+def test_no_part_of_what_is_wrong_is_cut_off(listed):
+    address = "https://www.herald.example/a/section/of/a/section/with/a/very/long/name/feed.xml"
+    alarm = Alarm(kind=AlarmKind.SILENT, source="news", since_at=datetime(2026, 3, 1, tzinfo=UTC), sentence=address)
+    assert address in listed(1, 1, alarm).replace(" ", "")

@@ -16,12 +16,19 @@ from rich.text import Text
 from tracker import app
 from tracker.config import Config
 from tracker.errors import TakedownError
-from tracker.model import Hidden
+from tracker.model import Hidden, TakedownScope
 from tracker.sandbox import Sandbox
 from tracker.scheduler.hide import JOURNAL, Hider, Target, find_target
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
 from tracker.workfolder import storage_folder
+
+_HID = {
+    TakedownScope.ARTICLE: "article",
+    TakedownScope.REVISION: "a version of article",
+    TakedownScope.PHRASE: "words in article",
+    TakedownScope.PHRASE_IN_REVISION: "words in a version of article",
+}
 
 
 def hide(config: Config, name: str | None, *, reason: str, phrase: str | None, replay: Path | None, sure: bool, as_json: bool) -> None:
@@ -74,7 +81,7 @@ def _print(hidden: Sequence[Hidden], store: Store, *, as_json: bool) -> None:
             out.print(f"Takedown {made.id}: nothing here is what it hides; that is refused when it comes.")
         else:
             went = f"{_counted(one.revisions_count, 'text')} and {_counted(one.captures_count, 'captured page')}"
-            out.print(Text(f"Takedown {made.id}: {made.scope}, article {made.article_id}; taken out of {went}."))
+            out.print(Text(f"Takedown {made.id}: {_HID[made.scope]} {made.article_id}; taken out of {went}."))
             for address in one.addresses:
                 out.print(Text(f"  {address} holds the words too: only hiding the whole article takes its addresses."))
     if not as_json:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from tracker.differ.document import diff_document
@@ -232,7 +232,7 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
                 }
             )
         return
-    table = Table("source", "articles", "changes", "last polled (UTC)", "health", box=None)
+    table = Table("source", "articles", "changes", "last polled (UTC)", Column("health", overflow="fold"), box=None)
     for health in sources:
         counts = str(health.articles_count), str(health.events_count)
         table.add_row(health.source.name, *counts, _moment(health.last_polled_at), escape(_state(health)))
@@ -248,8 +248,9 @@ def _state(health: SourceHealth) -> str:
     if health.last_failure:
         told.append(health.last_failure.reason or "failed")
     if health.good_count < health.polls_count:
-        told.append(f"{health.good_count} of the last {health.polls_count} looks were good.")
-    return " ".join(told) or "good"
+        several = f"{health.good_count} of the last {health.polls_count} looks were good."
+        told.append(several if health.polls_count > 1 else "The last look was not good.")
+    return " ".join(told) or ("good" if health.polls_count else "not looked at yet")
 
 
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:
@@ -280,7 +281,8 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
     out.print(Text(article.headline or ("(no headline)" if revisions else "(not read yet)"), style="bold"))
     out.print(Text(f"{article.url or '(no address)'}  source {article.source}, {article.status}"))
     changed = {0: "has not changed", 1: "has changed once"}.get(article.changes_count, f"has changed {article.changes_count} times")
-    out.print(f"first seen {_moment(article.first_seen_at)}, {changed}, last changed {_moment(article.last_changed_at)} (times in UTC)")
+    last = f", last changed {_moment(article.last_changed_at)}" if article.last_changed_at else ""
+    out.print(f"first seen {_moment(article.first_seen_at)}, {changed}{last} (times in UTC)")
     out.print(f"last checked {_moment(article.last_polled_at)}, next check {_moment(article.next_poll_at)}")
     for revision in revisions:
         event = led_to.get(revision.id)

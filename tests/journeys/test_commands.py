@@ -248,12 +248,13 @@ def test_hiding_takes_words_a_version_and_an_article_out_of_every_file_of_the_fo
     copy = polled / "storage" / "tracker.schema-0001.20260301T120000Z.db"
     copy.write_bytes(b"as it was before an upgrade")
     version = tracker(polled, "hide", f"{article}@1", "--reason", "A court said so.", "--yes")
-    assert "1 text and 0 captured pages" in version.stdout
+    assert f": a version of article {article}; taken out of 1 text and 0 captured pages." in version.stdout
     assert f"{copy} was copied at an upgrade and still holds what was hidden: delete it." in version.stdout.replace("\n", " ")
     assert "withdrawn here" in tracker(polled, "show", str(article)).stdout
 
     whole = tracker(polled, "hide", str(article), "--reason", "A court said so.", "--yes")
     assert whole.returncode == 0
+    assert f": article {article}; taken out of" in whole.stdout
     assert "docs/use.md" in whole.stdout
     assert article not in {line["article_id"] for line in _lines(tracker(polled, "poll", "--all", "--json"))}
     watched = tracker(polled, "watch", str(article))

@@ -17,7 +17,7 @@ from tracker.config import read_config
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")] + sorted((ROOT / "docs").rglob("*.md"))
 # What an operator types on a server; the files that these name are tested in tests/house/test_deployment.py.
-OTHERS_PROGRAMS = {"cd", "chown", "docker", "install", "pipx", "python3", "runuser", "systemctl", "useradd"}
+OTHERS_PROGRAMS = {"cd", "chown", "curl", "docker", "install", "pipx", "python3", "runuser", "systemctl", "useradd"}
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 

@@ -92,6 +92,29 @@ def test_looks_that_run_late_are_told(minutes, told):
     assert words.is_late(health) is told
 
 
+@pytest.mark.parametrize(
+    ("good", "polls", "told"),
+    [
+        (0, 1, "The last look was not good."),
+        (1, 1, "The last look was good."),
+        (2, 3, "2 of the last 3 looks were good."),
+        (3, 3, "All of the last 3 looks were good."),
+    ],
+)
+def test_the_share_of_good_looks_in_words(good, polls, told):
+    health = SourceHealth(
+        source=Source(name="news", title="News"),
+        feeds=(),
+        articles_count=1,
+        events_count=0,
+        last_polled_at=NOON,
+        last_good_at=None,
+        polls_count=polls,
+        good_count=good,
+    )
+    assert words.good_share(health) == told
+
+
 @pytest.mark.parametrize("said", [words.NOTED[Noted.NO], words.DATE_MOVED[DateMoved.NO]])
 def test_no_publisher_is_called_silent_or_stealthy(said):
     assert "silent" not in said

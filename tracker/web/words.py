@@ -133,9 +133,10 @@ ALARMS = {
 
 def good_share(health: SourceHealth) -> str:
     """How many of the last looks at a source found what was asked for."""
-    if health.good_count == health.polls_count:
-        return f"All of the last {health.polls_count} looks were good." if health.polls_count > 1 else "The last look was good."
-    return f"{health.good_count} of the last {health.polls_count} looks were good."
+    if health.polls_count == 1:
+        return "The last look was good." if health.good_count else "The last look was not good."
+    good = "All" if health.good_count == health.polls_count else str(health.good_count)
+    return f"{good} of the last {health.polls_count} looks were good."
 
 
 def is_late(health: SourceHealth) -> bool:

@@ -168,6 +168,14 @@ async def test_adding_what_cannot_be_reached_says_so(reader, token):
     assert "could not be reached" in told["detail"]
 
 
+async def test_a_body_that_does_not_say_that_it_is_json_is_told_to(reader, token):
+    headers = {**token("write"), "content-type": "application/x-www-form-urlencoded", "content-length": "30"}
+    answer = await reader.get(f"{API}/add", headers, method="POST", body=b'{"url": "https://example.org"}')
+    assert answer.status == 422
+    (mistake,) = json.loads(answer.text)["errors"]
+    assert mistake == {"place": "header content-type", "detail": "The body must be sent as Content-Type: application/json."}
+
+
 async def test_a_body_without_end_is_not_read(reader, token):
     headers = token("write")
     answer = await reader.get(f"{API}/add", {**headers, "content-length": "70000"}, method="POST", body=b"{}")

@@ -77,9 +77,13 @@ def withdrawn(_request: Request, error: Exception) -> Response:
     return problem(410, f"{error.what} was withdrawn here. {reasons}".strip())
 
 
-def invalid(_request: Request, error: Exception) -> Response:
+def invalid(request: Request, error: Exception) -> Response:
     """What was given is not repeated: it may be long, or a secret at the wrong place."""
     assert isinstance(error, RequestValidationError)
+    if any(one["type"] == "model_attributes_type" for one in error.errors()) and "json" not in request.headers.get("content-type", ""):
+        # What FastAPI says then is of Python's objects.
+        mistakes = [Mistake(place="header content-type", detail="The body must be sent as Content-Type: application/json.")]
+        return problem(422, "The request is not as it must be: see errors.", mistakes=mistakes)
     mistakes = [Mistake(place=" ".join(map(str, one["loc"])), detail=str(one["msg"])) for one in error.errors()]
     return problem(422, "The request is not as it must be: see errors.", mistakes=mistakes)
 
