@@ -113,7 +113,7 @@ async def test_changes_that_wait_come_as_one_mail_with_a_text_and_an_html_part(d
     assert message["From"] == "News Tracker <tracker@example.net>"
     assert message["To"] == READER == postbox.envelope.rcpt_tos[0]
     assert message["Subject"] == "2 changes: A bridge for the town, …"
-    assert message["List-Unsubscribe"] == f"<https://tracker.example/unsubscribe/{made.secret}>"
+    assert f"List-Unsubscribe: <https://tracker.example/unsubscribe/{made.secret}>\r\n".encode() in postbox.envelope.content
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert message["Auto-Submitted"] == "auto-generated"
     assert re.fullmatch(r"<[0-9a-f-]{36}@example.net>", message["Message-ID"])

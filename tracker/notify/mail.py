@@ -21,8 +21,9 @@ from tracker.notify.told import Told, subject
 
 # Characters of one rendered change: a longer one is told by its summary and its link, or a mail of a day would not be shown whole.
 LONGEST_HTML = 20_000
-# Bytes that any server passes on.
-_POLICY = SMTP.clone(cte_type="7bit")
+# Bytes that any server passes on. Lines as long as the standard allows (RFC 5322, 2.1.1): an address that is folded would be
+# written in encoded words, which programs that end a subscription with one click do not read.
+_POLICY = SMTP.clone(cte_type="7bit", max_line_length=998)
 _MARKS = "Words in [-these marks-] are gone from the text, words in {+these+} are new."
 _QUIET = "font-size:14px"
 
