@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
@@ -19,5 +19,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0020 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0019 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0019"
+revision = "0015"
 down_revision = "0014"
 
 
@@ -11,5 +11,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0019 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0015 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0019"
+revision = "0016"
+down_revision = "0015"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -49,5 +49,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0015 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0016 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)

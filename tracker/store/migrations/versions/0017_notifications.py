@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -61,5 +61,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    message = "Schema 0018 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
+    message = "Schema 0017 is not undone: an older tracker would lose what it keeps. To go back, restore a backup."
     raise RuntimeError(message)
