@@ -45,6 +45,7 @@ def can_make_namespaces() -> bool:
     try:
         _ip("netns", "add", name)
         _ip("link", "add", f"{name}a", "type", "veth", "peer", "name", f"{name}b", "netns", name)
+        _ip("-n", name, "link", "set", "lo", "up")  # below a root that is no mount of its own, none can be entered
     except subprocess.CalledProcessError:
         return False
     finally:
