@@ -11,6 +11,7 @@ from aiohttp import web
 from tracker.errors import AlreadyTracked, FeedError
 from tracker.model import Outcome
 from tracker.scheduler.add import Adder, source_name
+from tracker.urls import host_of
 
 TEXT = (
     "The council agreed on Monday to spend 5 million pounds on the bridge over the river.",
@@ -35,7 +36,17 @@ async def test_a_feed_is_followed_as_it_is(adder, site, program):
     site.feed("/other", ("/news/bridge", "Council agrees the plan"))
     added = await adder.add(site.url("/other"), source="town")
     assert (added.what, added.source, added.urls) == ("feed", "town", (site.url("/other"),))
-    assert program.store.articles.source("town").feeds[0].url == site.url("/other")
+    made = program.store.articles.source("town")
+    assert (made.source.title, made.feeds[0].url) == ("News", site.url("/other"))
+
+
+async def test_a_source_is_called_as_its_feed_calls_itself_or_as_its_host(adder, site, program):
+    for number, title in enumerate(("<title>  The &lt;b&gt;Herald&lt;/b&gt; </title>", f"<title>{'long ' * 50}</title>", "")):
+        rss = f"<rss version='2.0'><channel>{title}<item><title>A</title><link>{site.url('/a')}</link></item></channel></rss>"
+        site.answers[f"/{number}"] = lambda _, rss=rss: web.Response(text=rss, content_type="application/rss+xml")
+        await adder.add(site.url(f"/{number}"), source=f"town-{number}")
+    titles = [program.store.articles.source(f"town-{number}").source.title for number in range(3)]
+    assert titles == ["The Herald", ("long " * 16).strip(), host_of(site.url("/"))]
 
 
 async def test_the_feeds_that_a_page_announces_are_followed(adder, site):

@@ -53,12 +53,14 @@ _TAIL = 4096
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """All entries, as the feed orders them. One that is not whole (cut off, or broken inside) says nothing of what it does not list.
-    `children` are the sitemaps that an index of sitemaps lists, newest first; `links` those that the feed gives itself, see hubs.py."""
+    `children` are the sitemaps that an index of sitemaps lists, newest first; `links` those that the feed gives itself, see hubs.py;
+    `title` is what it calls itself."""
 
     entries: tuple[FeedEntry, ...]
     is_whole: bool
     children: tuple[str, ...] = ()
     links: tuple[Relation, ...] = ()
+    title: str | None = None
 
 
 def read_feed(body: bytes, url: str, charset: str | None = None) -> tuple[FeedEntry, ...]:
@@ -122,7 +124,9 @@ def _read_xml(body: bytes, url: str, charset: str | None) -> Listing:
         raise NotAFeed(url, "there is no RSS, Atom, JSON Feed or sitemap in it")
     is_broken = isinstance(read.get("bozo_exception"), SAXException)  # another charset than declared is no break
     is_whole = _ends_as_a_feed(body) and not is_broken
-    return Listing(entries=tuple(_from_xml(item, url) for item in entries), is_whole=is_whole, links=_links(read["feed"]))
+    channel = cast("dict[str, object]", read["feed"])
+    title = plain_title(_string(channel.get("title")), html=_is_html(channel.get("title_detail")))
+    return Listing(entries=tuple(_from_xml(item, url) for item in entries), is_whole=is_whole, links=_links(channel), title=title)
 
 
 def _links(channel: dict[str, object]) -> tuple[Relation, ...]:
@@ -206,7 +210,8 @@ def _read_json(text: bytes, url: str) -> Listing:
     hubs = document.get("hubs")
     named = [("hub", _string(hub.get("url"))) for hub in hubs if _is_websub(hub)] if isinstance(hubs, list) else []
     named.append(("self", _string(document.get("feed_url"))))
-    return Listing(entries=entries, is_whole=True, links=tuple((rel, link) for rel, link in named if link))
+    title = plain_title(_string(document.get("title")), html=False)
+    return Listing(entries=entries, is_whole=True, links=tuple((rel, link) for rel, link in named if link), title=title)
 
 
 def _is_websub(hub: object) -> bool:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from tracker.discovery.addresses import absolute
-from tracker.discovery.feeds import read_feed
+from tracker.discovery.feeds import read_listing
 from tracker.discovery.links import find_feeds
 from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound, TakenDown
 from tracker.extract.article import extract_article
@@ -24,6 +24,9 @@ from tracker.urls import address_of, article_keys, host_of
 
 # A source's name is part of our addresses and of paths under storage/feeds/.
 SOURCE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+# Characters of what a feed calls itself: it stands before every change.
+TITLE_LENGTH = 80
 
 # A page with fewer blocks is a front page's teasers, not an article; so is one that announces feeds and has no date.
 ARTICLE_BLOCKS = 3
@@ -40,24 +43,25 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """What a page's bytes hold, as far as adding goes."""
+    """What a page's bytes hold, as far as adding goes; `title` is what a feed calls itself."""
 
     is_feed: bool
     feeds: tuple[str, ...]
     headline: str | None
+    title: str | None = None
 
 
 def recognise(body: bytes, url: str, charset: str | None) -> Recognised:
     """Runs in the sandbox."""
     try:
-        read_feed(body, url, charset=charset)
+        title = read_listing(body, url, charset=charset).title
     except NotAFeed:
         found = extract_article(body, url, charset=charset)
         feeds = find_feeds(body, url)
         if isinstance(found, Extract) and len(found.blocks) >= ARTICLE_BLOCKS and (found.published_at or not feeds):
             return Recognised(is_feed=False, feeds=feeds, headline=found.headline)
         return Recognised(is_feed=False, feeds=feeds, headline=None)
-    return Recognised(is_feed=True, feeds=(url,), headline=None)
+    return Recognised(is_feed=True, feeds=(url,), headline=None, title=title)
 
 
 class Adder:
@@ -89,14 +93,14 @@ class Adder:
             return await asyncio.to_thread(self._add_article, name, address_of(answer.url), seen.headline)
         if not seen.feeds:
             raise FeedError(url, f"{url} is neither a feed nor an article, and announces no feeds: name the feed's own address.")
-        return await asyncio.to_thread(self._add_feeds, name, seen.feeds)
+        return await asyncio.to_thread(self._add_feeds, name, seen.feeds, seen.title)
 
-    def _add_feeds(self, name: str, urls: tuple[str, ...]) -> Added:
+    def _add_feeds(self, name: str, urls: tuple[str, ...], title: str | None) -> Added:
         followed = {feed.url for health in self._store.articles.sources() for feed in health.feeds}
         new = tuple(url for url in dict.fromkeys(urls) if url not in followed)
         if not new:
             raise AlreadyTracked(urls[0])
-        self._make_source(name, new[0])
+        self._make_source(name, title or host_of(new[0]))
         for url in new:
             self._store.articles.add_feed(name, url, self._clock())
         return Added(what="feed", source=name, urls=new)
@@ -105,16 +109,16 @@ class Adder:
         with suppress(NotFound):
             known = self._store.articles.find(url)
             raise TakenDown(url) if known.status is ArticleStatus.HIDDEN else AlreadyTracked(url)
-        self._make_source(name, url)
+        self._make_source(name, host_of(url))
         entry = TrackedEntry(entry=FeedEntry(url=url, title=headline), url=url, host=host_of(url), keys=article_keys(url))
         self._store.articles.add_article(name, entry, self._clock())
         return Added(what="article", source=name, urls=(url,))
 
-    def _make_source(self, name: str, url: str) -> None:
+    def _make_source(self, name: str, title: str) -> None:
         try:
             self._store.articles.source(name)
         except NotFound:
-            self._store.articles.add_source(Source(name=name, title=host_of(url), declared=False), self._clock())
+            self._store.articles.add_source(Source(name=name, title=title[:TITLE_LENGTH].rstrip(), declared=False), self._clock())
 
 
 def source_name(url: str) -> str:
