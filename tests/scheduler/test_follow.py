@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+from tracker.errors import Busy
 from tracker.scheduler import follow
 from tracker.scheduler.follow import emit_when_kept
 
@@ -34,3 +35,20 @@ async def test_what_others_keep_stands_in_the_change_feeds_soon_after(program, s
         await until(count)
         clock.advance(hours=1)
     following.cancel()
+
+
+async def test_a_store_that_cannot_answer_is_told_of_once(program, monkeypatch, caplog):
+    asked = []
+
+    def broken():
+        asked.append(None)
+        raise Busy("postgresql://db")
+
+    monkeypatch.setattr(follow, "PAUSE", 0.001)
+    monkeypatch.setattr(program.store.takedowns, "mark", broken)
+    following = asyncio.create_task(emit_when_kept(program.store, program.emitter))
+    async with asyncio.timeout(30):
+        while len(asked) < 5:  # noqa: ASYNC110 - by what was asked
+            await asyncio.sleep(0.001)
+    following.cancel()
+    assert sum("could not be written" in record.message for record in caplog.records) == 1

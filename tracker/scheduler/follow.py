@@ -26,7 +26,7 @@ PAGE = 200
 async def emit_when_kept(store: Store, emitter: Emitter) -> None:
     """Until it is cancelled. All feeds are written at the start, then those of the sources that events came for, and all again
     after a takedown. `store` as readers see it."""
-    seq, mark, looks_count = 0, None, 0
+    seq, mark, looks_count, trouble = 0, None, 0, None
     while True:
         try:
             found, looks_count = await asyncio.to_thread(store.takedowns.mark), looks_count + 1
@@ -37,9 +37,11 @@ async def emit_when_kept(store: Store, emitter: Emitter) -> None:
             newest, touched = await asyncio.to_thread(_since, store, seq)
             if touched:
                 await emitter.emit_sources(touched)
-            seq = newest
+            seq, trouble = newest, None
         except TrackerError as error:
-            logger.warning("what was kept could not be written into the change feeds: %s", error)
+            if trouble != str(error):  # said once, not every second of an outage
+                logger.warning("what was kept could not be written into the change feeds: %s", error)
+            trouble = str(error)
         await asyncio.sleep(PAUSE)
 
 
