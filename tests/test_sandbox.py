@@ -244,6 +244,7 @@ def _all_end(watched: list[int]) -> bool:
 _NOUNS = {
     str: "text",
     int: 503,
+    int | None: 7,
     bool: True,
     object: 7,
     timedelta: timedelta(seconds=3),
