@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -63,10 +64,15 @@ def described(*routers: APIRouter, version: str, url: str) -> FastAPI:
         app.add_exception_handler(kind, handle)
     for router in routers:
         app.include_router(router)
-    body = json.dumps(named(app), ensure_ascii=False).encode()
-    validator = Validator(etag=f'"{digest(body)}"', modified_at=None)
+
+    @cache
+    def description() -> tuple[bytes, Validator]:
+        """When it is first asked for: it takes longer to make than all the rest of the program's start."""
+        body = json.dumps(named(app), ensure_ascii=False).encode()
+        return body, Validator(etag=f'"{digest(body)}"', modified_at=None)
 
     async def openapi(request: Request) -> Response:
+        body, validator = await run_in_threadpool(description)
         return answer(request, Response(body, media_type="application/json"), validator)
 
     app.add_route("/openapi.json", openapi, methods=["GET"])
