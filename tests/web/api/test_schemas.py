@@ -12,7 +12,8 @@ from tracker.differ import compare_revisions
 from tracker.differ.document import diff_document, edits_document
 from tracker.differ.sentences import segment
 from tracker.model import Retention
-from tracker.web.api.documents import Diff, ExportLine
+from tracker.web.api.documents import Diff
+from tracker.web.api.export_lines import ExportLine
 from tracker.web.api.schemas import schemas
 
 FOLDER = Path(__file__).parents[3] / "docs/schemas"
@@ -38,7 +39,8 @@ async def test_every_line_of_an_export_is_as_its_schema_says(store, desk, seeded
     for line in lines:
         told = json.loads(json.dumps(line))
         assert json.loads(LINE.dump_json(LINE.validate_python(told), exclude_none=False)) == told
-    assert {line["type"] for line in lines} == {"article", "revision", "event", "poll", "polls", "merge", "retraction", "takedown"}
+    kinds = {"source", "article", "revision", "event", "poll", "polls", "merge", "retraction", "takedown"}
+    assert {line["type"] for line in lines} == kinds
 
 
 def export(store):

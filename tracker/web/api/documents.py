@@ -1,5 +1,5 @@
-"""Every document of the JSON API and every line of the export, with exact types. Lists of them and errors are answers.py's,
-what comes in is asked.py's; values become documents in telling.py.
+"""Every document of the JSON API, with exact types. The lines of the export are export_lines.py's, lists of documents and errors
+answers.py's, what comes in is asked.py's; values become documents in telling.py.
 
 Names are those of the export (docs/use.md). The schemas in docs/schemas/ are made from these models. No field is ever left out: what
 is not known is null.
@@ -7,7 +7,7 @@ is not known is null.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,7 +23,6 @@ from tracker.model import (
     Noted,
     Outcome,
     Significance,
-    TakedownScope,
 )
 
 # Larger ones are not told exactly by every reader of JSON (RFC 7493), and no store of ours gets there.
@@ -136,24 +135,6 @@ class Furniture(Document):
     kept_at: datetime | None
 
 
-class ArticleLine(Document):
-    """An article as the export has it."""
-
-    type: Literal["article"] = "article"
-    seq: Id
-    id: Id
-    source: str
-    url: str
-    keys: list[str]
-    first_seen_at: datetime
-    last_seen_at: datetime | None
-    last_changed_at: datetime | None
-    next_poll_at: datetime | None = Field(description="null: it is no longer checked.")
-    status: ArticleStatus
-    revisions: Count
-    merged_into: Id | None
-
-
 class Held(Document):
     """A text that waits for a second look before it becomes a revision."""
 
@@ -243,31 +224,7 @@ class Revision(RevisionSummary):
     blocks: list[Block] | None
 
 
-class RevisionLine(Document):
-    """A revision as the export has it."""
-
-    type: Literal["revision"] = "revision"
-    seq: Id
-    id: Id
-    article_id: Id
-    number: Id
-    first_seen_at: datetime
-    headline: str
-    byline: str | None
-    published_at: datetime | None
-    modified_at: datetime | None
-    language: str | None
-    text: str
-    sentences: list[str]
-    hash: str
-    extractor: str
-    origin: str
-    capture: Literal["kept", "dropped"] | None
-    capture_dropped_at: datetime | None
-    withdrawn: bool
-
-
-class _Event(Document):
+class Told(Document):
     type: Literal["event"] = "event"
     seq: Id
     id: Id
@@ -289,7 +246,7 @@ class _Event(Document):
     differ: str
 
 
-class Event(_Event):
+class Event(Told):
     """What became of an article, in commit order by `seq`; `diffs/{from}..{to}` says it sentence by sentence."""
 
     source: str
@@ -314,12 +271,6 @@ class Edit(Document):
     new: list[Sentence]
     words: list[WordSpan]
     facets: list[str]
-
-
-class EventLine(_Event):
-    """An event as the export has it."""
-
-    edits: list[Edit]
 
 
 class FieldEdit(Document):
@@ -350,45 +301,3 @@ class Retraction(Document):
     at: datetime
     reason: str
     undone_at: datetime | None
-
-
-class MergeLine(Document):
-    type: Literal["merge"] = "merge"
-    seq: Id
-    from_: Id = Field(alias="from")
-    into: Id
-    at: datetime
-    reason: str
-    undone_at: datetime | None
-
-
-class TakedownLine(Document):
-    """What was taken down, told by salted hashes."""
-
-    type: Literal["takedown"] = "takedown"
-    seq: Id
-    id: str
-    article_id: Id | None
-    revision_id: Id | None
-    scope: TakedownScope
-    at: datetime
-    reason: str
-    words_count: Id | None
-    salt: str
-    hashes: list[str]
-
-
-class PollDayLine(Document):
-    """Polls that retention took, counted."""
-
-    type: Literal["polls"] = "polls"
-    seq: Id
-    source: str
-    day: date
-    outcome: Outcome
-    count: Id
-
-
-ExportLine = Annotated[
-    ArticleLine | RevisionLine | EventLine | Poll | PollDayLine | MergeLine | Retraction | TakedownLine, Field(discriminator="type")
-]

@@ -11,7 +11,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tracker.web.api.answers import Error, Events
-from tracker.web.api.documents import Article, Diff, ExportLine, Revision, SourceWithFigures
+from tracker.web.api.documents import Article, Diff, Revision, SourceWithFigures
+from tracker.web.api.export_lines import ExportLine
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _DOCUMENTS: Mapping[str, tuple[str, Any]] = {
