@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, bindparam, insert, select, text, updat
 from made.news import FIRST_AT, VERSIONS, Version, story
 from tracker.differ import compare_revisions
 from tracker.model import ArticleStatus, Because, DateMoved, DiffSummary, EventKind, Extract, Noted, Outcome, Source
-from tracker.store import Store, bodies, dictionaries, extracts, schema
+from tracker.store import Store, bodies, counter, dictionaries, extracts, schema
 from tracker.store.bodies import Base, Dictionary, Packed, Packing
 from tracker.store.columns import hash64
 from tracker.text import extract_fingerprint
@@ -128,6 +128,8 @@ class Filler:
             Source(name=f"news{host}", title=f"News {host}", feeds=(f"https://{host_name(host)}/feed.xml",)) for host in range(HOSTS)
         ]
         self.store.articles.declare(sources, FIRST_AT)
+        with self.store._database.reading() as connection:  # noqa: SLF001 - sources and feeds have numbers already
+            self.seq = counter.current(connection)
         batch = min(500, max(5, self.articles_count // 50))
         steps = -(-self.articles_count // batch)
         end = FIRST_AT + EVERY * (steps + POLLS)
@@ -260,8 +262,7 @@ class Filler:
             count = sum(host_of(number) == host for number in range(self.articles_count))
             values = {"articles_count": count, "events_count": self.events[host], "last_polled_at": FIRST_AT, "last_good_at": FIRST_AT}
             connection.execute(update(schema.source).where(c.id == host + 1).values(values))
-        counter = update(schema.counter).where(schema.counter.c.name == "seq")
-        connection.execute(counter.values(value=self.seq))
+        connection.execute(update(schema.counter).values(value=self.seq))
         if connection.dialect.name == "postgresql":
             for name in ("article", "capture", "revision", "event", "host"):
                 connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))

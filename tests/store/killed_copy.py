@@ -51,7 +51,7 @@ def run(source: str, target: str, batch: int, point: str | None, passes: int) ->
         sentence(point, passes)
     past = Past(takedowns=(), holds=lambda *_: True, now=datetime.now(UTC))
     copied = moving.copy_store_to(source, target, past, lambda *_: None)
-    assert copied.faults == ()
+    assert copied.faults == (), copied.faults
 
 
 def main() -> None:
