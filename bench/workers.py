@@ -128,7 +128,7 @@ def measure(config: Path, where: str, workers: int, seconds: float) -> tuple[flo
         wait_until_all_work(connection, workers)
         polls, jobs = counted()
         used, began = sum(cpu_seconds(one.pid) for one in started), time.monotonic()
-        time.sleep(seconds)
+        time.sleep(seconds)  # the time that is measured
         polls_after, jobs_after = counted()
         took, used = time.monotonic() - began, sum(cpu_seconds(one.pid) for one in started) - used
     new = polls_after - polls
@@ -140,8 +140,8 @@ def wait_until_all_work(connection: psycopg.Connection, workers: int) -> None:
     give_up_at = time.monotonic() + 120
     while (found := connection.execute(busy).fetchone()) is None or found[0] < workers:
         assert time.monotonic() < give_up_at, "the workers did not begin"
-        time.sleep(0.2)
-    time.sleep(3)
+        time.sleep(0.2)  # between two looks at the table
+    time.sleep(3)  # what the start of the last one costs is behind them
 
 
 async def empty_jobs(url: str) -> float:

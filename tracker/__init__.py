@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tracker.differ import compare
     from tracker.extract import extract_article
-    from tracker.library import Tracker
+    from tracker.opened import Tracker
 
 __version__ = "0.1.0"
 __all__ = ["Tracker", "compare", "extract_article"]
 
-_ROOMS = {"compare": "tracker.differ", "extract_article": "tracker.extract", "Tracker": "tracker.library"}
+_ROOMS = {"compare": "tracker.differ", "extract_article": "tracker.extract", "Tracker": "tracker.opened"}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - what it is, the imports above tell a type checker

@@ -54,7 +54,7 @@ class Asked:
 def subscribe(config: Config, channel: Channel, target: str, asked: Asked, *, as_json: bool) -> None:
     """Raises BadParameter, NotFound."""
     _check(config, channel, target)
-    now, digest, search = app.now(), _digest(config, asked), _search(asked)
+    now, digest, search = app.now(), _digest(config, channel, asked), _search(asked)
     with closing(app.open_store(config)) as store:
         article_id = None if asked.article is None else store.articles.find(asked.article).id
         scope = Scope(source=asked.source, article_id=article_id, search=search)
@@ -89,12 +89,15 @@ def _check(config: Config, channel: Channel, target: str) -> None:
         raise typer.BadParameter(message)
 
 
-def _digest(config: Config, asked: Asked) -> Digest | None:
+def _digest(config: Config, channel: Channel, asked: Asked) -> Digest | None:
     if not asked.daily:
         if asked.at is not None or asked.zone is not None:
             message = "--at and --zone say when a --daily digest is sent."
             raise typer.BadParameter(message)
         return None
+    if channel is Channel.WEBHOOK:
+        message = "--daily is for what people read, by mail or Apprise: a webhook gets each change at once."
+        raise typer.BadParameter(message)
     at = config.notify.digest_at if asked.at is None else _wanted(lambda: read_time(asked.at))
     zone = config.notify.time_zone if asked.zone is None else _wanted(lambda: read_zone(asked.zone or ""))
     return Digest(at=at, zone=zone)

@@ -127,6 +127,7 @@ def test_subscriptions_are_made_tried_listed_and_ended(ready, tracker, hook, mai
         (["mail", "a@example.org>\r\nBcc: b@example.org"], "no mail address"),
         (["apprise", "phone"], "names no phone"),
         (["mail", "a@example.org", "--facet", "colours"], "--facet is one of"),
+        (["webhook", "https://example.org/hook", "--daily"], "a webhook gets each change at once"),
         (["mail", "a@example.org", "--at", "07:00"], "--daily"),
         (["mail", "a@example.org", "--daily", "--at", "25:00"], "time of day"),
         (["mail", "a@example.org", "--daily", "--zone", "Mars/Base"], "time zone"),

@@ -34,7 +34,7 @@ def test_what_others_use_is_there_by_name_and_nothing_else_is():
 
 
 def test_a_store_is_read_by_its_folder_its_file_or_its_url(polled, monkeypatch):
-    monkeypatch.setattr("tracker.library.PAGE", 2)
+    monkeypatch.setattr("tracker.opened.PAGE", 2)
     file = polled / "storage" / "tracker.db"
     for at in (polled, str(polled), file, f"sqlite:///{file}"):
         with Tracker(at) as opened:

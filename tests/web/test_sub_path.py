@@ -137,7 +137,7 @@ def below(request, reader_with, site, store, sandbox, clock, tmp_path):
         front = probe.getsockname()[1]
     path, command = INSTALLED.get(request.param, (PATH, None))
     if command is not None and shutil.which(request.param.partition(" ")[0].strip(",")) is None:
-        pytest.skip("it is not installed here")
+        pytest.skip(f"{request.param} is not installed: .ci/prepare installs nginx where it may, Caddy is tried where there is one")
     base_url = f"http://127.0.0.1:{front}{path}"
     emitter = Emitter(
         store=store.for_readers(clock),
@@ -172,7 +172,8 @@ def below(request, reader_with, site, store, sandbox, clock, tmp_path):
 def ask(address, method="GET", body=None, **headers):
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
-    for _ in range(500):  # until the proxy listens
+    # nginx and Caddy do not say when they listen: whether they do is asked, for 10 s at most.
+    for _ in range(500):
         with suppress(ConnectionRefusedError):
             connection.connect()
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -29,93 +30,51 @@ Daily = Annotated[bool, typer.Option("--daily", help="All changes of a day in on
 At = Annotated[str | None, typer.Option("--at", metavar="HH:MM", help="When the daily message is sent; notify.digest_at if not given.")]
 Zone = Annotated[str | None, typer.Option("--zone", metavar="ZONE", help="The zone of that time; notify.time_zone if not given.")]
 Number = Annotated[int, typer.Argument(metavar="ID", min=1, help="A subscription's number: tracker subscriptions lists them.")]
+Target = Annotated[str, typer.Argument(metavar="TARGET", help="A webhook's address, a mail address, or a name under notify.apprise.")]
 
 
-@subscribe.command()
-def webhook(
-    url: Annotated[str, typer.Argument(metavar="URL", help="The address that each change is sent to, signed.")],
-    *,
-    config: ConfigPath = DEFAULT_CONFIG,
-    source: Source = None,
-    article: InArticle = None,
-    search: Search = None,
-    side: InSide = None,
-    significance: Significant = None,
-    facet: Facet = None,
-    alarms: Alarms = False,
-    as_json: AsJson = False,
-) -> None:
-    """Sends each change to an address, signed as Standard Webhooks says; the secret is shown once."""
-    asked = Asked(
-        source=source, article=article, search=search, side=side, significance=significance, facet=facet, alarms=alarms
-    )
-    subscribing.subscribe(read_config(config), Channel.WEBHOOK, url, asked, as_json=as_json)
+def _to(channel: Channel) -> Callable[..., None]:
+    """The command of a channel: the same wishes may be made of each."""
+
+    def command(
+        target: Target,
+        *,
+        config: ConfigPath = DEFAULT_CONFIG,
+        source: Source = None,
+        article: InArticle = None,
+        search: Search = None,
+        side: InSide = None,
+        significance: Significant = None,
+        facet: Facet = None,
+        alarms: Alarms = False,
+        daily: Daily = False,
+        at: At = None,
+        zone: Zone = None,
+        as_json: AsJson = False,
+    ) -> None:
+        asked = Asked(
+            source=source,
+            article=article,
+            search=search,
+            side=side,
+            significance=significance,
+            facet=facet,
+            alarms=alarms,
+            daily=daily,
+            at=at,
+            zone=zone,
+        )
+        subscribing.subscribe(read_config(config), channel, target, asked, as_json=as_json)
+
+    return command
 
 
-@subscribe.command()
-def mail(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="A mail address.")],
-    *,
-    config: ConfigPath = DEFAULT_CONFIG,
-    source: Source = None,
-    article: InArticle = None,
-    search: Search = None,
-    side: InSide = None,
-    significance: Significant = None,
-    facet: Facet = None,
-    alarms: Alarms = False,
-    daily: Daily = False,
-    at: At = None,
-    zone: Zone = None,
-    as_json: AsJson = False,
-) -> None:
-    """Mails changes, at once or once a day; each mail has an address that ends it with one click."""
-    asked = Asked(
-        source=source,
-        article=article,
-        search=search,
-        side=side,
-        significance=significance,
-        facet=facet,
-        alarms=alarms,
-        daily=daily,
-        at=at,
-        zone=zone,
-    )
-    subscribing.subscribe(read_config(config), Channel.MAIL, address, asked, as_json=as_json)
-
-
-@subscribe.command()
-def apprise(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name under notify.apprise in config.yaml.")],
-    *,
-    config: ConfigPath = DEFAULT_CONFIG,
-    source: Source = None,
-    article: InArticle = None,
-    search: Search = None,
-    side: InSide = None,
-    significance: Significant = None,
-    facet: Facet = None,
-    alarms: Alarms = False,
-    daily: Daily = False,
-    at: At = None,
-    zone: Zone = None,
-    as_json: AsJson = False,
-) -> None:
-    """Tells of changes by Apprise, at an address that config.yaml names."""
-    asked = Asked(
-        source=source,
-        article=article,
-        search=search,
-        side=side,
-        significance=significance,
-        facet=facet,
-        alarms=alarms,
-        daily=daily,
-        at=at,
-        zone=zone,
-    )
-    subscribing.subscribe(read_config(config), Channel.APPRISE, name, asked, as_json=as_json)
+for _channel, _help in (
+    (Channel.WEBHOOK, "Sends each change to an address, signed as Standard Webhooks says; the secret is shown once."),
+    (Channel.MAIL, "Mails changes, at once or once a day; each mail has an address that ends it with one click."),
+    (Channel.APPRISE, "Tells of changes by Apprise, at an address that config.yaml has under this name."),
+):
+    subscribe.command(_channel, help=_help)(_to(_channel))
 
 
 @subscribe.command("test")

@@ -82,7 +82,7 @@ class SearchPage:
             found=found,
             titles=titles,
             complete=self._store.search.is_complete(),
-            quotes=self._may_be_quoted,
+            may_quote=self._site.may_quote,
             facets_known=filters.FACETS,
             filtered=(*searches.said(scope), *filters.said(only)),
             feed_query=searches.query_of(scope, filters.lasting(only)),
@@ -99,7 +99,7 @@ class SearchPage:
             limit = A_PAGE if alone else FEW_ARTICLES
             articles = self._store.search.articles(query, source=scope.source, only=only, before=before if alone else None, limit=limit)
         if alone != "articles":
-            changes, older = self._changes(scope, only, before)
+            changes, older = searches.changes(self._store, scope, only, before, A_PAGE)
         return Found(
             articles=articles,
             changes=changes,
@@ -108,17 +108,8 @@ class SearchPage:
             more_url=self._page(scope, only, "articles", articles.older),
         )
 
-    def _changes(self, scope: Scope, only: Filter, before: int | None) -> tuple[tuple[Change, ...], int | None]:
-        found = self._store.revisions.changes(scope, only=only, before=before, limit=A_PAGE + 1)
-        if len(found) > A_PAGE:
-            return found[:A_PAGE], found[A_PAGE - 1].event.seq
-        return found, self._store.figures.looked_through(scope, only, before)
-
     def _page(self, scope: Scope, only: Filter, alone: str, before: int | None) -> str | None:
         """The next page of one of the lists, if there is one."""
         if before is None:
             return None
         return self._links.search(searches.query_of(scope, only, **{"in": alone}, before=before))
-
-    def _may_be_quoted(self, reserved: bool) -> bool:
-        return self._site.publish == "full" and (self._site.reserved == "full" or not reserved)
