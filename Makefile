@@ -13,7 +13,7 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(MAKE) --no-print-directory check
 	$(PYTHON) .ci/prepare
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

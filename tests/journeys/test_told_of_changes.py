@@ -68,7 +68,7 @@ def ready(folder, mails):
     """A working folder with a mail server, and receivers on loopback allowed."""
     config = folder / "config.yaml"
     text = config.read_text(encoding="utf-8").replace("allow_private_addresses: []", 'allow_private_addresses: ["127.0.0.1"]')
-    text = text.replace("  host: null  ", "  host: 127.0.0.1  ").replace("  port: 587", f"  port: {mails.port}")
+    text = text.replace("  host: null  ", "  host: 127.0.0.1  ").replace("  port: 587 ", f"  port: {mails.port} ")
     text = text.replace("  from: null", "  from: tracker@example.net").replace("  tls: starttls", "  tls: none")
     text = text.replace("  alarms: []", "  alarms: [{mail: ops@example.org}]")
     config.write_text(text, encoding="utf-8")
