@@ -207,6 +207,23 @@ def test_what_is_written_during_an_export_is_left_for_the_next(desk, article):
     assert not any(line["type"] == "revision" and line["number"] == 3 for line in rest)
 
 
+def test_an_export_has_the_line_of_every_article_whatever_changes_while_it_runs(desk, make, monkeypatch):
+    monkeypatch.setattr(export, "BATCH", 2)
+    desk.read_feed(*(make.entry(number) for number in range(6)))
+    articles = desk.claim()
+    for one in articles:
+        desk.change(one, "One.")
+    running = desk.store.export(segment=lambda text: [text])
+    first = next(running)
+    desk.later(hours=1)
+    for one in articles:
+        desk.change(one, "Two.")
+    told = [first, *running]
+    assert sorted(line["id"] for line in told if line["type"] == "article") == sorted(one.id for one in articles)
+    assert {line["revisions"] for line in told if line["type"] == "article"} == {1}
+    assert not any(line["type"] == "event" for line in told)
+
+
 def test_edits_are_filled_in_by_who_can_compare(desk, article):
     found = lines(desk, edits=lambda old, new: [{"old": old.text, "new": new.text}])
     (event,) = [line for line in found if line["type"] == "event"]

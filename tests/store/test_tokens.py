@@ -97,3 +97,12 @@ def test_a_secret_is_made_once_and_each_name_has_its_own(store, clock):
     assert len(first) == 32
     assert store.tokens.secret("sessions") == first
     assert store.tokens.secret("others") != first
+
+
+def test_a_secret_that_was_changed_is_another_one_and_no_other_changes(store, clock):
+    first, other = store.tokens.secret("one"), store.tokens.secret("other")
+    store.tokens.change_secret("one")
+    assert store.tokens.secret("one") != first
+    assert store.tokens.secret("other") == other
+    store.tokens.change_secret("none yet")
+    assert len(store.tokens.secret("none yet")) == 32

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from tracker.errors import Busy, StoreError
+
 
 @pytest.fixture
 def reader(reader_with, site):
@@ -47,3 +49,18 @@ async def test_what_tells_nothing_stays_open(reader, address):
 
 async def test_an_open_site_asks_nobody(reader_with, seeded):
     assert (await reader_with().get("/")).status == 200
+
+
+@pytest.mark.parametrize(("error", "status"), [(Busy("sqlite:///busy.db"), 503), (StoreError("broken"), 500)])
+async def test_a_store_that_cannot_answer_says_so_as_it_does_on_an_open_site(reader, store, token, monkeypatch, error, status):
+    def fails(*_):
+        raise error
+
+    given = token("read")
+    monkeypatch.setattr(type(store.tokens), "used", fails)
+    for address, media_type in (("/", "text/html"), ("/api/v1/sources", "application/problem+json")):
+        answer = await reader.get(address, given)
+        assert answer.status == status
+        assert answer.headers["content-type"].startswith(media_type)
+        assert answer.headers["retry-after"] == "10"
+        assert "cannot answer at the moment" in answer.text

@@ -49,7 +49,7 @@ def test_without_a_date_only_the_tag_counts():
 
 
 async def test_the_pages_asked_for_last_are_kept_as_far_as_there_is_room(monkeypatch, store, clock, reader):
-    monkeypatch.setattr(conditional, "PAGES_KEPT", 3 * (conditional.PLACE_BYTES + 5))
+    monkeypatch.setattr(conditional, "PAGES_KEPT", 3 * (conditional.PLACE_BYTES + len("/a?12345")))
     made = []
 
     def page(request):
@@ -60,6 +60,15 @@ async def test_the_pages_asked_for_last_are_kept_as_far_as_there_is_room(monkeyp
     for name in ("a", "b", "c", "a", "d", "a", "b"):
         assert (await few.get(f"/{name}")).body == b"12345"
     assert made == ["/a", "/b", "/c", "/d", "/b"]
+
+
+async def test_long_addresses_take_room_as_pages_do(monkeypatch, store, clock, reader):
+    monkeypatch.setattr(conditional, "PAGES_KEPT", 20_000)
+    pages = Pages(store, edition="", clock=clock)
+    few = type(reader)(Starlette(routes=[Route("/", pages(lambda _: PlainTextResponse("12345")))]))
+    for number in range(50):
+        assert (await few.get(f"/?{number}{'x' * 5_000}")).status == 200
+    assert sum(map(len, pages._kept)) <= 20_000
 
 
 @pytest.mark.parametrize(("place", "hostile"), [("/", "/?#&before=1"), ("/search?q=council", "/search?q=council#&side=deleted&before=1")])

@@ -142,6 +142,8 @@ async def test_a_session_ends_with_its_token_its_time_or_the_log_out(operator, s
     assert (await operator.send("/logout")).status == 303
     assert operator.cookie == ""
     operator.cookie = cookie
+    assert (await operator.ask("/operator")).status == 303, "a copied cookie is worth nothing"
+    assert (await operator.log_in(words_of(token("operator")))).status == 303
     clock.advance(hours=11)
     assert (await operator.ask("/operator")).status == 200
     clock.advance(hours=2)
@@ -150,6 +152,17 @@ async def test_a_session_ends_with_its_token_its_time_or_the_log_out(operator, s
     assert answer.status == 303
     store.tokens.revoke(store.tokens.all()[-1].id, clock())
     assert (await operator.ask("/operator")).status == 303
+
+
+async def test_a_log_out_ends_the_sessions_of_its_token_and_of_no_other(reader, token):
+    mine, other = words_of(token("operator")), words_of(token("operator"))
+    here, elsewhere, colleague = Browser(reader), Browser(reader), Browser(reader)
+    for browser, words in ((here, mine), (elsewhere, mine), (colleague, other)):
+        await browser.log_in(words)
+        assert (await browser.ask("/operator")).status == 200
+    await here.send("/logout")
+    assert (await elsewhere.ask("/operator")).status == 303
+    assert (await colleague.ask("/operator")).status == 200
 
 
 async def test_no_link_of_another_site_ends_the_session(operator, reader):

@@ -1,7 +1,7 @@
 """The export (docs/use.md says what a line holds): one dict a line, oldest first by `seq`, streamed in keyset batches.
 
-Each batch is a short reading transaction of its own: an export of millions of lines holds up no writer.
-What is written while it runs is left for the next export (`since` the last seq of this one).
+All of it is read in one transaction, which holds up no writer: an article that changed meanwhile has a later number, and its line
+would be in no export that can be taken in again. What is written while it runs is left for the next export (`since` the last seq).
 """
 
 from __future__ import annotations
@@ -43,8 +43,6 @@ Fetch = Callable[[Connection, int, int], Batch]
 
 def lines(database: Database, *, segment: Segment, since: int = 0, polls: bool = False, edits: Edits | None = None) -> Iterator[Line]:
     """`segment` cuts a text into sentences, `edits` compares two texts: rooms that the store does not know."""
-    with database.reading() as connection:
-        until = counter.current(connection)
     fetches: list[Fetch] = [
         _sources,
         _feeds,
@@ -57,15 +55,16 @@ def lines(database: Database, *, segment: Segment, since: int = 0, polls: bool =
     ]
     if polls:
         fetches += [_polls, _poll_days]
-    for _, line in heapq.merge(*(_stream(database, fetch, since, until) for fetch in fetches), key=lambda pair: pair[0]):
-        yield line
+    with database.reading() as connection:
+        until = counter.current(connection)
+        for _, line in heapq.merge(*(_stream(connection, fetch, since, until) for fetch in fetches), key=lambda pair: pair[0]):
+            yield line
 
 
-def _stream(database: Database, fetch: Fetch, since: int, until: int) -> Iterator[tuple[int, Line]]:
+def _stream(connection: Connection, fetch: Fetch, since: int, until: int) -> Iterator[tuple[int, Line]]:
     after = since
     while True:
-        with database.reading() as connection:
-            batch = fetch(connection, after, until)
+        batch = fetch(connection, after, until)
         yield from batch
         if len(batch) < BATCH:
             return

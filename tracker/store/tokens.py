@@ -109,6 +109,11 @@ class TokensStore:
                 connection.execute(insert(secret).values(name=name, value=found))
             return found
 
+    def change_secret(self, name: str) -> None:
+        """There is another one of this name from now on, if there was one."""
+        with self._database.writing() as connection:
+            connection.execute(update(secret).where(secret.c.name == name).values(value=secrets.token_bytes(_BYTES)))
+
 
 def _hash(words: str) -> bytes:
     return sha256(words.encode("utf-8", "surrogatepass")).digest()

@@ -15,11 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tracker.errors import StoreError
 from tracker.model import TokenScope
 from tracker.store.store import Store
 from tracker.web.api.front import PATH
 from tracker.web.api.guard import bearer
-from tracker.web.api.problems import problem
+from tracker.web.api.problems import problem, unanswered
 from tracker.web.look import Look
 from tracker.web.session import Sessions
 
@@ -30,18 +31,34 @@ _SENTENCE = "This site is read with a token only. Give it as the password; the u
 
 
 class Access:
-    def __init__(self, app: ASGIApp, *, store: Store, sessions: Sessions, look: Look, clock: Callable[[], datetime]) -> None:
+    """`failed` makes the page for a store that cannot answer: it is asked here outside of what the pages' own errors reach."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        store: Store,
+        sessions: Sessions,
+        look: Look,
+        failed: Callable[[Request, Exception], Response],
+        clock: Callable[[], datetime],
+    ) -> None:
         self._app = app
         self._store = store
         self._sessions = sessions
         self._look = look
+        self._failed = failed
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or await self._lets_in(scope):
-            await self._app(scope, receive, send)
-        else:
-            await self._refusal(scope["path"])(scope, receive, send)
+        app = self._app
+        if scope["type"] == "http":
+            try:
+                if not await self._lets_in(scope):
+                    app = self._refusal(scope["path"])
+            except StoreError as error:
+                app = (unanswered if _is_api(scope["path"]) else self._failed)(Request(scope), error)
+        await app(scope, receive, send)
 
     async def _lets_in(self, scope: Scope) -> bool:
         path: str = scope["path"]
@@ -55,11 +72,15 @@ class Access:
         return token is not None and token.opens(TokenScope.READ)
 
     def _refusal(self, path: str) -> Response:
-        if path.startswith(f"{PATH}/"):
+        if _is_api(path):
             return problem(401, "This is read with a token only.", headers={"www-authenticate": 'Bearer realm="tracker"'})
         refusal = self._look.page("error.html", status=401, code=401, sentence=_SENTENCE)
         refusal.headers.update({"www-authenticate": 'Basic realm="tracker", charset="UTF-8"', "cache-control": "no-store"})
         return refusal
+
+
+def _is_api(path: str) -> bool:
+    return path.startswith(f"{PATH}/")
 
 
 def words_of(request: Request) -> str | None:

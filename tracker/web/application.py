@@ -265,8 +265,10 @@ def application(
         *operator.routes(),
         *_by_token(store, look, clock),
     ]
-    closed = [Middleware(Access, store=store, sessions=sessions, look=look, clock=clock)] if site.access == "token" else []
-    return _application(routes, [Middleware(SubPath, base_url=site.base_url), *closed], Errors(look))
+    errors = Errors(look)
+    access = Middleware(Access, store=store, sessions=sessions, look=look, failed=errors.store, clock=clock)
+    closed = [access] if site.access == "token" else []
+    return _application(routes, [Middleware(SubPath, base_url=site.base_url), *closed], errors)
 
 
 def _application(routes: Sequence[BaseRoute], inner: Sequence[Middleware], errors: Errors) -> Starlette:

@@ -124,6 +124,11 @@ class Kept:
         return self.second if self.told_apart else None
 
 
+def _room_of(place: str, response: Response) -> int:
+    """With the address: whoever sends long ones would fill the memory with short pages."""
+    return len(response.body) + len(place) + PLACE_BYTES
+
+
 class Pages:
     """Makes conditional endpoints of page functions. Remembers when it first saw the version that a page is made of, and the
     page: one that many open at once is made once."""
@@ -178,11 +183,11 @@ class Pages:
     def _keep(self, place: str, kept: Kept, response: Response) -> None:
         """The pages that were asked for last, as many as there is room for."""
         self._let_go(place)
-        if len(response.body) > PAGES_KEPT:
+        if _room_of(place, response) > PAGES_KEPT:
             return
         kept.response = response
         self._kept[place] = kept
-        self._room -= len(response.body) + PLACE_BYTES
+        self._room -= _room_of(place, response)
         while self._room < 0:
             oldest = next(iter(self._kept))
             self._forgotten = max(self._kept[oldest].second, self._forgotten or self._kept[oldest].second)
@@ -191,7 +196,7 @@ class Pages:
     def _let_go(self, place: str) -> None:
         gone = self._kept.pop(place, None)
         if gone is not None and gone.response is not None:
-            self._room += len(gone.response.body) + PLACE_BYTES
+            self._room += _room_of(place, gone.response)
 
     def _etag(self, place: str, version: Hashable) -> str:
         return f'W/"{digest(self._store.installation_id.bytes, self._edition.encode(), repr(version).encode(), place.encode())}"'

@@ -128,7 +128,7 @@ class OperatorPages:
             return await self._log_in_page(leads_to, session, status=403, sentence=f"This token {known}.")
         self._lock.right(address)
         response = self._to(leads_to)
-        await self._sessions.give(response, self._sessions.new(token.id))
+        await self._sessions.give(response, await self._sessions.logged_in(token.id))
         return response
 
     def _to(self, leads_to: str) -> Response:
@@ -151,6 +151,7 @@ class OperatorPages:
         return page
 
     async def log_out(self, request: Request, session: Session, token: Token, fields: dict[str, str]) -> Response:  # noqa: ARG002 - an Act
+        await self._sessions.end_all(token.id)
         response = RedirectResponse(self._links.home(), status_code=303)
         self._sessions.take(response)
         return response

@@ -1,7 +1,8 @@
 """The operator's session: a signed cookie that names a token, the word that every form carries, and the lock against guessing.
 
-Nothing is kept of a session but in the cookie; the token that it names is asked for with each request, so one that is revoked ends
-every session of it at once.
+Nothing is kept of a session but in the cookie. The token that it names is asked for with each request, so one that is revoked ends
+every session of it at once; so does a log-out, in every browser: it changes the secret that the sessions of a token were begun under,
+and a copied cookie is worth nothing afterwards.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl
 
@@ -42,11 +43,13 @@ ADDRESSES_KEPT = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`word` stands in every form that this browser was given; `token_id` None: not logged in."""
+    """`word` stands in every form that this browser was given; `token_id` None: not logged in. `seal` is of the token's secret when
+    it logged in."""
 
     word: str
     token_id: int | None
     until_at: datetime
+    seal: str = ""
 
 
 class Sessions:
@@ -72,28 +75,44 @@ class Sessions:
             told = (await self._signer()).loads(given)
         except BadSignature:
             return None
-        session = Session(word=told["word"], token_id=told["token"], until_at=datetime.fromisoformat(told["until"]))
+        until_at = datetime.fromisoformat(told["until"])
+        session = Session(word=told["word"], token_id=told["token"], until_at=until_at, seal=told.get("seal", ""))
         return session if self._clock() < session.until_at else None
 
     async def token(self, session: Session | None) -> Token | None:
-        """The token of a session, while it is good and the operator's."""
-        if session is None or session.token_id is None:
+        """The token of a session, while it is good and the operator's, and nobody logged out since."""
+        if session is None or session.token_id is None or session.seal != await self._seal(session.token_id):
             return None
         token = await run_in_threadpool(self._store.tokens.get, session.token_id)
         is_good = token is not None and token.is_good(self._clock()) and token.opens(TokenScope.OPERATOR)
         return token if is_good else None
 
-    def new(self, token_id: int | None = None) -> Session:
-        return Session(word=secrets.token_urlsafe(16), token_id=token_id, until_at=self._clock() + LASTING)
+    def new(self) -> Session:
+        return Session(word=secrets.token_urlsafe(16), token_id=None, until_at=self._clock() + LASTING)
+
+    async def logged_in(self, token_id: int) -> Session:
+        return replace(self.new(), token_id=token_id, seal=await self._seal(token_id))
+
+    async def end_all(self, token_id: int) -> None:
+        """Every session of this token, whoever has its cookie."""
+        await run_in_threadpool(self._store.tokens.change_secret, _secret_of(token_id))
+
+    async def _seal(self, token_id: int) -> str:
+        secret = await run_in_threadpool(self._store.tokens.secret, _secret_of(token_id))
+        return hashlib.sha256(secret).hexdigest()
 
     async def give(self, response: Response, session: Session) -> None:
-        told = {"word": session.word, "token": session.token_id, "until": session.until_at.isoformat()}
+        told = {"word": session.word, "token": session.token_id, "until": session.until_at.isoformat(), "seal": session.seal}
         value = (await self._signer()).dumps(told)
         lasting = int(LASTING.total_seconds())
         response.set_cookie(COOKIE, str(value), lasting, path=self._path, secure=self._is_secure, httponly=True, samesite="strict")
 
     def take(self, response: Response) -> None:
         response.delete_cookie(COOKIE, path=self._path, secure=self._is_secure, httponly=True, samesite="strict")
+
+
+def _secret_of(token_id: int) -> str:
+    return f"sessions of token {token_id}"
 
 
 def is_from_here(request: Request) -> bool:
