@@ -155,6 +155,17 @@ def test_what_is_part_of_a_hidden_article_is_hidden_with_it(desk, story, make, r
         desk.store.articles.unmerge(story.id, desk.now)
 
 
+@pytest.mark.parametrize("what", [{}, {"phrase": NAME}])
+def test_hiding_an_article_that_is_part_of_another_hides_it_there(desk, story, make, remains, what):
+    other = desk.store.articles.find("https://news.example/another-story")
+    _read(desk, make, other.id, f"{NAME} again.", f"{NAME} again")
+    desk.store.articles.merge(story.id, other.id, reason="They are one story.", now=desk.now)
+    made = hide(desk, desk.store.articles.get(story.id), **what).takedown
+    assert made.article_id == other.id
+    assert not any(NAME.lower() in text.lower() for text in texts(desk, desk.store.articles.get(other.id)))
+    assert [one for one in remains(desk.store, NAME) if not what] == []
+
+
 def test_hiding_again_carries_it_out_again_and_announces_nothing(desk, story):
     first = hide(desk, story)
     version, mark = desk.store.version(), desk.store.takedowns.mark()

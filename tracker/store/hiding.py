@@ -90,13 +90,16 @@ class Takedowns:
         self._database = database
 
     def hide(self, wanted: Wanted, now: datetime, holds: Holds) -> Hidden:
-        """Raises TakedownError where a phrase stands in no text, or has no words."""
+        """Of an article that is part of another by now, that one: it has the texts. Raises TakedownError where a phrase stands in no
+        text, or has no words."""
         with self._database.reading() as connection:
+            wanted = _in_whole(connection, wanted)
             family = _family(connection, [wanted.article_id])
             judged = _Judged(_made(connection, wanted, family, now), holds)
         judged.ask(self._database, family)
         with self._database.writing() as connection:
             keys.lock(connection)
+            wanted = _in_whole(connection, wanted)  # it may have become part of one meanwhile
             family = _hold(connection, [wanted.article_id])
             made = _made(connection, wanted, family, now)
             known = _known(connection, wanted)
@@ -169,6 +172,13 @@ class Takedowns:
 
 
 # --- what is hidden --------------------------------------------------------------------------------
+
+
+def _in_whole(connection: Connection, wanted: Wanted) -> Wanted:
+    c, article_id = article.c, wanted.article_id
+    while (into := connection.execute(select(c.merged_into_id).where(c.id == article_id)).scalar_one_or_none()) is not None:
+        article_id = into
+    return replace(wanted, article_id=article_id)
 
 
 def _hold(connection: Connection, article_ids: Collection[int]) -> dict[int, Row[Any]]:

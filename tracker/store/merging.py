@@ -82,8 +82,9 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
     into = held[made.into_id]
     if into.merged_into_id is not None:
         raise NotMergeable(from_id, into.id, f"article {into.id} is part of article {into.merged_into_id} itself; unmerge it first")
-    if into.status == ArticleStatus.HIDDEN:
-        raise NotMergeable(from_id, into.id, f"article {into.id} is hidden, and what was taken down must stay so")
+    for one in held.values():
+        if one.status == ArticleStatus.HIDDEN:
+            raise NotMergeable(from_id, into.id, f"article {one.id} is hidden, and what was taken down must stay so")
     if into.revisions_count:
         appending.end_latest(connection, into)
     seq = counter.take(connection, 3)

@@ -80,7 +80,7 @@ class Operating:
         return await self.hider.hide(target, reason=reason, phrase=phrase)
 
     def _target(self, article_id: int, revision_id: int | None) -> Target:
-        article = self.store.articles.get(article_id)
+        article = self.store.articles.find(str(article_id))  # or the one that it is part of
         if revision_id is None:
             return Target(article=article)
         revision = self.store.revisions.get(revision_id)

@@ -155,6 +155,15 @@ async def test_hiding_takes_the_words_out_of_pages_and_feeds(reader, token, stor
     assert "A court asked for it." in (tmp_path / "takedowns.jsonl").read_text("utf-8")
 
 
+async def test_hiding_what_is_part_of_another_article_hides_that(reader, token, store, desk, seeded):
+    other = desk.article("https://example.org/other", source="local")
+    await write(reader, f"/articles/{seeded.article}/merge", token("write"), into=other)
+    told = await write(reader, f"/articles/{seeded.article}/hide", token("takedown"), 200, reason="A court asked for it.")
+    assert (told["article_id"], told["revisions"]) == (other, 2)
+    assert {store.articles.get(one).status for one in (seeded.article, other)} == {ArticleStatus.HIDDEN}
+    assert (await reader.get(f"/revisions/{seeded.new}")).status == 410
+
+
 async def test_hiding_words_that_stand_nowhere_hides_nothing(reader, token, seeded):
     headers = token("takedown")
     told = await write(reader, f"/articles/{seeded.article}/hide", headers, 409, reason="Why.", phrase="zyxwv")
