@@ -139,6 +139,14 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path):
     assert str(tmp_path) in str(caught.value)
 
 
+def test_an_address_that_cannot_be_read_is_named_without_its_password():
+    with pytest.raises(Unusable, match="it is no address of a database") as caught:
+        Store.open("postgresql://tracker:s3/cr@et@host:port/tracker")
+    assert "s3" not in str(caught.value)
+    assert "cr@et" not in str(caught.value)
+    assert "host:port" in str(caught.value)
+
+
 def _with_source(store: Store, name: str = "news") -> None:
     store.articles.declare([Source(name=name, title="News")], NOW)
 

@@ -207,6 +207,7 @@ async def test_ready_means_that_the_store_answers(reader, reader_with, store):
     assert (await reader.get("/readyz")).text.startswith("ready\n")
     broken = reader_with(store=Broken(store, Busy("sqlite:///x")))
     assert ((await broken.get("/readyz")).status, (await broken.get("/healthz")).status) == (503, 200)
+    assert (await broken.get("/readyz")).text == "not ready: the store cannot answer\n"  # and not where it stands
 
 
 async def test_nothing_can_be_written(reader, seeded, subscription, mailed):

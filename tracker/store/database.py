@@ -5,6 +5,7 @@ What is asked of it is in the modules beside; the tables are in schema.py, their
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
@@ -242,7 +243,9 @@ def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:
-        raise Unusable(url, "it is no address of a database, such as sqlite:///storage/tracker.db") from error
+        # What cannot be read may have a password in it all the same.
+        shown = re.sub(r"//.*@", "//***@", url)
+        raise Unusable(shown, "it is no address of a database, such as sqlite:///storage/tracker.db") from error
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.drivername not in {"sqlite", "sqlite+pysqlite", "postgresql+psycopg"}:

@@ -6,6 +6,7 @@ Read-only: GET and HEAD, but for what WebSub hubs say (websub.py) and what token
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -48,6 +49,8 @@ from tracker.web.sub_path import SubPath
 from tracker.web.unsubscribe import Unsubscribing
 from tracker.web.websub import Callbacks
 from tracker.web.withdrawn import Withdrawn
+
+logger = logging.getLogger(__name__)
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -197,7 +200,9 @@ class Plain:
             self._store.version()
             late = round(self._metrics.due_late_seconds())
         except StoreError as error:
-            return PlainTextResponse(f"not ready: {error}\n", status_code=503, headers={"cache-control": "no-store"})
+            # Anybody may ask; where the database stands, and who we are there, is the operator's.
+            logger.warning("not ready: %s", error)
+            return PlainTextResponse("not ready: the store cannot answer\n", status_code=503, headers={"cache-control": "no-store"})
         told = f"The look that waits longest has been due for {late} s." if late else "No look is late."
         apart = "" if self._polls else "This process only serves: others poll.\n"
         return PlainTextResponse(f"ready\n{apart}{told}\n", headers={"cache-control": "no-store"})
