@@ -108,6 +108,8 @@ async def schedule(config: Config) -> None:
         stack.callback(timer.shutdown, wait=False)
         logger.info("scheduling: workers are woken for what is due")
         await leaving.wait()
+        timer.pause()
+        await waker.end()
 
 
 async def work(config: Config) -> None:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import psycopg
 import pytest
 
+from tracker.errors import Unusable
 from tracker.model import Source
 from tracker.scheduler import workers
 from tracker.scheduler.batches import Batches
@@ -166,3 +167,43 @@ async def test_the_scheduler_wakes_the_hosts_of_due_feeds_and_articles_once(queu
         await waker.tick()
         assert await one.waiting() == {"a.example", "b.example"}
     store.close()
+
+
+class Away:
+    """A queue that is asked of a server that is away, or whose answer waits."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def waiting(self):
+        self.asked.set()
+        if self.error is not None:
+            raise self.error
+        await self.answers.wait()
+        return {str(number) for number in range(workers.MOST_WAITING)}
+
+
+def waker_of(queue) -> Waker:
+    return Waker(store=None, batches=None, queue=queue, clock=None)
+
+
+async def test_the_end_waits_for_the_waking_that_is_under_way():
+    queue = Away()
+    waker = waker_of(queue)
+    tick = asyncio.create_task(waker.tick())
+    await queue.asked.wait()
+    ending = asyncio.create_task(waker.end())
+    await asyncio.sleep(0)
+    assert not ending.done()
+    queue.answers.set()
+    await ending
+    assert tick.done()
+
+
+async def test_a_store_that_is_away_is_told_in_our_words(caplog):
+    error = Unusable("postgresql://tracker", "the server was restarted")
+    error.__cause__ = ValueError("(Background on this error at: somewhere)")
+    await waker_of(Away(error)).tick()
+    assert "the server was restarted" in caplog.text
+    assert "Background" not in caplog.text

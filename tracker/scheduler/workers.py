@@ -177,18 +177,15 @@ class Waker:
         self._queue = queue
         self._clock = clock
         self._trouble: str | None = None
+        self._ticking = asyncio.Lock()
 
     async def tick(self) -> None:
         """Wakes what is due and not woken yet."""
         try:
-            waiting = await self._queue.waiting()
-            if len(waiting) < MOST_WAITING:
-                due = await self._due_hosts(len(waiting) + WOKEN_AT_ONCE)
-                hosts = [host for host in due if host not in waiting][:WOKEN_AT_ONCE]
-                if hosts:
-                    await self._queue.wake(hosts)
+            async with self._ticking:
+                await self._wake()
         except (TrackerError, ConnectorException) as error:
-            sentence = str(error.__cause__ or error)
+            sentence = str(error if isinstance(error, TrackerError) else error.__cause__ or error)
             if self._trouble != sentence:
                 logger.warning("no worker is woken: %s", sentence)
             self._trouble = sentence
@@ -196,6 +193,20 @@ class Waker:
             if self._trouble is not None:
                 logger.info("workers are woken again")
             self._trouble = None
+
+    async def end(self) -> None:
+        """Waits for the tick under way, when no more are begun: one that is cancelled looks like a mistake in the log."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STOP_PATIENCE.total_seconds()):
+                await self._ticking.acquire()
+
+    async def _wake(self) -> None:
+        waiting = await self._queue.waiting()
+        if len(waiting) < MOST_WAITING:
+            due = await self._due_hosts(len(waiting) + WOKEN_AT_ONCE)
+            hosts = [host for host in due if host not in waiting][:WOKEN_AT_ONCE]
+            if hosts:
+                await self._queue.wake(hosts)
 
     async def _due_hosts(self, limit: int) -> list[str]:
         """Those of due feeds first, then those of due articles, each longest due first."""
