@@ -84,6 +84,24 @@ def test_what_is_withheld_holds_back_what_was_kept_after_it(changed, clock):
     assert followed(shown, after=after)[0] == [6, 7]
 
 
+def test_what_is_withheld_holds_back_no_article_but_its_own(desk, clock):
+    desk.declare(
+        Source(name="news", title="News", feeds=("https://news.example/feed",)),
+        Source(name="slow", title="Slow", feeds=("https://slow.example/feed",), publish_delay=timedelta(hours=1)),
+    )
+    slow, quick = desk.track(2, source="slow"), desk.track(1)
+    for article in (slow, quick):
+        for text in ("One.", "Two."):
+            desk.change(article, text)
+    reading = desk.store.for_readers(clock)
+    assert followed(reading) == ([], 0)
+    assert len(followed(reading, scope=Scope(article_id=quick.id))[0]) == 1
+    assert followed(reading, scope=Scope(article_id=slow.id))[0] == []
+    desk.later(hours=1)
+    assert len(followed(reading)[0]) == 2
+    assert len(followed(reading, scope=Scope(article_id=slow.id))[0]) == 1
+
+
 def test_retractions_are_followed_too_made_and_undone(changed):
     store = changed.store
     store.retract(3, reason="An error of ours.", now=changed.now)
