@@ -31,6 +31,11 @@ async def test_without_a_token_nothing_is_read(reader, seeded, token, address):
         assert "content-security-policy" in answer.headers
 
 
+async def test_a_page_of_another_site_learns_that_it_needs_a_token(reader, seeded):
+    answer = await reader.get("/api/v1/sources", {"origin": "https://elsewhere.example"})
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (401, "*")
+
+
 async def test_a_token_is_given_as_a_bearer_or_as_a_password(reader, seeded, token):
     for headers in (token("read"), basic(token("read")), basic(token("operator"))):
         for address in ("/", "/changes.atom", "/api/v1/sources"):

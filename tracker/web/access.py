@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tracker.errors import StoreError
 from tracker.model import TokenScope
 from tracker.store.store import Store
-from tracker.web.api.front import PATH
+from tracker.web.api.front import HEADERS, PATH
 from tracker.web.api.guard import bearer
 from tracker.web.api.problems import problem, unanswered
 from tracker.web.look import Look
@@ -57,7 +57,7 @@ class Access:
                 if not await self._lets_in(scope):
                     app = self._refusal(scope["path"])
             except StoreError as error:
-                app = (unanswered if _is_api(scope["path"]) else self._failed)(Request(scope), error)
+                app = self._unanswered(Request(scope), error)
         await app(scope, receive, send)
 
     async def _lets_in(self, scope: Scope) -> bool:
@@ -73,10 +73,18 @@ class Access:
 
     def _refusal(self, path: str) -> Response:
         if _is_api(path):
-            return problem(401, "This is read with a token only.", headers={"www-authenticate": 'Bearer realm="tracker"'})
+            told = {"www-authenticate": 'Bearer realm="tracker"', **HEADERS}
+            return problem(401, "This is read with a token only.", headers=told)
         refusal = self._look.page("error.html", status=401, code=401, sentence=_SENTENCE)
         refusal.headers.update({"www-authenticate": 'Basic realm="tracker", charset="UTF-8"', "cache-control": "no-store"})
         return refusal
+
+    def _unanswered(self, request: Request, error: StoreError) -> Response:
+        if not _is_api(request.scope["path"]):
+            return self._failed(request, error)
+        response = unanswered(request, error)
+        response.headers.update(HEADERS)
+        return response
 
 
 def _is_api(path: str) -> bool:

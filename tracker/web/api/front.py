@@ -34,7 +34,7 @@ from tracker.web.site import Links, Site
 PATH = "/api/v1"
 READING = "GET, HEAD, OPTIONS"
 # On every answer. Credentials are not allowed, so no site can read what only a cookie opens.
-_HEADERS = {
+HEADERS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "etag, last-modified, retry-after, www-authenticate",
     "x-robots-tag": "noindex, noarchive",
@@ -106,7 +106,7 @@ class Api:
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                MutableHeaders(scope=message).update(HEADERS)
             elif method == "HEAD":
                 message = {**message, "body": b""}
             await send(message)
