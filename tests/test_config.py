@@ -71,6 +71,22 @@ def test_a_mistake_in_the_environment_names_the_variable(written):
     assert "TRACKER_WEB__PORT" in sentence
 
 
+@pytest.mark.parametrize(
+    ("text", "environment"),
+    [
+        ("store: {url: 'postgresql://tracker:hush@db.example/tracker'}", {}),
+        ("", {"TRACKER_STORE__URL": "mysql://tracker:hush/@x@db.example/tracker"}),
+        ('mail: {host: mail.example, password: "hush\\nhush"}', {}),
+        ("notify: {alarms: [{webhook: 'https://hooks.example/', secret: hush}]}", {}),
+        ("notify: {apprise: {Team: 7, team: [hush]}}", {}),
+    ],
+)
+def test_no_mistake_repeats_a_password(written, text, environment):
+    problems = _problems(written(text), environment)
+    assert problems
+    assert not any("hush" in sentence for _, sentence in problems)
+
+
 def test_an_unknown_variable_with_our_prefix_is_a_mistake(written):
     ((_, sentence),) = _problems(written("web: {port: 8000}\n"), {"TRACKER_WEB__PROT": "8001"})
     assert "unknown key web.prot (set by TRACKER_WEB__PROT" in sentence

@@ -5,6 +5,7 @@ Forms that values of several files share stand here; what a file may say is conf
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias, get_args
@@ -16,6 +17,9 @@ from tracker.errors import ConfigError
 
 Problem: TypeAlias = tuple[int | None, str]
 Place: TypeAlias = tuple[str | int, ...]
+
+# Keys whose values no sentence repeats; an address of Apprise is a permission by itself.
+_SECRET: Final = frozenset({"password", "secret", "apprise"})
 
 NAME: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ADDRESS: Final = r"^https?://\S+$"
@@ -148,7 +152,12 @@ def problem(detail: Mapping[str, Any], root: yaml.Node | None, form: type[BaseMo
     if detail["type"] == "missing":
         return line, f"{where} is missing"
     advice = _ADVICE.get(context.get("pattern", ""), detail["msg"][:1].lower() + detail["msg"][1:])
-    return line, f"{where}: {detail['input']!r} does not fit: {advice}"
+    return line, f"{where}: {_shown(place, detail['input'])} does not fit: {advice}"
+
+
+def _shown(place: Place, given: object) -> str:
+    """What was given, without what only the operator should know: a sentence stands in logs too."""
+    return "what is given" if _SECRET.intersection(place) else re.sub(r"//.*@", "//***@", repr(given))
 
 
 def _allowed_keys(form: type[BaseModel], place: Place) -> str:
