@@ -53,9 +53,9 @@ class _Shown:
 
 
 class Emitter:
-    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/, or None: then
-    feeds are only built. `hub_url` is the hub that the
-    emitted feeds name; `announce` gets the addresses of those that were written anew."""
+    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/, or None: then feeds are only
+    built, and another process writes them. `hub_url` is the hub that the emitted feeds name; `announce` gets the addresses of
+    those that were written anew."""
 
     def __init__(
         self,
@@ -237,7 +237,8 @@ class Emitter:
         return shown
 
     async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
-        assert self._folder is not None
+        if self._folder is None:
+            return ()
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
             try:
