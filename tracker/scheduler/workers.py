@@ -21,7 +21,7 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, Unique
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from tracker.errors import TrackerError
-from tracker.scheduler.batches import Batches
+from tracker.scheduler.batches import FEEDS_SEEN, Batches
 from tracker.scheduler.tick import JOBS_AT_ONCE, LONGEST_JOB
 from tracker.store.store import Store
 from tracker.urls import host_of
@@ -200,6 +200,6 @@ class Waker:
     async def _due_hosts(self, limit: int) -> list[str]:
         """Those of due feeds first, then those of due articles, each longest due first."""
         now = self._clock()
-        feeds = await asyncio.to_thread(self._store.articles.due_feeds, due_at=now, now=now, limit=limit)
+        feeds = await asyncio.to_thread(self._store.articles.due_feeds, due_at=now, now=now, limit=FEEDS_SEEN)
         articles = await self._batches.due_hosts(due_at=now, limit=limit)
         return list(dict.fromkeys((*(host_of(url) for _, url in feeds), *articles)))
