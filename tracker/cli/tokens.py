@@ -10,7 +10,7 @@ from rich.text import Text
 
 from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath, open_store
 from tracker.model import Token, TokenScope
-from tracker.terminal import out, print_json_line
+from tracker.terminal import out, print_json_line, rfc3339
 from tracker.units import read_duration
 
 commands = typer.Typer(no_args_is_help=True, help="Makes, lists and revokes the tokens that open the JSON API and the operator's pages.")
@@ -91,8 +91,8 @@ def _facts(one: Token) -> dict[str, object]:
         "number": one.id,
         "name": one.name,
         "scopes": sorted(one.scopes),
-        "created_at": one.created_at.isoformat(),
-        "expires_at": one.expires_at.isoformat(),
+        "created_at": rfc3339(one.created_at),
+        "expires_at": rfc3339(one.expires_at),
         "used_on": one.used_on.isoformat() if one.used_on else None,
-        "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
+        "revoked_at": rfc3339(one.revoked_at),
     }

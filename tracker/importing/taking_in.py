@@ -6,7 +6,7 @@ twice. An export of our own is one altogether.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,14 +18,13 @@ from tracker.importing import diffengine, own_export
 from tracker.model import Source
 from tracker.model.past import PastArticle
 from tracker.scheduler.add import source_name
+from tracker.store.facts import Advance
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of
 
 # A list of 10,000 feeds takes 3 MB.
 _LARGEST_LIST = 64 * 1024 * 1024
 _SQLITE = b"SQLite format 3\0"
-
-Advance = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from tracker.errors import TrackerError
 from tracker.scheduler.batches import FEEDS_SEEN, Batches
-from tracker.scheduler.tick import JOBS_AT_ONCE, LONGEST_JOB
+from tracker.scheduler.tick import JOBS_AT_ONCE, LONGEST_JOB, STOP_PATIENCE
 from tracker.store.store import Store
 from tracker.urls import host_of
 
@@ -40,8 +40,6 @@ EVERY_20_SECONDS, HOURLY = "* * * * * */20", "17 * * * *"
 ASKED_AGAIN = timedelta(seconds=1)
 # A job that ended well is deleted at once, any other after a day: the log says what it was.
 FAILED_KEPT = timedelta(days=1)
-# How long looks under way may go on after a stop before they are given back; with that, a stop takes less than 10 s.
-STOP_PATIENCE = timedelta(seconds=5)
 # How long a worker waits after the queue could not be reached; where it had worked for so long before, that is told anew.
 QUEUE_REST, WORKED_WELL = timedelta(seconds=5), timedelta(minutes=1)
 # A moment in the past, for a job that is to run now: Procrastinate would take this machine's clock, and where that runs ahead,
