@@ -36,15 +36,18 @@ class _Seen:
 
 async def emit_when_shown(store: Store, emitter: Emitter, clock: Callable[[], datetime]) -> None:
     """Until it is cancelled."""
-    at, seen = clock(), None
+    at, seen, trouble = clock(), None, None
     while True:
         try:
             if seen is None:
                 seen = await asyncio.to_thread(_see, store, at)
             else:
                 seen = await _emit_since(seen, store, emitter, clock())
+            trouble = None
         except TrackerError as error:
-            logger.warning("what waited could not be written into the change feeds: %s", error)
+            if trouble != str(error):  # said once, not every second of an outage
+                logger.warning("what waited could not be written into the change feeds: %s", error)
+            trouble = str(error)
         await asyncio.sleep(PAUSE)
 
 
