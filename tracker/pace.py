@@ -6,7 +6,6 @@ import asyncio
 from contextlib import closing
 from datetime import timedelta
 
-import typer
 from rich.text import Text
 
 from tracker import app
@@ -17,8 +16,7 @@ from tracker.scheduler.explain import duration, moment
 from tracker.source_rules import cadences
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line, rfc3339
-from tracker.units import read_duration
-from tracker.web.operating import LONGEST_WATCH, explained
+from tracker.web.operating import explained
 
 
 def explain_next_look(config: Config, key: str, *, as_json: bool) -> None:
@@ -34,12 +32,9 @@ def explain_next_look(config: Config, key: str, *, as_json: bool) -> None:
         out.print(Text("\n".join(sentences)), soft_wrap=True)
 
 
-def watch(config: Config, key: str, *, every: str, lasts: str) -> None:
-    """An address that is not tracked yet is added first.
-
-    Raises BadParameter for a duration that is none, TakenDown, and as `tracker add` does.
-    """
-    wish = Watch(every=_duration("--every", every), until_at=app.now() + _duration("--for", lasts))
+def watch(config: Config, key: str, *, every: timedelta, lasts: timedelta) -> None:
+    """An address that is not tracked yet is added first. Raises TakenDown, and as `tracker add` does."""
+    wish = Watch(every=every, until_at=app.now() + lasts)
     with closing(app.open_store(config)) as store:
         article = _find(store, key)
         if article is None:
@@ -61,14 +56,3 @@ def _find(store: Store, key: str) -> Article | None:
         if "://" not in key:
             raise
         return None
-
-
-def _duration(option: str, given: str) -> timedelta:
-    try:
-        found = read_duration(given)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint=option) from None
-    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST_WATCH:
-        message = f"{given} is no time to watch for: write more than 0s, such as 5m, and at most {LONGEST_WATCH.days}d"
-        raise typer.BadParameter(message, param_hint=option)
-    return found
