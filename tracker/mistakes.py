@@ -18,9 +18,6 @@ from tracker.errors import ConfigError
 Problem: TypeAlias = tuple[int | None, str]
 Place: TypeAlias = tuple[str | int, ...]
 
-# Keys whose values no sentence repeats; an address of Apprise is a permission by itself.
-_SECRET: Final = frozenset({"password", "secret", "apprise"})
-
 NAME: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 ADDRESS: Final = r"^https?://\S+$"
 BASE: Final = r"^https?://[^/?#\s]+(/[^?#\s]*)?$"
@@ -35,6 +32,8 @@ _PLAIN_MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
 MAIL: Final = rf"^{_PLAIN_MAIL}$"
 SENDER: Final = rf"^({_PLAIN_MAIL}|[^\x00-\x1f\x7f<>@,;:\"]+ <{_PLAIN_MAIL}>)$"
 SIGNING: Final = r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$"
+# Keys whose values are not repeated: what is said of them lands in logs. An address of Apprise is a permission by itself.
+_SECRET: Final = frozenset({"password", "secret", "apprise"})
 _ADVICE: Final = {
     HOST: "write a name such as mail.example.org, or an address",
     MAIL: "write a mail address such as reader@example.org",
@@ -156,8 +155,8 @@ def problem(detail: Mapping[str, Any], root: yaml.Node | None, form: type[BaseMo
 
 
 def _shown(place: Place, given: object) -> str:
-    """What was given, without what only the operator should know: a sentence stands in logs too."""
-    return "what is given" if _SECRET.intersection(place) else re.sub(r"//.*@", "//***@", repr(given))
+    """What was given, without the password in an address."""
+    return "what is set" if _SECRET.intersection(place) else re.sub(r"//.*@", "//***@", repr(given))
 
 
 def _allowed_keys(form: type[BaseModel], place: Place) -> str:
