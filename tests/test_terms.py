@@ -62,3 +62,14 @@ def test_an_excerpt_shows_the_first_match_and_is_short(text, typed):
 def test_folding_is_idempotent():
     for word in ("zoë", "ΣΊΣΥΦΟΣ", "ﷺ", "½", "ﬁnd"):
         assert folded(folded(word)) == folded(word)
+
+
+@pytest.mark.parametrize("typed", ["fell to −5 degrees", "fell to –5 degrees", "fell to −−5 degrees"])
+def test_a_minus_in_copied_text_leaves_no_number_out(typed):
+    query = read_query(typed)
+    assert (query.wanted, query.unwanted) == ((("fell",), ("to",), ("5",), ("degrees",)), ())
+
+
+@pytest.mark.parametrize(("typed", "unwanted"), [("election -2020", "2020"), ("election –spring", "spring"), ("election −spring", "spring")])
+def test_a_hyphen_before_a_number_and_any_dash_before_a_word_leave_it_out(typed, unwanted):
+    assert read_query(typed).unwanted == ((unwanted,),)

@@ -32,7 +32,8 @@ _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5
 # NFKC makes "(1)" of one sign, and a space within one letter of Arabic.
 _NO_WORD = re.compile(r"[\x00-/:-@\[-`{-\x7f\s·]+")
 _DOUBLE_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂〝〞", '"'))
-_PIECE = re.compile(r"""(?P<without>(?<!\S)[-−–]+)?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))""")
+# A dash before a number is a minus in text that was copied; as a hyphen, what is typed to leave a number out.
+_PIECE = re.compile(r"""(?P<without>(?<!\S)(?:[-−–]++(?!\d)|-+))?(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))""")
 
 
 # A term as it is compared; where it begins and ends in the text that it was read from.
