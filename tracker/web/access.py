@@ -55,7 +55,7 @@ class Access:
         return token is not None and token.opens(TokenScope.READ)
 
     def _refusal(self, path: str) -> Response:
-        if path.startswith(f"{PATH}/"):
+        if f"{path}/".startswith(f"{PATH}/"):
             return problem(401, "This is read with a token only.", headers={"www-authenticate": 'Bearer realm="tracker"'})
         refusal = self._look.page("error.html", status=401, code=401, sentence=_SENTENCE)
         refusal.headers.update({"www-authenticate": 'Basic realm="tracker", charset="UTF-8"', "cache-control": "no-store"})
