@@ -219,7 +219,7 @@ async def test_the_root_leads_to_the_description_with_a_slash_or_without(reader,
     below = reader_with(site=replace(site, base_url="https://example.org/tracker"))
     for one, path in ((reader, ""), (below, "/tracker")):
         answer = await one.get(f"{path}/api/v1{slash}")
-        assert (answer.status, answer.headers["location"]) == (307, f"{path}/api/v1/openapi.json")
+        assert (answer.status, answer.headers["location"]) == (303, f"{path}/api/v1/openapi.json")
         assert answer.headers["access-control-allow-origin"] == "*"
 
 

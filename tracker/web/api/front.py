@@ -78,7 +78,7 @@ def described(*routers: APIRouter, version: str, url: str) -> FastAPI:
         return answer(request, Response(body, media_type="application/json"), validator)
 
     async def root(_request: Request) -> Response:
-        return RedirectResponse(f"{urlsplit(url).path}/openapi.json", status_code=307)
+        return RedirectResponse(f"{urlsplit(url).path}/openapi.json", status_code=303)
 
     app.add_route("/", root, methods=["GET"])
     app.add_route("/openapi.json", openapi, methods=["GET"])
