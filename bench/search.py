@@ -52,7 +52,7 @@ def index(store: Store, stories: Sequence[fill.Story]) -> float:
     for batch in _batches(heads):
         found = {one: searched.Head(seq=seq, terms=terms[(one - 1) % len(terms)]) for one, seq in batch}
         with store._database.writing() as connection:  # noqa: SLF001 - the same
-            searched.replace_heads(connection, found, {})
+            searched.write_heads(connection, found, {})
     for batch in _batches(events):
         with store._database.writing() as connection:  # noqa: SLF001 - the same
             searched.add_changes(connection, {seq: changed[(one - 1) % len(changed)][number - 2] for one, seq, number in batch})

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
+from tracker.differ.changed import changed_between
 from tracker.fetch.client import Client, Limits
 from tracker.model import Poll, Source
 from tracker.sandbox import Sandbox
@@ -101,3 +102,9 @@ async def assembled(
             clock=clock,
         )
         yield Program(store, sandbox, emitter, hosts, poller, Ticker(store=store, poller=poller, clock=clock))
+
+
+def index(store: Store) -> None:
+    """What the program does a moment after texts were kept: they are searched."""
+    while due := store.search.due(2):
+        store.search.fill(due, {one: changed_between(*pair) for one, pair in due.pairs.items()})

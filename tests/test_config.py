@@ -213,7 +213,17 @@ def test_a_retention_that_is_neither_is_named_with_what_would_be_allowed(written
 
 
 SECRET = "whsec_" + "A" * 43 + "="
+
 MAIL = "mail: {host: mail.example.org, from: News <tracker@example.org>}\n"
+
+
+@pytest.mark.parametrize(
+    "text", ['mail: {password: "quimbleton\\n"}', "notify: {alarms: [{webhook: 'https://hooks.example/1', secret: quimbleton}]}"]
+)
+def test_a_secret_that_does_not_fit_is_not_repeated(written, text):
+    ((_, sentence),) = _problems(written(text))
+    assert "does not fit" in sentence
+    assert "quimbleton" not in sentence
 
 
 def test_a_mail_server_and_who_is_told_of_alarms_are_read(written):

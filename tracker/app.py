@@ -29,6 +29,7 @@ from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.scheduler.hide import JOURNAL, Hider
 from tracker.scheduler.hosts import Hosts, Manners
+from tracker.scheduler.indexing import index_due
 from tracker.scheduler.keeper import Keeper
 from tracker.scheduler.overview import overview
 from tracker.scheduler.poll import Poller, PollLimits
@@ -285,6 +286,7 @@ async def poll_once(config: Config, *, source: str | None, everything: bool, pac
             await asyncio.to_thread(opened.store.articles.source, source)  # NotFound for a name that is none
         broken_count = await opened.ticker.poll_due(source=source, everything=everything, report=report)
         await opened.emitter.emit_all()
+        await index_due(opened.store, opened.sandbox)
     return broken_count
 
 

@@ -31,6 +31,8 @@ _PLAIN_MAIL: Final = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"
 MAIL: Final = rf"^{_PLAIN_MAIL}$"
 SENDER: Final = rf"^({_PLAIN_MAIL}|[^\x00-\x1f\x7f<>@,;:\"]+ <{_PLAIN_MAIL}>)$"
 SIGNING: Final = r"^whsec_[A-Za-z0-9+/]{32,88}={0,2}$"
+# Keys whose values are not repeated: what is said of them lands in logs.
+_SECRET: Final = frozenset({"password", "secret"})
 _ADVICE: Final = {
     HOST: "write a name such as mail.example.org, or an address",
     MAIL: "write a mail address such as reader@example.org",
@@ -148,7 +150,8 @@ def problem(detail: Mapping[str, Any], root: yaml.Node | None, form: type[BaseMo
     if detail["type"] == "missing":
         return line, f"{where} is missing"
     advice = _ADVICE.get(context.get("pattern", ""), detail["msg"][:1].lower() + detail["msg"][1:])
-    return line, f"{where}: {detail['input']!r} does not fit: {advice}"
+    given = "what is set" if _SECRET & set(place) else repr(detail["input"])
+    return line, f"{where}: {given} does not fit: {advice}"
 
 
 def _allowed_keys(form: type[BaseModel], place: Place) -> str:

@@ -67,10 +67,11 @@ class Tracker:
     def changes(self, *, source: str | None = None, article: Article | None = None, only: Filter | None = None) -> Iterator[Change]:
         """Newest first: events, each with its article and the revisions before and after. `only` as the pages' filters."""
         scope = Scope(source=source, article_id=article.id if article else None)
-        before: int | None = None
-        while found := self._store.revisions.changes(scope, only=only, before=before, limit=PAGE):
+        found, older = self._store.page_of_changes(scope, only or Filter(), None, PAGE)
+        yield from found
+        while older is not None:
+            found, older = self._store.page_of_changes(scope, only or Filter(), older, PAGE)
             yield from found
-            before = found[-1].event.seq
 
     def diff(self, old: Revision, new: Revision) -> Diff:
         """Of any two revisions, sentence by sentence, with facets and significance."""

@@ -15,7 +15,6 @@ from rich.text import Text
 
 from tracker import app
 from tracker.config import Config
-from tracker.differ.facets import assessed
 from tracker.errors import SearchError, UnsafeAddress
 from tracker.fetch.guard import Gate
 from tracker.mistakes import MAIL
@@ -24,9 +23,10 @@ from tracker.notify.timing import next_digest
 from tracker.notifying import mail_server
 from tracker.sandbox import Sandbox
 from tracker.store.store import Store
-from tracker.terminal import out, print_json_line
+from tracker.terminal import out, print_json_line, rfc3339
 from tracker.terms import read_query
 from tracker.units import read_time, read_zone
+from tracker.web.filters import FACETS
 
 T = TypeVar("T")
 
@@ -121,9 +121,8 @@ def _wanted(read: Callable[[], T]) -> T:
 
 
 def _facet(name: str | None) -> str | None:
-    known = sorted(assessed("en"))
-    if name is not None and name not in known:
-        message = f"--facet is one of {', '.join(known)}."
+    if name is not None and name not in FACETS:
+        message = f"--facet is one of {', '.join(FACETS)}."
         raise typer.BadParameter(message)
     return name
 
@@ -211,7 +210,7 @@ def _lag(waiting_count: int, oldest: datetime | None) -> str:
 
 def _print_json(one: Subscription, waiting_count: int, oldest: datetime | None, attempts: tuple[Attempt, ...]) -> None:
     wish = one.wish
-    tries = [{"at": _rfc3339(made.at), "notices": made.notices_count, "ms": made.ms, "reason": made.reason} for made in attempts]
+    tries = [{"at": rfc3339(made.at), "notices": made.notices_count, "ms": made.ms, "reason": made.reason} for made in attempts]
     print_json_line(
         {
             "id": one.id,
@@ -229,18 +228,14 @@ def _print_json(one: Subscription, waiting_count: int, oldest: datetime | None, 
             "declared": one.declared,
             "cursor": one.cursor,
             "waiting": waiting_count,
-            "waiting_since": _rfc3339(oldest),
-            "failing_since": _rfc3339(one.failing_since),
-            "next_at": _rfc3339(one.next_at),
-            "paused_at": _rfc3339(one.paused_at),
+            "waiting_since": rfc3339(oldest),
+            "failing_since": rfc3339(one.failing_since),
+            "next_at": rfc3339(one.next_at),
+            "paused_at": rfc3339(one.paused_at),
             "paused_because": one.paused_because,
             "attempts": tries,
         }
     )
-
-
-def _rfc3339(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
 
 
 def told_of(wish: Wish) -> str:

@@ -62,7 +62,7 @@ class _Lines(logging.Formatter):
 class _JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC)
-        line = {"at": _rfc3339(at), "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        line = {"at": rfc3339(at), "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(line, ensure_ascii=False))
@@ -93,7 +93,8 @@ def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else "–"
 
 
-def _rfc3339(at: datetime | None) -> str | None:
+def rfc3339(at: datetime | None) -> str | None:
+    """In UTC, as all facts are printed for programs."""
     return at.isoformat().replace("+00:00", "Z") if at else None
 
 
@@ -123,7 +124,7 @@ def print_polls(polls: Sequence[Poll], bad: Sequence[Poll], *, as_json: bool) ->
                     "type": "poll",
                     "article_id": poll.article_id,
                     "feed_id": poll.feed_id,
-                    "at": _rfc3339(poll.at),
+                    "at": rfc3339(poll.at),
                     "outcome": str(poll.outcome),
                     "because": str(poll.because),
                     "status": poll.status,
@@ -220,14 +221,14 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
                     "feeds": [feed.url for feed in health.feeds],
                     "articles": health.articles_count,
                     "changes": health.events_count,
-                    "last_polled_at": _rfc3339(health.last_polled_at),
-                    "last_good_at": _rfc3339(health.last_good_at),
+                    "last_polled_at": rfc3339(health.last_polled_at),
+                    "last_good_at": rfc3339(health.last_good_at),
                     "problem": failure.reason if failure else None,
                     "outage": health.last_looks.is_outage,
                     "good_share": round(health.good_count / health.polls_count, 3) if health.polls_count else None,
-                    "next_poll_at": _rfc3339(health.next_poll_at),
+                    "next_poll_at": rfc3339(health.next_poll_at),
                     "alarms": [
-                        {"kind": alarm.kind, "since": _rfc3339(alarm.since_at), "sentence": alarm.sentence} for alarm in health.alarms
+                        {"kind": alarm.kind, "since": rfc3339(alarm.since_at), "sentence": alarm.sentence} for alarm in health.alarms
                     ],
                 }
             )
@@ -270,15 +271,15 @@ def print_article(article: Article, revisions: Sequence[Revision], events: Seque
                     "status": str(article.status),
                     "revision": revision.id,
                     "number": revision.number,
-                    "first_seen_at": _rfc3339(revision.first_seen_at),
-                    "last_seen_at": _rfc3339(revision.last_seen_at),
+                    "first_seen_at": rfc3339(revision.first_seen_at),
+                    "last_seen_at": rfc3339(revision.last_seen_at),
                     "summary": event.diff.summary if event else None,
                     "significance": str(event.diff.significance) if event else None,
                     "event": event.id if event else None,
                 }
             )
         for event in absences:
-            at = {"after": _rfc3339(event.after_at), "before": _rfc3339(event.before_at)}
+            at = {"after": rfc3339(event.after_at), "before": rfc3339(event.before_at)}
             print_json_line({"article_id": article.id, "event": event.id, "kind": str(event.kind), **at, "summary": event.diff.summary})
         return
     out.print(Text(article.headline or ("(no headline)" if revisions else "(not read yet)"), style="bold"))

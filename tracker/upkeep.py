@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -26,6 +26,7 @@ from tracker.importing import TakenIn
 from tracker.model import Event, Fault, Pruned
 from tracker.scheduler.emitted import disagreements
 from tracker.scheduler.hide import JOURNAL, holds, read_takedowns
+from tracker.store.facts import Advance
 from tracker.store.moving import Past, copy_store_to
 from tracker.store.store import Store
 from tracker.terminal import out, print_json_line
@@ -184,7 +185,7 @@ def _taken(pruned: Pruned) -> str:
 
 
 @contextmanager
-def _progress(*, as_json: bool) -> Iterator[tuple[Console, Callable[[str, int, int], None]]]:
+def _progress(*, as_json: bool) -> Iterator[tuple[Console, Advance]]:
     """A bar on a terminal, nothing elsewhere; and the console on which sentences stand above it."""
     console = Console(stderr=True, highlight=False)
     columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()

@@ -134,6 +134,9 @@ def test_a_file_that_was_begun_before_a_takedown_takes_nothing_more(path):
     later = [*LINES, {**TAKEDOWN, "seq": 6, "article_id": 1, "revision_id": None}]
     with pytest.raises(NotExported, match="taken down since it was begun"):
         write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION)
+    for since in (5, 6, 99):
+        with pytest.raises(NotExported, match="taken down since it was begun"):
+            write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION, since=since)
     path.unlink()
     assert write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION).cursor == 6
 

@@ -64,6 +64,14 @@ def test_a_list_that_is_taken_in_again_brings_nothing(store, opml):
     assert taken(store, opml) == TakenIn(known_count=5)
 
 
+def test_a_feed_without_a_good_address_is_left_out_and_named_and_the_others_are_followed(store, opml):
+    bad = '<outline text="Bad" xmlUrl="https://user:word@news.example/feed"/><outline text="Worse" xmlUrl="http://a..b/feed"/></body>'
+    opml.write_text(opml.read_text(encoding="utf-8").replace("</body>", bad), encoding="utf-8")
+    found = taken(store, opml)
+    assert found.feeds_count == 5
+    assert [sentence.split()[0] for sentence in found.left_out] == ["https://user:word@news.example/feed", "http://a..b/feed"]
+
+
 def test_feeds_join_a_source_that_is_there(store, opml):
     store.articles.add_source(Source(name="post-example", title="As I call it", declared=False), NOW)
     taken(store, opml)
@@ -190,8 +198,20 @@ def test_what_is_wrong_in_the_database_is_named(store, diffengine, tmp_path):
         taken(store, cut)
 
 
+def test_a_database_of_which_a_part_is_damaged_is_refused_in_a_sentence(store, diffengine):
+    diffengine.add(1, *((f"2017-01-01 00:{number:02}:00", "Title", "<p>One more.</p>" * 100) for number in range(60)))
+    with closing(sqlite3.connect(diffengine.path)) as connection:
+        found = connection.execute("SELECT rootpage, page_size FROM sqlite_master, pragma_page_size WHERE name = 'entryversion'")
+        page, size = found.fetchone()
+    with diffengine.path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    with pytest.raises(NotImported, match="cannot be read"):
+        taken(store, diffengine.path)
+
+
 def test_an_entry_without_an_address_is_left_out_and_named(store, diffengine):
     diffengine.add(1, ("2017-01-01 00:00:00", "Title", "<p>One.</p>"), url="no address")
     diffengine.add(2, ("2017-01-01 00:00:00", "Title", "<p>One.</p>"))
     found = taken(store, diffengine.path)
-    assert (found.articles_count, len(found.left_out)) == (1, 1)
+    assert (found.articles_count, found.known_count, len(found.left_out)) == (1, 0, 1)

@@ -13,7 +13,7 @@ import pytest
 import tracker as package
 from tracker import Tracker, compare, extract_article
 from tracker.errors import ConfigError, NotFound, Unusable
-from tracker.model import Filter, Significance
+from tracker.model import EventKind, Filter, Significance
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,6 +51,16 @@ def test_a_store_is_read_by_its_folder_its_file_or_its_url(polled, monkeypatch):
             assert (change.old, change.new, change.article) == (old, new, bbc)
             assert list(opened.changes(source="bbc")) == list(opened.changes()) == [change]
             assert list(opened.changes(only=Filter(significance=Significance.MINOR))) == []
+
+
+def test_a_rare_kind_of_change_is_found_however_far_back_it_lies(polled, tracker, monkeypatch):
+    assert tracker(polled, "hide", "2", "--reason", "A court said so.", "--yes").returncode == 0
+    monkeypatch.setattr("tracker.store.filters.LOOKED_THROUGH", 1)
+    with Tracker(polled) as opened:
+        withdrawn, changed = opened.changes()
+        assert (withdrawn.event.kind, changed.event.kind) == (EventKind.WITHDRAWN, EventKind.CHANGED)
+        assert changed.event.noted is not withdrawn.event.noted
+        assert list(opened.changes(only=Filter(noted=changed.event.noted))) == [changed]
 
 
 def test_where_nothing_is_nothing_is_made(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 
 import pytest
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from tracker.errors import NotDelivered
 from tracker.model import Channel, Digest, Wish
@@ -253,6 +253,18 @@ async def test_a_server_that_never_ends_its_sentence_holds_no_thread(monkeypatch
         async with asyncio.timeout(10):
             await asyncio.to_thread(mailer._threads.shutdown)
             await ended.wait()
+
+
+async def test_a_password_that_cannot_be_sent_is_a_failure_that_says_so(postbox):
+    loop = asyncio.get_running_loop()
+    asks = {"hostname": "mail.example.net", "auth_require_tls": False, "authenticator": lambda *_: AuthResult(success=True)}
+    async with await loop.create_server(lambda: SMTP(postbox, loop=loop, **asks), "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        told = MailServer(host="127.0.0.1", port=port, sender="tracker@example.net", username="us", password="geheim€", tls="none")
+        mailer = Mailer(told)
+        with pytest.raises(NotDelivered, match="ASCII"):
+            await mailer.send(EmailMessage(), READER)
+        mailer.close()
 
 
 async def test_a_server_that_wants_encryption_is_not_spoken_to_without(server, mailer):

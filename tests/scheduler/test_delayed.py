@@ -1,4 +1,6 @@
-"""Change feeds of a source whose publishing waits: empty of what is young, written again when its time is there."""
+"""Change feeds of a source whose publishing waits: empty of what is young, written again when its time is there.
+
+And those of a program beside one that only serves: written again when that one takes something down or retracts it."""
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from tracker.model import Scope, Source
 from tracker.scheduler import delayed
 from tracker.scheduler.delayed import emit_when_shown
 from tracker.scheduler.emit import Emitter
+from tracker.scheduler.hide import Hider, find_target
 
 ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
 REST = "Work on it will begin in the spring, the leader of the council told reporters after the meeting."
@@ -47,6 +50,30 @@ def items(emitter: Emitter, scope: Scope = Scope()) -> list[dict]:  # noqa: B008
 
 
 @pytest.fixture
+async def shown(changed, clock):
+    """The same, when the change is shown."""
+    _, emitter = changed
+    clock.advance(minutes=11)
+    await emitter.emit_all()
+    return changed
+
+
+@pytest.fixture
+def serving(changed, clock):
+    """The emitter of a process that only serves."""
+    program, _ = changed
+    return Emitter(
+        store=program.store.for_readers(clock),
+        sandbox=program.sandbox,
+        base_url="http://tracker.example",
+        folder=None,
+        author="A test",
+        generator="tracker",
+        timeout=timedelta(seconds=20),
+    )
+
+
+@pytest.fixture
 async def following(changed, clock, monkeypatch):
     """What follows the delays, looking all the time."""
     program, emitter = changed
@@ -68,6 +95,31 @@ async def test_a_young_change_is_in_no_feed_until_its_time_is_there(changed, fol
     assert len(items(emitter)) == len(items(emitter, Scope(source="news"))) == 1
 
 
+async def test_what_a_serving_process_takes_down_leaves_the_files(shown, serving, tmp_path, clock):
+    program, emitter = shown
+    seen = delayed._see(program.store, clock())
+    hider = Hider(store=program.store, emitter=serving, journal=tmp_path / "takedowns.jsonl", clock=clock)
+    assert "agreed on Monday" in str(items(emitter))
+    await hider.hide(find_target(program.store, "1"), reason="A court said so.", phrase="agreed on Monday")
+    await delayed._emit_since(seen, program.store, emitter, clock())
+    assert "agreed on Monday" not in str([items(emitter), items(emitter, Scope(source="news"))])
+
+
+async def test_what_a_serving_process_retracts_is_retracted_in_the_files(shown, serving, clock):
+    program, emitter = shown
+    seen = delayed._see(program.store, clock())
+    program.store.retract(1, reason="The site answered with another article.", now=clock())
+    await serving.emit_sources(["news"])
+    assert "Retracted: " not in str(items(emitter))
+    seen = await delayed._emit_since(seen, program.store, emitter, clock())
+    assert all("Retracted: " in str(items(emitter, scope)) for scope in (Scope(), Scope(source="news")))
+    assert seen == await delayed._emit_since(seen, program.store, emitter, clock()), "it is told once"
+
+
+async def test_a_process_that_only_serves_writes_no_file(shown, serving):
+    assert await serving.emit_all() == ()
+
+
 async def test_a_store_that_cannot_answer_ends_nothing_and_is_asked_again(changed, clock, monkeypatch, caplog):
     program, emitter = changed
     monkeypatch.setattr(delayed, "PAUSE", 0)
@@ -87,4 +139,4 @@ async def test_a_store_that_cannot_answer_ends_nothing_and_is_asked_again(change
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert asked[0] == asked[1], "what was not answered is asked once more"
-    assert "could not be written into the change feeds" in caplog.text
+    assert caplog.text.count("could not be written into the change feeds") == 1

@@ -31,13 +31,16 @@ def found(store, typed):
 
 
 def forget(store):
+    """The changes; the latest texts are due as they are."""
     with store._database.writing() as connection:
         searched.forget_changes(connection, [1, 2])
 
 
-async def test_what_a_look_found_is_searched_at_once(read):
-    assert read.store.search.is_complete()
+async def test_what_a_look_changed_is_searched_at_once_and_its_text_a_moment_later(read):
     assert sorted(found(read.store, "5")) == [1, 2]
+    assert read.store.search.articles(read_query("6")).articles == ()
+    assert await indexing.index_due(read.store, read.sandbox) == 2
+    assert {one.article.id for one in read.store.search.articles(read_query("6")).articles} == {1, 2}
     assert await indexing.index_due(read.store, read.sandbox) == 0
 
 
@@ -46,9 +49,9 @@ async def test_what_is_due_is_compared_anew_and_found_again(read, monkeypatch):
     forget(read.store)
     assert found(read.store, "6") == []
     monkeypatch.setattr(indexing, "STEP", 1)
-    assert await indexing.index_due(read.store, read.sandbox) == 2
+    assert await indexing.index_due(read.store, read.sandbox) == 4
     assert found(read.store, "6") == before
-    assert read.store.search.is_complete()
+    assert not read.store.search.due(1)
 
 
 async def test_a_pair_that_cannot_be_compared_keeps_no_other_from_being_found(read, monkeypatch):
@@ -59,9 +62,9 @@ async def test_a_pair_that_cannot_be_compared_keeps_no_other_from_being_found(re
             return function(pairs)
 
     forget(read.store)
-    assert await indexing.index_due(read.store, Failing()) == 2
+    assert await indexing.index_due(read.store, Failing()) == 4
     assert len(found(read.store, "6")) == 1
-    assert read.store.search.is_complete()
+    assert not read.store.search.due(1)
 
 
 async def test_the_program_goes_on_looking_where_the_store_was_busy(read, monkeypatch):
@@ -82,4 +85,4 @@ async def test_the_program_goes_on_looking_where_the_store_was_busy(read, monkey
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
-    assert read.store.search.is_complete()
+    assert not read.store.search.due(1)

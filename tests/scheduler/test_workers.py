@@ -156,6 +156,19 @@ async def test_work_goes_on_after_the_server_was_away(queue, ask, monkeypatch, c
         await worker.stop()
 
 
+async def test_a_host_with_many_due_feeds_holds_up_no_other(queue, url, clock, monkeypatch):
+    monkeypatch.setattr(workers, "WOKEN_AT_ONCE", 1)
+    store = await asyncio.to_thread(Store.open, url)
+    feeds = (*(f"https://many.example/{number}" for number in range(5)), "https://few.example/feed")
+    store.articles.declare([Source(name="news", title="News", feeds=feeds)], clock())
+    async with queue() as one:
+        waker = Waker(store=store, batches=Batches(store=store, poller=None, clock=clock), queue=one, clock=clock)
+        await waker.tick()
+        await waker.tick()
+        assert await one.waiting() == {"many.example", "few.example"}
+    store.close()
+
+
 async def test_the_scheduler_wakes_the_hosts_of_due_feeds_and_articles_once(queue, url, clock):
     store = await asyncio.to_thread(Store.open, url)
     feeds = ("https://a.example/feed", "https://b.example/feed", "https://b.example/more")

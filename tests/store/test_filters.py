@@ -1,5 +1,6 @@
 """Lists of changes that leave some out, and how far back one page of them looks."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,26 @@ def test_a_page_looks_through_a_bounded_stretch_and_the_next_goes_on_where_it_st
     found += seqs(listed, only, before=before)
     assert found == whole
     assert listed.store.figures.looked_through(EVERYTHING, only, before) is None
+
+
+def test_whoever_goes_on_from_page_to_page_gets_all_though_a_page_is_empty(listed, make, monkeypatch):
+    new = listed.new_text(listed.store.articles.get(1), "Text 6.")
+    listed.keep(replace(new, event=replace(new.event, diff=make.summary(significance=Significance.MAJOR))))
+    newest, *older = seqs(listed, Filter())
+    monkeypatch.setattr(filters, "LOOKED_THROUGH", 1)
+    page = listed.store.page_of_changes
+    for only, wanted in (
+        (Filter(), [newest, *older]),
+        (Filter(significance=Significance.MAJOR), [newest]),
+        (Filter(significance=Significance.MINOR), older),
+        (Filter(facet="none such"), []),
+    ):
+        for limit in (1, 2, 9):
+            found, before = page(EVERYTHING, only, None, limit)
+            while before is not None:
+                more, before = page(EVERYTHING, only, before, limit)
+                found += more
+            assert [change.event.seq for change in found] == wanted
 
 
 def test_nothing_lies_beyond_the_start_of_a_period(listed, monkeypatch):

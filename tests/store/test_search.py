@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from assembled import index
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, func, insert, select, text, update
 
 from tracker.differ.changed import changed_between
 from tracker.errors import NotFound, SearchError
 from tracker.model import Filter, Scope, Side, Significance, Source
-from tracker.store import Store, full_text, search, searched
+from tracker.store import Store, full_text, schema, search, searched
 from tracker.store.hiding import Wanted
 from tracker.store.schema_search import FULL_TEXT, search_due, searched_change, searched_head
 from tracker.terms import GAP, changed_terms, head_terms, read_query
@@ -49,6 +50,7 @@ def read(desk, make, article, body, headline="Headline", **more):
     if latest is not None:
         decision = replace(decision, event=replace(decision.event, changed=changed_between(latest.extract, found)))
     assert not desk.keep(decision).lost
+    index(desk.store)
     return article
 
 
@@ -328,29 +330,23 @@ def hide(desk, article_id, **wanted):
     desk.store.takedowns.scrub()
 
 
-def fill(store):
-    """What the program does in the background."""
-    while due := store.search.due(2):
-        store.search.fill(due, {one: changed_between(*pair) for one, pair in due.pairs.items()})
-
-
 @pytest.mark.parametrize("is_filled", [False, True])
 def test_nothing_hidden_is_found_by_any_of_its_words_nor_left_in_the_index(story, desk, remains, is_filled):
     assert {"index head_words"} <= set(remains(story, "Ruritania"))
     assert {"index change_words", "sentences 29"} & set(remains(story, "spokeswoman"))
     hide(desk, 1, phrase="spokeswoman")
     if is_filled:
-        fill(story)
+        index(story)
     assert changes(story, "spokeswoman") == []
     assert changes(story, "tuesday") == ([3, 1] if is_filled else [])
     assert remains(story, "spokeswoman") == []
     hide(desk, 1, revision_id=story.revisions.history(1)[-1].id)
     if is_filled:
-        fill(story)
+        index(story)
     assert articles(story, "ruritania") == []
     hide(desk, 1)
     if is_filled:
-        fill(story)
+        index(story)
     for word in ("ruritania", "tuesday", "monday", "resigned"):
         assert (articles(story, word), changes(story, word)) == ([], []), word
     assert remains(story, "Ruritania") == []
@@ -365,9 +361,9 @@ def test_what_was_hidden_while_it_was_compared_is_not_indexed(story, desk, remai
     hide(desk, 1, phrase="spokeswoman")
     story.search.fill(due, found)
     assert changes(story, "spokeswoman") == []
-    assert not story.search.is_complete()
-    fill(story)
-    assert story.search.is_complete()
+    assert story.search.due(1)
+    index(story)
+    assert not story.search.due(1)
     assert remains(story, "spokeswoman") == []
     assert changes(story, "confirmed") == [3, 2]
 
@@ -401,7 +397,7 @@ def test_what_was_kept_before_there_was_search_is_indexed_step_by_step(story):
     story.search.fill(story.search.due(1), {})
     assert articles(story, "the") == [6]
     assert story.version() > version
-    fill(story)
+    index(story)
     assert {word: (articles(story, word), changes(story, word)) for word in expected} == expected
     assert well(story)
 
@@ -409,9 +405,47 @@ def test_what_was_kept_before_there_was_search_is_indexed_step_by_step(story):
 def test_an_event_whose_texts_nobody_compared_is_due(library, desk):
     article = library.articles.get(1)
     desk.change(article, "Something else.")
-    assert not library.search.is_complete()
-    fill(library)
+    assert library.search.due(1)
+    index(library)
     assert changes(library, "something") == [1]
+
+
+def test_a_new_text_is_found_a_moment_after_it_was_kept_and_the_old_one_no_more_at_once(story, desk, monkeypatch):
+    assert articles(story, "minister") == [1, 2]
+    desk.change(2, "The suspect resigned.")
+    assert (articles(story, "minister"), articles(story, "suspect")) == ([1], [])
+    assert story.search.is_complete()
+    assert well(story)
+    monkeypatch.setattr(searched, "A_MOMENTS", 0)
+    assert not story.search.is_complete()
+    index(story)
+    assert (articles(story, "minister"), articles(story, "suspect")) == ([1], [2])
+    assert story.search.is_complete()
+    assert well(story)
+
+
+def test_an_article_that_is_read_otherwise_by_now_is_due_still(story, desk):
+    desk.change(2, "The first of two.")
+    due = story.search.due(10)
+    desk.change(2, "The second of two.")
+    story.search.fill(due, dict.fromkeys(due.pairs, ()))
+    assert articles(story, "two") == []
+    assert well(story)
+    index(story)
+    assert (articles(story, "first"), articles(story, "second")) == ([], [2])
+    assert well(story)
+
+
+def test_a_text_that_is_spoilt_keeps_no_other_from_being_searched(story):
+    found = articles(story, "minister"), changes(story, "monday")
+    with story._database.writing() as connection:
+        latest = select(func.max(schema.revision.c.id)).where(schema.revision.c.article_id == 1).scalar_subquery()
+        connection.execute(update(schema.body).where(schema.body.c.revision_id == latest).values(hash=b"another"))
+    story.search.begin_anew()
+    index(story)
+    assert not story.search.due(1)
+    assert articles(story, "minister") == [one for one in found[0] if one != 1]
+    assert len(changes(story, "monday")) < len(found[1])
 
 
 def test_an_index_that_does_not_agree_with_the_texts_is_made_anew(story, desk, make, caplog):
@@ -419,7 +453,7 @@ def test_an_index_that_does_not_agree_with_the_texts_is_made_anew(story, desk, m
         connection.execute(text("UPDATE searched_head SET hash = hash + 1"))
     assert not well(story)
     read(desk, make, story.articles.get(2), "Something else.", "Else")
-    fill(story)
+    index(story)
     assert articles(story, "suspect") == []
     assert articles(story, "else") == [2]
     assert well(story) or not story._database.is_sqlite  # PostgreSQL forgets a text by its number
@@ -444,7 +478,7 @@ def test_an_index_that_is_wrong_is_named_and_made_anew_when_told(story, statemen
     assert any(what in one and "tracker reindex" in one for one in told)
     story.search.begin_anew()
     assert articles(story, "monday") == []
-    fill(story)
+    index(story)
     if "status" not in statement:  # of a hidden article more is wrong than its index
         assert well(story)
         assert (articles(story, "monday"), changes(story, "monday")) == ([1], [3, 1])

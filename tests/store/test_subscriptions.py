@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
+from assembled import index
 
-from tracker.differ.changed import changed_between
 from tracker.errors import NotFound
 from tracker.model import (
     AlarmKind,
@@ -50,12 +50,6 @@ def changed(desk):
         return event.seq
 
     return change
-
-
-def indexed(store):
-    """All that was kept is searched from now on."""
-    while due := store.search.due(9):
-        store.search.fill(due, {one: changed_between(*pair) for one, pair in due.pairs.items()})
 
 
 def tried(desk, seq, **more):
@@ -221,7 +215,7 @@ def test_a_search_is_told_what_it_finds_on_its_side_and_nothing_else(desk, subsc
     wanted = {side: read_query("2", side) for side in (None, *Side)} | {"nowhere": read_query("-2 text nowhere")}
     made = {name: subscriptions.add(replace(HOOK, scope=Scope(search=one)), desk.now) for name, one in wanted.items()}
     _, put_in, taken_out, _ = (changed() for _ in range(4))
-    indexed(desk.store)
+    index(desk.store)
     told = {name: subscriptions.waiting(one, after=one.cursor, limit=9) for name, one in made.items()}
     assert {name: [one.seq for one in waiting.notices] for name, waiting in told.items()} == {
         None: [put_in, taken_out],
@@ -238,19 +232,19 @@ def test_what_is_not_indexed_yet_holds_back_a_search_until_it_is(desk, subscript
     seq = changed()
     assert subscriptions.waiting(made, after=made.cursor, limit=9).until < seq
     assert subscriptions.waiting(made, after=made.cursor, limit=9).notices == ()
-    indexed(desk.store)
+    index(desk.store)
     assert [one.seq for one in subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [seq]
 
 
 def test_a_search_is_told_that_what_it_found_is_retracted_and_that_a_text_is_withdrawn(desk, subscriptions, changed):
     found, other = (subscriptions.add(replace(HOOK, scope=Scope(search=read_query(word))), desk.now) for word in ("1", "unheard"))
     seq = changed()
-    indexed(desk.store)
+    index(desk.store)
     desk.store.retract(1, reason="Misread.", now=desk.later(minutes=1))
     waiting = [subscriptions.waiting(one, after=seq, limit=9).notices for one in (found, other)]
     assert [[one.kind for one in notices] for notices in waiting] == [[NoticeKind.RETRACTED], []]
     desk.store.takedowns.hide(Wanted(article_id=1, reason="A court said so."), desk.later(minutes=1), lambda *_: False)
-    indexed(desk.store)
+    index(desk.store)
     waiting = [subscriptions.waiting(one, after=seq + 1, limit=9).notices for one in (found, other)]
     assert [[one.change.event.kind for one in notices][-1:] for notices in waiting] == [[EventKind.WITHDRAWN]] * 2
 

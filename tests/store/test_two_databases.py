@@ -20,6 +20,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import pytest
+from assembled import index
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
@@ -362,6 +363,10 @@ class Both(RuleBasedStateMachine):
         self.both(heed)
 
     # --- readers ----------------------------------------------------------------------------------
+
+    @rule()
+    def index(self):
+        self.both(lambda desk: index(desk.store))
 
     @rule()
     def follow(self):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from assembled import index
 from starlette.datastructures import Headers
 
 from tracker.errors import Unreachable
@@ -95,6 +96,7 @@ class Desk:
         look = Look(at=self.clock(), url=article.url, status=200)
         kept = self.store.keep([decide(article, self.store.revisions.latest(article_id), look, found, Cadence())], self.clock())
         assert not kept.lost
+        index(self.store)
 
 
 def spoken(markup: str) -> str:

@@ -45,5 +45,17 @@ async def test_what_tells_nothing_stays_open(reader, address):
     assert (await reader.get(address)).status == 200
 
 
+async def test_the_operators_pages_ask_for_a_session_and_for_no_password(reader, seeded, token, log_in):
+    for address in ("/operator", "/operator/sources/bbc", "/add?url=https://example.org/feed"):
+        assert (await reader.get(address)).status == 404
+    cookie = {"cookie": await log_in(reader)}
+    for address in ("/operator", "/operator/sources/bbc", "/add?url=https://example.org/feed"):
+        without = await reader.get(address)
+        assert (without.status, "bbc news" in without.text.lower()) == (200, False)
+        assert 'http-equiv="refresh"' in without.text
+        assert (await reader.get(address, cookie)).status == 200
+        assert (await reader.get(address, method="POST", body=b"word=x")).status in {401, 405}
+
+
 async def test_an_open_site_asks_nobody(reader_with, seeded):
     assert (await reader_with().get("/")).status == 200

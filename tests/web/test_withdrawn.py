@@ -203,7 +203,7 @@ def walk(app, known):
 def paths(app):
     for route in app.routes:
         if isinstance(route, Mount):
-            yield from (f"{route.path}{path}" for path in route.app.operations)
+            yield from (f"{route.path}{path}" for path in route.app._whole.openapi()["paths"])
         else:
             assert isinstance(route, Route)
             yield route.path

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tracker import app, pace, terminal
-from tracker.cli.base import DEFAULT_CONFIG, POLLS_FAILED, AsJson, ConfigPath, open_store
+from tracker.cli.base import DEFAULT_CONFIG, POLLS_FAILED, AsJson, ConfigPath, duration, open_store
 from tracker.config import read_config
 from tracker.errors import (
     AlreadyTracked,
@@ -19,6 +19,7 @@ from tracker.errors import (
 )
 from tracker.furnishing import show_furniture
 from tracker.model import Scope
+from tracker.web.operating import LONGEST_WATCH
 
 commands = typer.Typer()
 
@@ -110,4 +111,5 @@ def watch(
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Looks closely at one article for a while."""
-    pace.watch(read_config(config), article, every=every, lasts=lasts)
+    told = {"every": duration("--every", every, most=LONGEST_WATCH), "lasts": duration("--for", lasts, most=LONGEST_WATCH)}
+    pace.watch(read_config(config), article, **told)

@@ -13,6 +13,7 @@ from tracker import takedown, upkeep
 from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath, open_store
 from tracker.config import read_config
 from tracker.furnishing import keep_in_text
+from tracker.web.operating import SAID_ONE_STORY
 
 commands = typer.Typer()
 
@@ -26,7 +27,7 @@ def merge(
     """Makes one history of two articles that are one story; `unmerge` undoes it."""
     with open_store(config) as store:
         old, new = store.articles.find(article), store.articles.find(into)
-        store.articles.merge(old.id, new.id, reason="The operator said that they are one story.", now=datetime.now(UTC))
+        store.articles.merge(old.id, new.id, reason=SAID_ONE_STORY, now=datetime.now(UTC))
     typer.echo(f"Article {old.id} is part of article {new.id} now; tracker unmerge {old.id} undoes it.")
 
 

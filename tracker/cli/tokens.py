@@ -9,11 +9,10 @@ import typer
 from rich.text import Text
 
 from tracker import app
-from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath, open_store
+from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath, duration, open_store
 from tracker.config import read_config
 from tracker.model import Token, TokenScope
-from tracker.terminal import out, print_json_line
-from tracker.units import read_duration
+from tracker.terminal import out, print_json_line, rfc3339
 
 commands = typer.Typer(no_args_is_help=True, help="Makes, lists and revokes the tokens that open the JSON API and the operator's pages.")
 
@@ -30,7 +29,7 @@ def create(
 ) -> None:
     """Makes a token and prints it, this once: only its hash is kept."""
     now = datetime.now(UTC)
-    expires_at = now + _lasting(expires)
+    expires_at = now + duration("--expires", expires, most=LONGEST)
     with open_store(config) as store:
         made, words = store.tokens.create(name, scope, expires_at=expires_at, now=now)
     if as_json:
@@ -69,17 +68,6 @@ def revoke(
     typer.echo(f"Token {number} opens nothing any more.")
 
 
-def _lasting(given: str) -> timedelta:
-    try:
-        found = read_duration(given)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--expires") from None
-    if not isinstance(found, timedelta) or not timedelta(0) < found <= LONGEST:
-        message = f"{given} is no time for a token: write more than 0s, such as 90d, and at most {LONGEST.days}d"
-        raise typer.BadParameter(message, param_hint="--expires")
-    return found
-
-
 def _scopes(one: Token) -> str:
     return ", ".join(sorted(one.scopes))
 
@@ -95,8 +83,8 @@ def _facts(one: Token) -> dict[str, object]:
         "number": one.id,
         "name": one.name,
         "scopes": sorted(one.scopes),
-        "created_at": one.created_at.isoformat(),
-        "expires_at": one.expires_at.isoformat(),
+        "created_at": rfc3339(one.created_at),
+        "expires_at": rfc3339(one.expires_at),
         "used_on": one.used_on.isoformat() if one.used_on else None,
-        "revoked_at": one.revoked_at.isoformat() if one.revoked_at else None,
+        "revoked_at": rfc3339(one.revoked_at),
     }

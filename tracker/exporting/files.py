@@ -40,11 +40,12 @@ class Added:
 
 
 def write(path: Path, form: Form, lines: Callable[[int], Iterable[Line]], *, installation: str, since: int = 0) -> Added:
-    """`lines` gives what came after a seq; `since` is where a new file begins. Raises NotExported."""
+    """`lines` gives what came after a seq; `since` is where a new file begins, and says nothing of one that is there. Raises
+    NotExported."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            begun = _begin(connection, path, {"format": str(form), "installation": installation, "cursor": str(since)})
-            return _fill(connection, path, form, lines(begun), grows=begun > since)
+            begun = _begin(connection, path, {"format": str(form), "installation": installation, "since": str(since), "cursor": str(since)})
+            return _fill(connection, path, form, lines(begun))
     except sqlite3.Error as error:
         raise NotExported(str(path), f"it cannot be written ({error})") from error
 
@@ -64,8 +65,9 @@ def _begin(connection: sqlite3.Connection, path: Path, about: dict[str, str]) ->
     return int(begun["cursor"])
 
 
-def _fill(connection: sqlite3.Connection, path: Path, form: Form, lines: Iterable[Line], *, grows: bool) -> Added:
-    cursor, lines_count = _cursor(connection), 0
+def _fill(connection: sqlite3.Connection, path: Path, form: Form, lines: Iterable[Line]) -> Added:
+    cursor, lines_count = _number(connection, "cursor"), 0
+    grows = cursor > _number(connection, "since")
     source = iter(lines)
     while part := list(islice(source, BATCH)):
         if grows and any(line["type"] == "takedown" for line in part):
@@ -81,8 +83,10 @@ def _fill(connection: sqlite3.Connection, path: Path, form: Form, lines: Iterabl
     return Added(lines_count=lines_count, cursor=cursor)
 
 
-def _cursor(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT value FROM about WHERE name = 'cursor'").fetchone()[0])
+def _number(connection: sqlite3.Connection, name: str) -> int:
+    """Of `about`: `cursor` is how far the file is, `since` where it began."""
+    found = connection.execute("SELECT value FROM about WHERE name = ?", [name]).fetchone()
+    return int(found[0])
 
 
 _ABOUT = "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"

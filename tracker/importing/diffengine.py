@@ -9,7 +9,7 @@ import html
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -58,31 +58,29 @@ class _Version:
 
 def count(path: Path) -> int:
     """How many versions there are. Raises NotImported."""
-    with closing(_open(path)) as connection:
+    with _reading(path) as connection:
         return int(connection.execute("SELECT count(*) FROM entryversion").fetchone()[0])
 
 
 def read(path: Path) -> Iterator[Entry]:
     """Entry by entry. Raises NotImported for a version that cannot be understood, naming it."""
-    with closing(_open(path)) as connection:
-        try:
-            rows = (_Version(**dict(zip(_Version.__slots__, row, strict=True))) for row in connection.execute(_VERSIONS))
-            for _, versions in groupby(rows, key=lambda one: one.entry_id):
-                yield _entry(path, list(versions))
-        except sqlite3.DatabaseError as error:
-            raise NotImported(str(path), f"the database cannot be read ({error})") from error
+    with _reading(path) as connection:
+        rows = (_Version(**dict(zip(_Version.__slots__, row, strict=True))) for row in connection.execute(_VERSIONS))
+        for _, versions in groupby(rows, key=lambda one: one.entry_id):
+            yield _entry(path, list(versions))
 
 
-def _open(path: Path) -> sqlite3.Connection:
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """Raises NotImported."""
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if missing := sorted(_TABLES - there):
+                raise NotImported(str(path), f"it is a SQLite database, but not diffengine's: the table {missing[0]} is missing")
+            yield connection
     except sqlite3.Error as error:
         raise NotImported(str(path), f"the database cannot be read ({error})") from error
-    if missing := sorted(_TABLES - there):
-        connection.close()
-        raise NotImported(str(path), f"it is a SQLite database, but not diffengine's: the table {missing[0]} is missing")
-    return connection
 
 
 def _entry(path: Path, versions: list[_Version]) -> Entry:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from tracker.errors import NotImported, NotRestored
+from tracker.store.facts import Advance
 from tracker.store.restoring import Restored
 from tracker.store.store import Store
 
@@ -16,8 +17,6 @@ LONGEST_LINE = 64 * 1024 * 1024
 BEGIN = b"{"
 # Told of progress after so many lines.
 _STEP = 1_000
-
-Advance = Callable[[str, int, int], None]
 
 
 def restore(store: Store, path: Path, now: datetime, advance: Advance) -> Restored:

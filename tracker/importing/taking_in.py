@@ -6,9 +6,9 @@ twice. An export of our own is one altogether.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,14 +18,13 @@ from tracker.importing import diffengine, own_export
 from tracker.model import Source
 from tracker.model.past import PastArticle
 from tracker.scheduler.add import source_name
+from tracker.store.facts import Advance
 from tracker.store.store import Store
 from tracker.urls import address_of, article_keys, host_of
 
 # A list of 10,000 feeds takes 3 MB.
 _LARGEST_LIST = 64 * 1024 * 1024
 _SQLITE = b"SQLite format 3\0"
-
-Advance = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +61,17 @@ def _take_list(store: Store, path: Path, body: bytes, now: datetime) -> TakenIn:
     except ValueError as error:
         why = f"it is neither a list of feeds (OPML), an export of tracker (jsonl) nor diffengine's database. {error}".rstrip(".")
         raise NotImported(str(path), why) from None
-    titles = _titles(outlines)
-    feeds_count = known_count = 0
+    listed: list[Outline] = []
     left_out: list[str] = []
     for one in outlines:
         try:
-            url = address_of(one.feed_url)
+            listed.append(replace(one, feed_url=address_of(one.feed_url)))
         except ValueError as error:
             left_out.append(f"{one.feed_url} is not followed: {error}")
-            continue
-        name = source_name(url)
+    titles = _titles(listed)
+    feeds_count = known_count = 0
+    for one in listed:
+        name, url = source_name(one.feed_url), one.feed_url
         _make_source(store, name, titles[name], now)
         try:
             store.articles.add_feed(name, url, now)
@@ -81,7 +81,7 @@ def _take_list(store: Store, path: Path, body: bytes, now: datetime) -> TakenIn:
     return TakenIn(feeds_count=feeds_count, known_count=known_count, left_out=tuple(left_out))
 
 
-def _titles(outlines: tuple[Outline, ...]) -> dict[str, str]:
+def _titles(outlines: Sequence[Outline]) -> dict[str, str]:
     """What each source is called: as the folder that holds its feeds and no other's, as its only feed, or as its host."""
     by_folder: dict[str | None, set[str]] = {}
     by_source: dict[str, list[Outline]] = {}
@@ -115,7 +115,7 @@ def _take_export(store: Store, path: Path, now: datetime, advance: Advance) -> T
 
 def _take_history(store: Store, path: Path, now: datetime, advance: Advance) -> TakenIn:
     total = diffengine.count(path)
-    done = articles_count = revisions_count = 0
+    done = articles_count = revisions_count = left_out_count = 0
     left_out: list[str] = []
     for entry in diffengine.read(path):
         done += len(entry.revisions)
@@ -123,17 +123,20 @@ def _take_history(store: Store, path: Path, now: datetime, advance: Advance) -> 
             past = _past(entry)
         except ValueError as error:
             left_out.append(f"{entry.urls[0]} is left out: {error}")
+            left_out_count += len(entry.revisions)
             continue
         _make_source(store, past.source, entry.feed_name or host_of(past.url), now)
         came = store.keep_past(past, now)
         if came is None:
             left_out.append(f"{past.url} is left out: it was taken down here.")
+            left_out_count += len(past.revisions)
         else:
             articles_count += came > 0
             revisions_count += came
         advance("versions", done, total)
+    known_count = total - revisions_count - left_out_count
     return TakenIn(
-        articles_count=articles_count, revisions_count=revisions_count, known_count=total - revisions_count, left_out=tuple(left_out)
+        articles_count=articles_count, revisions_count=revisions_count, known_count=known_count, left_out=tuple(left_out)
     )
 
 

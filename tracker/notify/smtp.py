@@ -66,6 +66,8 @@ class Mailer:
             raise NotDelivered(f"The mail server refuses the address: {_words(code, said)}.") from refused
         except smtplib.SMTPResponseException as refused:
             raise NotDelivered(f"The mail server refuses the mail: {_words(refused.smtp_code, refused.smtp_error)}.") from refused
+        except UnicodeEncodeError as error:  # the library's way to log in has no others
+            raise NotDelivered("A mail server is given a name and a password of ASCII signs alone: change those under mail.") from error
         except (smtplib.SMTPException, OSError) as error:
             raise NotDelivered(f"The mail server {self._server.host}:{self._server.port} cannot be used: {error}.") from error
 

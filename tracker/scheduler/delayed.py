@@ -1,4 +1,5 @@
-"""Emitting again when events that waited are shown: a source's `publish_delay` passes without anything being kept.
+"""Emitting again what no look of this process changed: a source's `publish_delay` passes without anything being kept, and another
+process, one that only serves, takes something down or retracts it.
 
 Which events wait is the store's (store/withholding.py); at the start emit_all writes what was shown meanwhile.
 """
@@ -7,29 +8,73 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.errors import TrackerError
+from tracker.model import Retraction
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
 
 logger = logging.getLogger(__name__)
 
-# Seconds between two looks; one costs a query over the sources where none waits.
+# Seconds between two looks; one costs three short queries where nothing came.
 PAUSE = 2.0
+# Retractions read at once.
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What is in the feeds: what was shown `at` then, under this mark of the takedowns, with the retractions up to this number."""
+
+    at: datetime
+    mark: int
+    seq: int
 
 
 async def emit_when_shown(store: Store, emitter: Emitter, clock: Callable[[], datetime]) -> None:
     """Until it is cancelled."""
-    looked_at = clock()
+    at, seen, trouble = clock(), None, None
     while True:
-        await asyncio.sleep(PAUSE)
-        now = clock()
         try:
-            if shown := await asyncio.to_thread(store.revisions.shown_between, looked_at, now):
-                await emitter.emit_sources(shown)
+            if seen is None:
+                seen = await asyncio.to_thread(_see, store, at)
+            else:
+                seen = await _emit_since(seen, store, emitter, clock())
+            trouble = None
         except TrackerError as error:
-            logger.warning("what waited could not be written into the change feeds: %s", error)
-        else:
-            looked_at = now
+            if trouble != str(error):  # said once, not every second of an outage
+                logger.warning("what waited could not be written into the change feeds: %s", error)
+            trouble = str(error)
+        await asyncio.sleep(PAUSE)
+
+
+def _see(store: Store, at: datetime) -> _Seen:
+    return _Seen(at=at, mark=store.takedowns.mark(), seq=max((one.seq for one in _retractions(store, 0)), default=0))
+
+
+async def _emit_since(seen: _Seen, store: Store, emitter: Emitter, now: datetime) -> _Seen:
+    mark = await asyncio.to_thread(store.takedowns.mark)
+    if mark != seen.mark:
+        await emitter.emit_all()
+    shown = await asyncio.to_thread(store.revisions.shown_between, seen.at, now)
+    retracted, seq = await asyncio.to_thread(_retracted, store, seen.seq)
+    if touched := shown | retracted:
+        await emitter.emit_sources(touched)
+    return _Seen(at=now, mark=mark, seq=seq)
+
+
+def _retracted(store: Store, seq: int) -> tuple[frozenset[str], int]:
+    """The sources of the events that were retracted after `seq`, or of which that was undone, and the number of the last."""
+    found = list(_retractions(store, seq))
+    return frozenset(store.revisions.event(one.event_id).source for one in found), found[-1].seq if found else seq
+
+
+def _retractions(store: Store, after: int) -> Iterator[Retraction]:
+    goes_on = True
+    while goes_on:
+        page = store.following.retractions(after=after, limit=PAGE)
+        yield from page.retractions
+        after, goes_on = page.last, page.goes_on

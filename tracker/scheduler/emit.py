@@ -53,9 +53,9 @@ class _Shown:
 
 
 class Emitter:
-    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/, or None: then
-    feeds are only built. `hub_url` is the hub that the
-    emitted feeds name; `announce` gets the addresses of those that were written anew."""
+    """`store` as readers see it. `base_url` without a trailing slash; `folder` is storage/feeds/, or None: then feeds are only
+    built, and another process writes them. `hub_url` is the hub that the emitted feeds name; `announce` gets the addresses of
+    those that were written anew."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Emitter:
         part of its address that says so. `before`: its page of older entries that begins below this number of the sequence.
         NotFound for an unknown article or source."""
         mark = await self._forget_withdrawn()
-        changes, older = await asyncio.to_thread(self._page, scope, only, before)
+        changes, older = await asyncio.to_thread(self._store.page_of_changes, scope, only, before, ENTRIES)
         entries = await self._entries(changes, mark)
         title, home = await asyncio.to_thread(self._heading, scope, query)
         is_emitted = scope.article_id is None and scope.search is None and only == Filter() and before is None
@@ -158,13 +158,6 @@ class Emitter:
             self._entry(change, shown or await self._show(change, mark, texts), titles)
             for change, shown in zip(changes, known, strict=True)
         ])
-
-    def _page(self, scope: Scope, only: Filter, before: int | None) -> tuple[tuple[Change, ...], int | None]:
-        """The changes of one page of a feed, and the number that the page of older ones begins below."""
-        found = self._store.revisions.changes(scope, only=only, before=before, limit=ENTRIES + 1)
-        if len(found) > ENTRIES:
-            return found[:ENTRIES], found[ENTRIES - 1].event.seq
-        return found, self._store.figures.looked_through(scope, only, before) if only != Filter() or scope.search else None
 
     async def _forget_withdrawn(self) -> int:
         """What was rendered before a takedown is not kept in memory either."""
@@ -237,7 +230,8 @@ class Emitter:
         return shown
 
     async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
-        assert self._folder is not None
+        if self._folder is None:
+            return ()
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
         async with self._writing:
             try:

@@ -1,6 +1,7 @@
 """The change feeds of a process that keeps no looks itself: written when others have kept something.
 
-A process that polls writes them after its own commits (keeper.py); this one looks at the store for what came.
+A process that polls writes them after its own commits (keeper.py); this one looks at the store for what came. What leaves no
+event, in either, is delayed.py's.
 """
 
 from __future__ import annotations
@@ -17,26 +18,23 @@ logger = logging.getLogger(__name__)
 
 # Seconds between two looks; one costs two short queries where nothing came.
 PAUSE = 1.0
-# What leaves no event (an entry that was retracted elsewhere) is in the files after so many looks at the latest.
-ALL_ANEW_AFTER = 3_600
 # Events read at once.
 PAGE = 200
 
 
 async def emit_when_kept(store: Store, emitter: Emitter) -> None:
-    """Until it is cancelled. All feeds are written at the start, then those of the sources that events came for, and all again
-    after a takedown. `store` as readers see it."""
-    seq, mark, looks_count, trouble = 0, None, 0, None
+    """Until it is cancelled. All feeds are written at the start, then those of the sources that events came for. `store` as readers
+    see it."""
+    seq, trouble = None, None
     while True:
         try:
-            found, looks_count = await asyncio.to_thread(store.takedowns.mark), looks_count + 1
-            if found != mark or looks_count >= ALL_ANEW_AFTER:
-                seq = await asyncio.to_thread(_newest, store)
+            if seq is None:
+                newest = await asyncio.to_thread(_newest, store)
                 await emitter.emit_all()
-                mark, looks_count = found, 0
-            newest, touched = await asyncio.to_thread(_since, store, seq)
-            if touched:
-                await emitter.emit_sources(touched)
+            else:
+                newest, touched = await asyncio.to_thread(_since, store, seq)
+                if touched:
+                    await emitter.emit_sources(touched)
             seq, trouble = newest, None
         except TrackerError as error:
             if trouble != str(error):  # said once, not every second of an outage

@@ -1,4 +1,5 @@
-"""Indexing in the background what is not searched yet: what was kept before there was search, and what a takedown left.
+"""Indexing in the background what is not searched yet: new texts a moment after they were kept, and all that a takedown, an import
+or a version without search left.
 
 The store says what is due and takes what came of it; the comparing is done in the sandbox. Each step is short, and what is cut
 off is due again.
@@ -23,8 +24,8 @@ logger = logging.getLogger(__name__)
 STEP = 20
 # What one step's comparisons may take; a pair that takes so long by itself is found by nothing of its change.
 TIME_LIMIT = timedelta(seconds=30)
-# Whether something is due is one small query.
-EVERY = timedelta(seconds=30)
+# Whether something is due is one small query; so long a new text is not found yet.
+EVERY = timedelta(seconds=2)
 
 Pair = tuple[Extract, Extract]
 
@@ -50,8 +51,8 @@ async def index_due(store: Store, sandbox: Sandbox) -> int:
     while due := await asyncio.to_thread(store.search.due, STEP):
         found = await _compared(sandbox, list(due.pairs.values()))
         await asyncio.to_thread(store.search.fill, due, dict(zip(due.pairs, found, strict=True)))
-        count += len(due.articles) + len(due.pairs)
-    if count:
+        count += len(due.heads) + len(due.pairs)
+    if count > STEP:
         logger.info("%d texts and changes that were kept before can be searched now.", count)
     return count
 

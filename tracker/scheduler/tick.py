@@ -32,7 +32,7 @@ JOBS_AT_ONCE = 20
 # The watchdog's limits: a tick only claims; a job ends with its batch, but for one slow last look.
 LONGEST_TICK = timedelta(minutes=2)
 LONGEST_JOB = 4 * LEASE
-# How long a stop waits for looks under way before it gives them back.
+# How long a stop waits for looks under way before it gives them back; with that, it takes less than 10 s.
 STOP_PATIENCE = timedelta(seconds=5)
 
 

@@ -21,8 +21,8 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, Unique
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 
 from tracker.errors import TrackerError
-from tracker.scheduler.batches import Batches
-from tracker.scheduler.tick import JOBS_AT_ONCE, LONGEST_JOB
+from tracker.scheduler.batches import FEEDS_SEEN, Batches
+from tracker.scheduler.tick import JOBS_AT_ONCE, LONGEST_JOB, STOP_PATIENCE
 from tracker.store.store import Store
 from tracker.urls import host_of
 
@@ -40,8 +40,6 @@ EVERY_20_SECONDS, HOURLY = "* * * * * */20", "17 * * * *"
 ASKED_AGAIN = timedelta(seconds=1)
 # A job that ended well is deleted at once, any other after a day: the log says what it was.
 FAILED_KEPT = timedelta(days=1)
-# How long looks under way may go on after a stop before they are given back; with that, a stop takes less than 10 s.
-STOP_PATIENCE = timedelta(seconds=5)
 # How long a worker waits after the queue could not be reached; where it had worked for so long before, that is told anew.
 QUEUE_REST, WORKED_WELL = timedelta(seconds=5), timedelta(minutes=1)
 # A moment in the past, for a job that is to run now: Procrastinate would take this machine's clock, and where that runs ahead,
@@ -200,6 +198,6 @@ class Waker:
     async def _due_hosts(self, limit: int) -> list[str]:
         """Those of due feeds first, then those of due articles, each longest due first."""
         now = self._clock()
-        feeds = await asyncio.to_thread(self._store.articles.due_feeds, due_at=now, now=now, limit=limit)
+        feeds = await asyncio.to_thread(self._store.articles.due_feeds, due_at=now, now=now, limit=FEEDS_SEEN)
         articles = await self._batches.due_hosts(due_at=now, limit=limit)
         return list(dict.fromkeys((*(host_of(url) for _, url in feeds), *articles)))

@@ -21,6 +21,7 @@ from tracker.store import appending, claims, counter, furniture, hosts, keys, me
 from tracker.store.appending import Prepared
 from tracker.store.database import Database, chunks
 from tracker.store.schema import article, event, source
+from tracker.store.schema_search import HEAD
 from tracker.urls import host_of
 
 # Why an article may become due by another hand while it is looked at.
@@ -43,7 +44,6 @@ class _Look:
     decision: Decision
     held: Row[Any]
     prepared: Prepared | None
-    searched: searched.Prepared | None
     host_id: int
     free_keys: list[str] = field(default_factory=list)
     seq: int = 0
@@ -81,11 +81,9 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
     if not decisions:
         return Kept()
     prepared: dict[int, Prepared] = {}
-    searchable: dict[int, searched.Prepared] = {}
     new = {place: decision for place, decision in enumerate(decisions) if decision.revision or decision.reread or decision.event}
     if new:
         with database.reading() as connection:
-            searchable = searched.prepare(connection, new)
             prepared = {place: appending.prepare(connection, decision) for place, decision in new.items()}
     with database.writing() as connection:
         owned = _owned_keys(connection, decisions)
@@ -101,10 +99,7 @@ def keep(database: Database, decisions: Sequence[Decision], now: datetime) -> Ke
             free = [key for key in dict.fromkeys(decision.keys) if key not in owned]
             owned |= dict.fromkeys(free, row.id)
             host_id = host_ids[host_of(decision.new_url)] if decision.new_url else row.host_id
-            words = searchable.get(place)
-            looks.append(
-                _Look(decision=decision, held=row, prepared=prepared.get(place), searched=words, host_id=host_id, free_keys=free)
-            )
+            looks.append(_Look(decision=decision, held=row, prepared=prepared.get(place), host_id=host_id, free_keys=free))
         if looks:
             _write(connection, looks, now)
         for look in looks:
@@ -177,9 +172,8 @@ def _append(connection: Connection, look: _Look, now: datetime) -> None:
 
 
 def _index(connection: Connection, looks: Sequence[_Look]) -> None:
-    """What was found is searched from now on."""
-    texts = {look.held.id: (look.seq + look.changed + look.revisions_count - 1, look.searched) for look in looks if look.searched}
-    searched.keep_heads(connection, texts)
+    """A change is found from now on, since who follows a search must miss none; a text, whose words are many, when there is time."""
+    searched.put_due(connection, HEAD, [look.held.id for look in looks if look.revisions_count])
     changes = [(look.event, look.decision.event.changed) for look in looks if look.event and look.decision.event]
     searched.keep_changes(connection, changes)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from tracker.model import NewRevision
 from tracker.model.past import PastArticle, PastRevision
 from tracker.redaction import withhold
-from tracker.store import appending, counter, keys, merging, sources, takedowns, tracking
+from tracker.store import appending, counter, keys, merging, searched, sources, takedowns, tracking
 from tracker.store.columns import plain
 from tracker.store.schema import revision
 from tracker.text import extract_fingerprint
@@ -50,7 +50,7 @@ def keep(connection: Connection, past: PastArticle, now: datetime) -> int | None
     if latest is not None and _latest(connection, article_id) != latest:
         values |= merging.due(now)
     merging.write(connection, article_id, values | {"first_seen_at": min(held.first_seen_at, new[0].first_seen_at)})
-    merging.search_latest(connection, article_id)
+    searched.index_heads(connection, [article_id])
     return len(new)
 
 

@@ -69,7 +69,7 @@ def merge_articles(connection: Connection, from_id: int, into_id: int, *, url: s
     kept |= {"status": alive.status, "missing_since": alive.missing_since}
     write(connection, into_id, kept | _addressed(connection, other, url or alive.url))
     _count(connection, old.source_id, -1)
-    search_latest(connection, from_id, into_id)
+    searched.index_heads(connection, (from_id, into_id))
 
 
 def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
@@ -93,12 +93,7 @@ def unmerge(connection: Connection, from_id: int, now: datetime) -> None:
     write(connection, into.id, settled(connection, into.id) | due(now) | restored | _addressed(connection, into, made.into_url))
     connection.execute(update(merge).where(merge.c.id == made.id).values(seq=seq, undone_at=now))
     _count(connection, held[from_id].source_id, 1)
-    search_latest(connection, from_id, into.id)
-
-
-def search_latest(connection: Connection, *article_ids: int) -> None:
-    searched.forget_heads(connection, article_ids)
-    searched.index_heads(connection, article_ids)
+    searched.index_heads(connection, (from_id, into.id))
 
 
 def merged(connection: Connection, article_id: int) -> tuple[Merge, ...]:

@@ -157,7 +157,9 @@ class Revisions:
                 )
                 found = sought.events
             else:
-                conditions = [*withheld.events(), *(filters.conditions(connection, scope, only, before) if only else ())]
+                conditions = withheld.events()
+                if only is not None and only != Filter():
+                    conditions = [*conditions, *filters.conditions(connection, scope, only, before)]
                 found = _events(connection, scope, before, limit, event.c.alternates_with_id.is_(None), *conditions)
             return listed(connection, found, withheld)
 

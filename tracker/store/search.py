@@ -115,9 +115,9 @@ class SearchStore:
         return {ids[row.seq]: _found_in(query, searched.unpack(row.sentences)) for row in packed}
 
     def is_complete(self) -> bool:
-        """Whether all that is kept is indexed."""
+        """Whether all that is kept is indexed, but for what was kept a moment ago."""
         with self._database.reading() as connection:
-            return connection.execute(select(search_due.c.id).limit(1)).first() is None
+            return connection.execute(select(search_due.c.id).offset(searched.A_MOMENTS).limit(1)).first() is None
 
     def due(self, limit: int) -> Due:
         """What is to be indexed; see searched.py."""

@@ -1,7 +1,8 @@
-"""What is searched is kept right here, in the transaction of whoever changes a text: keep, merge, unmerge, take out.
+"""What is searched: of an article its latest text, of a change its changed sentences.
 
-Of an article its latest text is indexed, of a change its changed sentences, which the looks hand down: comparing is no matter
-of the store. What nobody has handed down is due, see search_due: `due` gives it to be compared, `fill` takes what came of it.
+Whoever merges, unmerges or takes out indexes the latest text right there, and every look its changes: it hands them down, since
+comparing is no matter of the store. The rest is due, see search_due: a new text, whose words take as long to index as all else of
+a look to keep, and changes that nobody compared. `due` gives it, some at once, and `fill` takes what came of it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +18,8 @@ import zstandard
 from sqlalchemy import Connection, and_, bindparam, delete, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from tracker.model import ArticleStatus, ChangedSentence, Decision, Event, Extract, Side, WordSpan
+from tracker.errors import Corrupt
+from tracker.model import ArticleStatus, ChangedSentence, Event, Extract, Side, WordSpan
 from tracker.store import contents, counter, full_text, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
@@ -55,8 +58,25 @@ class Head:
     terms: tuple[str, ...]
 
 
-def head_of(seq: int, text: Extract) -> Head:
-    return Head(seq=seq, terms=tuple(head_terms(text)))
+def terms_of(text: Extract | None) -> tuple[str, ...]:
+    """None of a text that was taken down, or that cannot be read."""
+    return () if text is None or text.withdrawn is not None else tuple(head_terms(text))
+
+
+def _head_of(seq: int, text: Extract | None) -> Head:
+    return Head(seq=seq, terms=terms_of(text))
+
+
+def _read(connection: Connection, revision_ids: Collection[int]) -> dict[int, Extract]:
+    """Without those that are spoilt: they keep no other from being searched, and `tracker verify` tells of them."""
+    try:
+        return contents.read_extracts(connection, revision_ids)
+    except Corrupt:
+        found: dict[int, Extract] = {}
+        for one in revision_ids:
+            with suppress(Corrupt):
+                found |= contents.read_extracts(connection, [one])
+        return found
 
 
 def heads(connection: Connection, article_ids: Collection[int]) -> dict[int, Head]:
@@ -64,41 +84,18 @@ def heads(connection: Connection, article_ids: Collection[int]) -> dict[int, Hea
     if connection.dialect.name != "sqlite":
         return {}
     rows = [row for part in chunks(sorted(article_ids)) for row in connection.execute(_OLD_TEXTS, {"ids": part}).all()]
-    texts = contents.read_extracts(connection, [row.id for row in rows])
-    return {row.article_id: head_of(row.seq, texts[row.id]) for row in rows}
+    texts = _read(connection, [row.id for row in rows])
+    return {row.article_id: _head_of(row.seq, texts.get(row.id)) for row in rows}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """What takes time and needs no lock: the terms of a new text, and what is indexed of its article."""
-
-    terms: tuple[str, ...]
-    before: Head | None
-
-
-def prepare(connection: Connection, decisions: Mapping[int, Decision]) -> dict[int, Prepared]:
-    """By the decisions' places: of two about one article, with different texts, only one will be kept."""
-    new = {place: found.extract for place, one in decisions.items() if (found := one.revision or one.reread) is not None}
-    terms = {place: tuple(head_terms(text)) if text.withdrawn is None else () for place, text in new.items()}
-    before = heads(connection, {decisions[place].article_id for place in new})
-    return {place: Prepared(terms=terms[place], before=before.get(decisions[place].article_id)) for place in new}
-
-
-def keep_heads(connection: Connection, texts: Mapping[int, tuple[int, Prepared]]) -> None:
-    """By article, with the seq of the revision that is its latest now."""
-    before = {one: prepared.before for one, (_, prepared) in texts.items() if prepared.before is not None}
-    new = {one: Head(seq=seq, terms=prepared.terms) for one, (seq, prepared) in texts.items() if prepared.terms}
-    forget_heads(connection, texts.keys() - new.keys(), before)
-    replace_heads(connection, new, before)
-
-
-def replace_heads(connection: Connection, new: Mapping[int, Head], before: Mapping[int, Head]) -> None:
+def write_heads(connection: Connection, new: Mapping[int, Head | None], before: Mapping[int, Head]) -> None:
     """`before`: what `heads` gave of these articles, if nobody has changed their texts since."""
     forget_heads(connection, new, before)
-    if new:
-        rows = [{"article_id": one, "seq": head.seq, "hash": hash_of(head.terms)} for one, head in new.items()]
+    read = {one: head for one, head in new.items() if head is not None and head.terms}
+    if read:
+        rows = [{"article_id": one, "seq": head.seq, "hash": hash_of(head.terms)} for one, head in read.items()]
         connection.execute(_INSERT_HEAD, rows)
-        full_text.add(connection, "head_words", {head.seq: (head.terms,) for head in new.values()})
+        full_text.add(connection, "head_words", {head.seq: (head.terms,) for head in read.values()})
 
 
 def forget_heads(connection: Connection, article_ids: Collection[int], before: Mapping[int, Head] | None = None) -> None:
@@ -117,12 +114,15 @@ def forget_heads(connection: Connection, article_ids: Collection[int], before: M
     connection.execute(_DELETE_HEAD, [{"of_article": row.article_id} for row in found])
 
 
-def index_heads(connection: Connection, article_ids: Collection[int]) -> None:
-    """What is read of these articles now; nothing of those that are hidden, or part of another."""
+def latest_heads(connection: Connection, article_ids: Collection[int]) -> dict[int, Head | None]:
+    """What is read of these articles now; None of those that are hidden, or part of another."""
     rows = [row for part in chunks(sorted(article_ids)) for row in connection.execute(_LATEST, {"ids": part}).all()]
-    texts = contents.read_extracts(connection, [row.id for row in rows])
-    new = {row.article_id: head_of(row.seq, texts[row.id]) for row in rows if texts[row.id].withdrawn is None}
-    replace_heads(connection, {one: head for one, head in new.items() if head.terms}, {})
+    texts = _read(connection, [row.id for row in rows])
+    return dict.fromkeys(article_ids) | {row.article_id: _head_of(row.seq, texts.get(row.id)) for row in rows}
+
+
+def index_heads(connection: Connection, article_ids: Collection[int]) -> None:
+    write_heads(connection, latest_heads(connection, article_ids), {})
 
 
 def _begin_anew(connection: Connection) -> None:
@@ -208,17 +208,23 @@ def unpack(packed: bytes) -> tuple[ChangedSentence, ...]:
 
 # --- what is due -----------------------------------------------------------------------------------
 
+# So much is usual where articles change: it is indexed a moment later.
+A_MOMENTS = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Articles, and events with the two texts that are to be compared. `mark`: Takedowns.mark() as the texts were read."""
+    """By article what it is to be found by, and what it is found by (`before`, see `heads`); by event the two texts that are to be
+    compared; `spoilt` are the events of which one cannot be read. `mark`: Takedowns.mark() as all this was read."""
 
-    articles: tuple[int, ...]
+    heads: Mapping[int, Head | None]
+    before: Mapping[int, Head]
     pairs: Mapping[int, tuple[Extract, Extract]]
+    spoilt: frozenset[int]
     mark: int
 
     def __bool__(self) -> bool:
-        return bool(self.articles or self.pairs)
+        return bool(self.heads or self.pairs or self.spoilt)
 
 
 def put_due(connection: Connection, kind: int, ids: Collection[int]) -> None:
@@ -231,34 +237,41 @@ def due(database: Database, limit: int) -> Due:
     """The newest of what is still to be indexed: articles first, then changes."""
     c = search_due.c
     with database.reading() as connection:
-        wanted = select(c.kind, c.id).order_by(c.kind, c.id.desc()).limit(limit)
-        rows = connection.execute(wanted).all()
+        rows = connection.execute(select(c.kind, c.id).order_by(c.kind, c.id.desc()).limit(limit)).all()
+        articles = [row.id for row in rows if row.kind == HEAD]
         pairs = select(event.c.id, event.c.from_revision_id, event.c.to_revision_id).where(
             event.c.id.in_([row.id for row in rows if row.kind == CHANGE])
         )
         found = connection.execute(pairs).all()
-        texts = contents.read_extracts(connection, {one for row in found for one in row[1:] if one is not None})
+        texts = _read(connection, {one for row in found for one in row[1:] if one is not None})
+        readable = [row for row in found if {row.from_revision_id, row.to_revision_id} <= texts.keys()]
         return Due(
-            articles=tuple(row.id for row in rows if row.kind == HEAD),
-            pairs={row.id: (texts[row.from_revision_id], texts[row.to_revision_id]) for row in found},
+            heads=latest_heads(connection, articles),
+            before=heads(connection, articles),
+            pairs={row.id: (texts[row.from_revision_id], texts[row.to_revision_id]) for row in readable},
+            spoilt=frozenset(row.id for row in found).difference(row.id for row in readable),
             mark=takedowns.mark(connection),
         )
 
 
 def fill(database: Database, given: Due, changed: Mapping[int, Changed]) -> None:
-    """`changed` is what was found in the pairs. Where something was taken down meanwhile, nothing is written: read anew."""
+    """`changed` is what was found in the pairs. What is read otherwise by now stays due; where something was taken down meanwhile,
+    all of it does. A change that cannot be compared is found by nothing."""
+    changed = dict.fromkeys(given.spoilt, ()) | dict(changed)
     with database.writing() as connection:
         of_events = select(event.c.article_id).where(event.c.id.in_(list(changed)))
-        held = sorted({*given.articles, *connection.execute(of_events).scalars()})
+        held = sorted({*given.heads, *connection.execute(of_events).scalars()})
         connection.execute(select(article.c.id).where(article.c.id.in_(held)).order_by(article.c.id).with_for_update())
         if takedowns.mark(connection) != given.mark:
             return
         c = search_due.c
-        still = {(row.kind, row.id) for row in connection.execute(select(c.kind, c.id).where(c.id.in_([*given.articles, *changed])))}
-        index_heads(connection, [one for one in given.articles if (HEAD, one) in still])
+        still = {(row.kind, row.id) for row in connection.execute(select(c.kind, c.id).where(c.id.in_([*given.heads, *changed])))}
+        latest = {row.article_id: row.seq for row in connection.execute(_LATEST, {"ids": list(given.heads)})}
+        is_latest = {one for one, head in given.heads.items() if latest.get(one) == (head.seq if head else None)}
+        write_heads(connection, {one: given.heads[one] for one in sorted(is_latest) if (HEAD, one) in still}, given.before)
         numbers = select(event.c.id, event.c.seq).where(event.c.id.in_([one for one in changed if (CHANGE, one) in still]))
         add_changes(connection, {row.seq: changed[row.id] for row in connection.execute(numbers)})
-        for kind, done in ((HEAD, given.articles), (CHANGE, changed)):
+        for kind, done in ((HEAD, is_latest), (CHANGE, changed)):
             connection.execute(delete(search_due).where(c.kind == kind, c.id.in_(list(done))))
         counter.take(connection, 1)  # a page of search that is kept somewhere is another one now
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select
 
 from tracker.errors import NotBackedUp, StoreError
-from tracker.model import Decision, Fault, FeedDecision, Pruned, Retention
+from tracker.model import Change, Decision, Fault, FeedDecision, Filter, Pruned, Retention, Scope
 from tracker.model.card import Holding
 from tracker.model.past import PastArticle
 from tracker.store import (
@@ -138,6 +138,15 @@ class Store:
 
     def _news(self, connection: Connection) -> int:
         return counter.news(connection) - self._withholding.at_present(connection).events_count
+
+    def page_of_changes(self, scope: Scope, only: Filter, before: int | None, limit: int) -> tuple[tuple[Change, ...], int | None]:
+        """`revisions.changes`, and the `before` of the next page: None where there is nothing older. Filtered, a page may be short,
+        or empty, though more follow."""
+        found = self.revisions.changes(scope, only=only, before=before, limit=limit + 1)
+        if len(found) > limit:
+            return found[:limit], found[limit - 1].event.seq
+        is_whole = only == Filter() and scope.search is None
+        return found, None if is_whole else self.figures.looked_through(scope, only, before)
 
     def keep(self, decisions: Sequence[Decision], now: datetime) -> Kept:
         """All that looks at articles leave, in one transaction; nothing of those whose lease was lost."""

@@ -71,7 +71,7 @@ def _wrong_head(connection: Connection, row: Any, known: dict[int, tuple[tuple[s
         text = contents.read_extracts(connection, [row.revision_id])[row.revision_id]
     except (StoreError, KeyError):
         return None
-    terms = () if text.withdrawn is not None else searched.head_of(row.seq, text).terms
+    terms = searched.terms_of(text)
     if not terms:
         return None if row.indexed is None else "has no text to be found by, and is searched"
     if row.indexed is None:

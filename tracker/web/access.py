@@ -23,9 +23,10 @@ from tracker.web.api.problems import problem
 from tracker.web.look import Look
 from tracker.web.session import Sessions
 
-# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call and mails lead, the operator's log-in.
-_OPEN = frozenset({"/healthz", "/readyz", "/robots.txt", "/login"})
-_OPEN_BELOW = ("/static/", "/websub/", "/unsubscribe/")
+# What tells nothing of what is read: whether the program lives, its stylesheet, where hubs call and mails lead; and the operator's
+# pages, which ask for a session themselves: a bookmark that leads to them from another site comes without its cookie at first.
+_OPEN = frozenset({"/healthz", "/readyz", "/robots.txt", "/login", "/logout", "/operator", "/add"})
+_OPEN_BELOW = ("/static/", "/websub/", "/unsubscribe/", "/operator/")
 _SENTENCE = "This site is read with a token only. Give it as the password; the user name may be anything."
 
 

@@ -93,12 +93,7 @@ class Lists:
     def _listed(self, scope: Scope, request: Request) -> Listed:
         only, before = filters.asked(request.query_params), number(request, "before")
         mark = self._store.takedowns.mark()
-        found = self._store.revisions.changes(scope, only=only, before=before, limit=CHANGES_A_PAGE + 1)
-        if len(found) > CHANGES_A_PAGE:
-            older: int | None = found[CHANGES_A_PAGE - 1].event.seq
-        else:
-            older = self._store.figures.looked_through(scope, only, before) if only != Filter() else None
-        changes = found[:CHANGES_A_PAGE]
+        changes, older = self._store.page_of_changes(scope, only, before, CHANGES_A_PAGE)
         most_edited = self._store.figures.most_edited(scope, limit=MOST_EDITED) if before is None and only == Filter() else ()
         return Listed(
             mark=mark,

@@ -24,6 +24,8 @@ from tracker.store.store import Store
 from tracker.web.words import sentence
 
 SAID_ONE_STORY = "The operator said that they are one story."
+# As long as the checks of an article that does not change.
+LONGEST_WATCH = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,7 +99,7 @@ class SearchPage:
             limit = A_PAGE if alone else FEW_ARTICLES
             articles = self._store.search.articles(query, source=scope.source, only=only, before=before if alone else None, limit=limit)
         if alone != "articles":
-            changes, older = searches.changes(self._store, scope, only, before, A_PAGE)
+            changes, older = self._store.page_of_changes(scope, only, before, A_PAGE)
         return Found(
             articles=articles,
             changes=changes,

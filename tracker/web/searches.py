@@ -1,4 +1,4 @@
-"""What a search's address asks for, read and written back, and a page of the changes it finds.
+"""What a search's address asks for, read and written back.
 
 Finding is the store's, showing search_page.py's, feed_page.py's and that of api/searching.py.
 """
@@ -10,8 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from tracker.errors import SearchError
-from tracker.model import Change, Filter, Scope, Side
-from tracker.store.store import Store
+from tracker.model import Filter, Scope, Side
 from tracker.terms import read_query
 from tracker.web import filters
 
@@ -39,14 +38,6 @@ def side(query: QueryParams) -> Side | None:
     if given is not None and given not in set(Side):
         raise HTTPException(400, f"“side” in the address is one of {', '.join(Side)}.")
     return Side(given) if given else None
-
-
-def changes(store: Store, scope: Scope, only: Filter, before: int | None, limit: int) -> tuple[tuple[Change, ...], int | None]:
-    """A page of the changes that are found, newest first, and the `before` of the next: None where there is nothing older."""
-    found = store.revisions.changes(scope, only=only, before=before, limit=limit + 1)
-    if len(found) > limit:
-        return found[:limit], found[limit - 1].event.seq
-    return found, store.figures.looked_through(scope, only, before)
 
 
 def query_of(scope: Scope, only: Filter, **others: str | int | None) -> str:

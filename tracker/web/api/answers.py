@@ -88,7 +88,7 @@ class FoundArticle(Document):
 
 class FoundArticles(Document):
     """The newest text first. `next`: `before` of the next page; null: this is the last. One that is filtered may be empty though more
-    follow. `complete`: all that is kept is indexed."""
+    follow. `complete`: all that is kept is indexed, but for what was kept a moment ago."""
 
     found: list[FoundArticle]
     next: Id | None

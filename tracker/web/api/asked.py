@@ -13,6 +13,7 @@ from tracker.model import DateMoved, Filter, Noted, Scope, Side, Significance
 from tracker.terms import LONGEST_QUERY, read_query
 from tracker.web.api.documents import LARGEST, Count, Id
 from tracker.web.filters import FACETS
+from tracker.web.operating import LONGEST_WATCH
 
 MOST = 500
 USUAL = 100
@@ -20,8 +21,6 @@ USUAL = 100
 MOST_FOUND = 100
 USUALLY_FOUND = 20
 LONGEST_TEXT = 2_000
-# As long as the checks of an article that does not change.
-LONGEST_WATCH = timedelta(days=400)
 NAME = r"^[a-z0-9]+(?:-[a-z0-9]+)*$"
 
 

@@ -99,11 +99,6 @@ class Api:
         self._rate = rate
         self._clock = clock
 
-    @property
-    def operations(self) -> tuple[str, ...]:
-        """The addresses of all there may be, below PATH."""
-        return tuple(self._whole.openapi()["paths"])
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._reading(scope, receive, send)

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query
 from tracker.model import Change, FoundSpan
 from tracker.store.search import FoundArticle, FoundIn
 from tracker.store.store import Store
-from tracker.web import searches
 from tracker.web.api import answers, asked, telling
 from tracker.web.api.reading import conditional, reading_router
 from tracker.web.conditional import Pages
@@ -45,7 +44,7 @@ class Searching:
         """Changes that put these words in or took them out, newest first."""
         scope, only = asked.scope, asked.only
         assert scope.search is not None
-        page, older = searches.changes(self._store, scope, only, asked.before, asked.limit)
+        page, older = self._store.page_of_changes(scope, only, asked.before, asked.limit)
         found_in = self._store.search.found_in(scope.search, [one.event for one in page])
         told = [_change(one, found_in.get(one.event.id)) for one in page]
         return answers.FoundChanges(found=told, next=older, complete=self._store.search.is_complete())
