@@ -45,6 +45,8 @@ def watch(config: Config, key: str, *, every: timedelta, lasts: timedelta) -> No
         store.articles.watch(article.id, wish, app.now())
     pace = max(wish.every, cadences(config)(article.source).floor)
     told = f"Article {article.id} is looked at every {duration(pace)} until {moment(wish.until_at)} while tracker run is at work."
+    if pace > wish.every:
+        told += f" Every {duration(wish.every)} would be below its source's floor (cadence.floor in config.yaml)."
     out.print(Text(told), soft_wrap=True)
 
 

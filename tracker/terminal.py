@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from tracker.differ.document import diff_document
@@ -233,25 +233,28 @@ def print_sources(sources: Iterable[SourceHealth], *, as_json: bool) -> None:
                 }
             )
         return
-    table = Table("source", "articles", "changes", "last polled (UTC)", Column("health", overflow="fold"), box=None)
+    table, told = Table("source", "articles", "changes", "last polled (UTC)", "health", box=None), []
     for health in sources:
-        counts = str(health.articles_count), str(health.events_count)
-        table.add_row(health.source.name, *counts, _moment(health.last_polled_at), escape(_state(health)))
+        state, sentences = _state(health)
+        table.add_row(health.source.name, str(health.articles_count), str(health.events_count), _moment(health.last_polled_at), state)
+        told += [f"\n{health.source.name}: {' '.join(sentences)}"] if sentences else []
     out.print(table)
+    out.print(Text("".join(told)), soft_wrap=True, end="\n" if told else "")
 
 
-def _state(health: SourceHealth) -> str:
+def _state(health: SourceHealth) -> tuple[str, list[str]]:
     if health.source.paused:
-        return "paused"
+        return "paused", []
     if health.last_looks.is_outage:
-        return f"outage: {health.last_looks.lost_count} of {health.last_looks.articles_count} articles not found or refused"
+        return "outage", [f"{health.last_looks.lost_count} of {health.last_looks.articles_count} articles not found or refused"]
     told = [alarm.sentence for alarm in health.alarms]
     if health.last_failure:
         told.append(health.last_failure.reason or "failed")
-    if health.good_count < health.polls_count:
-        several = f"{health.good_count} of the last {health.polls_count} looks were good."
-        told.append(several if health.polls_count > 1 else "The last look was not good.")
-    return " ".join(told) or ("good" if health.polls_count else "not looked at yet")
+    if health.good_count == health.polls_count:
+        return "see below" if told else "good" if health.polls_count else "not looked at yet", told
+    several = f"{health.good_count} of the last {health.polls_count} looks were good."
+    share = several if health.polls_count > 1 else "The last look was not good."
+    return "see below", [*told, share]
 
 
 def print_article(article: Article, revisions: Sequence[Revision], events: Sequence[Event], *, as_json: bool) -> None:

@@ -122,10 +122,14 @@ def take_in(config: Config, files: Sequence[Path], *, as_json: bool) -> bool:
 
 def _taken_in(taken: TakenIn) -> str:
     if taken.revisions_count or taken.articles_count:
-        came = f"{taken.revisions_count:,} versions of {taken.articles_count:,} articles"
+        came = f"{_many(taken.revisions_count, 'version')} of {_many(taken.articles_count, 'article')}"
     else:
-        came = f"{taken.feeds_count:,} feeds" if taken.feeds_count else "nothing new"
-    return f"{came}; {taken.known_count:,} were here before"
+        came = _many(taken.feeds_count, "feed") if taken.feeds_count else "nothing new"
+    return f"{came}; {taken.known_count:,} {'was' if taken.known_count == 1 else 'were'} here before"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _beside(url: str) -> Iterator[Path]:

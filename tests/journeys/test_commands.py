@@ -65,6 +65,8 @@ def test_why_the_next_look_is_when_it_is_and_a_close_watch(polled, tracker):
     assert "An average article gets 40 looks in its first 30 days" in told
     watched = tracker(polled, "watch", article["url"], "--every", "1s", "--for", "1h")
     assert "is looked at every 3 seconds until" in watched.stdout
+    assert "Every 1 second would be below its source's floor" in watched.stdout
+    assert "floor" not in tracker(polled, "watch", article["url"], "--every", "3s").stdout
     (line,) = _lines(tracker(polled, "explain", str(article["id"]), "--json"))
     assert (line["article"], line["because"]) == (article["id"], "watch")
     assert any("An operator has it looked at every 3 seconds" in sentence for sentence in line["sentences"])

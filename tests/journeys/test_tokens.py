@@ -28,6 +28,7 @@ def test_the_first_token_opens_writing_while_the_program_runs_and_its_end_closes
     assert made.returncode == 0, made.stderr
     words = made.stdout.strip()
     assert "shown this once" in made.stderr
+    assert "/login" not in made.stderr
     assert ask(pause, "POST") == 401
     assert ask(pause, "POST", words) == 204
     sources = [json.loads(line) for line in tracker(folder, "list", "--json").stdout.splitlines()]
@@ -48,6 +49,10 @@ def test_a_source_that_was_added_is_removed_by_command_and_one_of_the_file_is_no
     assert tracker(folder, "remove", "none").returncode == 2
     refused = tracker(folder, "remove", "bbc")
     assert (refused.returncode, "config.yaml names bbc" in refused.stderr) == (2, True), refused.stderr
+
+
+def test_the_token_for_the_operators_pages_comes_with_their_address(folder, tracker):
+    assert "/login" in tracker(folder, "token", "create", "--scope", "operator").stderr
 
 
 def test_a_mistake_is_told_as_a_sentence(folder, tracker):

@@ -49,6 +49,17 @@ async def test_a_source_is_called_as_its_feed_calls_itself_or_as_its_host(adder,
     assert titles == ["The Herald", ("long " * 16).strip(), host_of(site.url("/"))]
 
 
+async def test_a_source_that_a_page_leads_to_is_called_as_the_site_calls_itself(adder, site, program):
+    name = "<meta property='og:site_name' content='  Town\u202e Crier '>"
+    feed = "<link rel='alternate' type='application/rss+xml' href='/a.xml'>"
+    article = f"<article><h1>Council agrees the plan</h1>{''.join(f'<p>{text}</p>' for text in TEXT)}</article>"
+    for number, page in enumerate((name + feed, name + article, feed.replace("a.xml", "b.xml"))):
+        site.answers[f"/{number}"] = lambda _, page=page: web.Response(text=f"<html><body>{page}</body></html>", content_type="text/html")
+        await adder.add(site.url(f"/{number}"), source=f"town-{number}")
+    titles = [program.store.articles.source(f"town-{number}").source.title for number in range(3)]
+    assert titles == ["Town Crier", "Town Crier", host_of(site.url("/"))]
+
+
 async def test_the_feeds_that_a_page_announces_are_followed(adder, site):
     head = "<link rel='alternate' type='application/rss+xml' href='/a.xml'><link rel='alternate' type='application/atom+xml' href='/b.xml'>"
     site.answers["/"] = lambda _: web.Response(text=f"<html><head>{head}</head><body>News</body></html>", content_type="text/html")

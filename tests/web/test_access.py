@@ -20,7 +20,7 @@ def basic(headers):
     return {"authorization": "Basic " + base64.b64encode(f"anyone:{words}".encode()).decode()}
 
 
-@pytest.mark.parametrize("address", ["/", "/changes.atom", "/sources/bbc", "/api/v1/sources", "/metrics", "/nothing"])
+@pytest.mark.parametrize("address", ["/", "/changes.atom", "/sources/bbc", "/api/v1", "/api/v1/sources", "/metrics", "/nothing"])
 async def test_without_a_token_nothing_is_read(reader, seeded, token, address):
     token("read")
     for headers in ({}, {"authorization": "Bearer tracker_no"}, {"authorization": "Basic !"}, basic(token("read", days=-1))):

@@ -29,6 +29,8 @@ def article(desk, clock):
 async def test_the_history_is_drawn_and_told_in_words_to_those_who_do_not_see_it(reader, article):
     page = (await reader.get(f"/articles/{article}")).text
     assert '<svg role="img" aria-label="3 versions and 2 changes along a line of time' in page
+    assert 'data-at="2026-03-01T10:02:00Z">1 Mar</text>' in page
+    assert 'data-at="2026-03-01T10:02:00Z">10:02</text>' in page
     assert page.count("<circle") == 2
     assert " style=" not in page
 

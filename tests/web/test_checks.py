@@ -23,16 +23,24 @@ def polls(*outcomes, article_id=1):
 
 
 def test_quiet_looks_in_a_row_stand_together_and_what_matters_alone():
-    quiet, failed = Outcome.NOT_MODIFIED, Outcome.FAILED
-    found = checks(polls(quiet, quiet, failed, failed, quiet, Outcome.UNCHANGED), complete=True, limit=20)
+    quiet, changed = Outcome.NOT_MODIFIED, Outcome.CHANGED
+    found = checks(polls(quiet, quiet, changed, changed, quiet, Outcome.UNCHANGED), complete=True, limit=20)
     assert [(check.newest.outcome, len(check.polls)) for check in found] == [
         (quiet, 2),
-        (failed, 1),
-        (failed, 1),
+        (changed, 1),
+        (changed, 1),
         (quiet, 1),
         (Outcome.UNCHANGED, 1),
     ]
     assert (found[0].oldest.at, found[0].newest.at) == (NOON - timedelta(minutes=1), NOON)
+
+
+@pytest.mark.parametrize("failed", [Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING])
+def test_looks_at_one_article_that_fail_in_the_same_way_stand_together(failed):
+    looks = [*polls(failed, failed), *polls(failed, failed, article_id=2)]
+    same = [replace(poll, reason="It answered with status 500.") for poll in looks]
+    found = checks([*same, *polls(failed)], complete=True, limit=20)
+    assert [(check.article_id, len(check.polls)) for check in found] == [(1, 2), (2, 2), (1, 1)]
 
 
 def test_a_run_that_may_go_on_before_what_was_read_is_not_said_to_be_counted():

@@ -89,6 +89,7 @@ def addresses(verified, ended, article, first, second, third):
         "/robots.txt": ["/robots.txt"],
         "/healthz": ["/healthz"],
         "/readyz": ["/readyz"],
+        "/api/v1": ["/api/v1"],
         "/search": ["/search", "/search?q=council", "/search?q=things&in=changes"],
         "/search/changes.{form}": [f"/search/{feed}?q=things" for feed in feeds],
         "/websub/{token}": [verified],

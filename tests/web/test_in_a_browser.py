@@ -158,6 +158,9 @@ def test_where_scripts_run_times_are_the_readers_own(browser, base, pages):
     assert "1 March 2026, 11:02 CET" in page.locator(".head.before").inner_text()
     visitor.visit(pages["home"])
     assert "11:37 CET" in page.locator(".when").all_inner_texts()
+    visitor.visit(pages["article"])
+    assert {"1 Mar", "11:02", "11:37"} <= set(page.locator(".timeline text[data-at]").all_text_contents())
+    assert page.locator(".timeline .zone").inner_text() == "Its times are in your own zone."
     context.close()
 
 

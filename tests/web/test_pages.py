@@ -51,7 +51,7 @@ async def test_the_article_page_shows_all_that_the_seed_page_shows(reader, seede
     assert "It has changed once since it was first seen." in answer.text
     assert f'href="/articles/{seeded.article}/changes.rss"' in answer.text
     assert f'href="{seeded.diff}"' in answer.text
-    assert "35 minutes later" in answer.text
+    assert "35 minutes after version 1" in answer.text
     assert "The government said a commissioner for children" in answer.text
 
 

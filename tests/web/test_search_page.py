@@ -44,7 +44,7 @@ async def test_an_article_is_found_by_what_it_says_now_and_a_change_by_what_it_t
 async def test_without_a_query_there_is_the_form_and_how_to_ask(reader, bridge):
     empty = await reader.get("/search")
     assert empty.status == 200
-    assert "in its order" in empty.words
+    assert "keep a phrase together" in empty.words
     assert 'name="q"' in empty.text
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from tracker.model import DiffSummary, Event, EventKind, Revision, Significance
-from tracker.web.timeline import FIRST, LAST, TICKS_APART, timeline
+from tracker.web.timeline import FIRST, LABEL, LABEL_WHERE_ROOMY, LAST, TICKS_APART, timeline
 
 START = datetime(2026, 3, 1, 10, tzinfo=UTC)
 SUMMARY = DiffSummary(significance=Significance.MAJOR, reason="r", summary="A number changed.", facets=None, counts=(), differ="1")
@@ -58,6 +58,34 @@ def test_labels_do_not_run_into_each_other():
         ticks = timeline([version(1, 0)], [], START + timedelta(days=days)).ticks
         places = [FIRST, *(tick.x for tick in ticks)]
         assert all(b - a >= TICKS_APART for a, b in pairwise(places))
+
+
+def test_times_stand_over_what_happened_and_do_not_run_into_each_other():
+    for hours in (0.01, 0.1, 1, 30, 1000, 20000):
+        history = [version(number, number * hours / 40) for number in range(1, 30)]
+        events = [event(number, EventKind.CHANGED, (number - 1) * hours / 40, number * hours / 40, to=number) for number in range(2, 30)]
+        labels = timeline(history, events, START + timedelta(hours=hours)).labels
+        for width, shown in ((LABEL, [one for one in labels if not one.wants_room]), (LABEL_WHERE_ROOMY, labels)):
+            starts = sorted(one.start(width) for one in shown)
+            assert starts[0] >= 0
+            assert starts[-1] + width <= 100
+            assert all(b - a >= width for a, b in pairwise(starts))
+
+
+def test_the_last_look_and_a_major_change_are_told_before_the_first_look():
+    labels = timeline([version(1, 0), version(2, 0.01)], [event(5, EventKind.CHANGED, 0, 0.01, to=2)], START + timedelta(days=1)).labels
+    assert [one.at for one in labels] == [START + timedelta(hours=0.01), START + timedelta(days=1)]
+
+
+def test_an_absence_is_told_with_its_times():
+    gone, back = event(5, EventKind.REMOVED, 1, 2), event(6, EventKind.RESTORED, 9, 10)
+    labels = timeline([version(1, 0)], [back, gone], START + timedelta(days=1)).labels
+    assert {START, START + timedelta(hours=2), START + timedelta(days=1)} <= {one.at for one in labels}
+
+
+def test_seconds_are_told_where_a_minute_holds_several_times():
+    soon, late = (timeline([version(1, 0), version(2, hours)], [], START + timedelta(hours=hours)).labels for hours in (0.01, 2))
+    assert [one.seconds for one in (*soon, *late)] == [True, True, False, False]
 
 
 def test_one_look_makes_no_line():

@@ -187,4 +187,4 @@ def test_a_share_is_never_rounded_to_all_or_nothing(part, whole, said):
 
 def test_a_share_and_what_it_is_of_tell_the_number_once():
     assert (words.share(1, 3), words.counted(3, "changes")) == ("1 of 3", "changes")
-    assert (words.share(10, 40), words.counted(40, "changes")) == ("25 %", "40 changes")
+    assert (words.share(10, 40), words.counted(40, "changes")) == ("25 %", "of 40 changes")

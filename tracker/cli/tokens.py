@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from tracker import app
 from tracker.cli.base import DEFAULT_CONFIG, AsJson, ConfigPath, duration, open_store
+from tracker.config import read_config
 from tracker.model import Token, TokenScope
 from tracker.terminal import out, print_json_line, rfc3339
 
@@ -35,6 +37,8 @@ def create(
     else:
         typer.echo(words)
         typer.echo(f"Token {made.id} opens {_scopes(made)} until {made.expires_at:%Y-%m-%d}. It is shown this once: keep it.", err=True)
+        if TokenScope.OPERATOR in scope:
+            typer.echo(f"The operator's pages: {app.base_url(read_config(config))}/login", err=True)
 
 
 @commands.command(name="list")

@@ -1,10 +1,11 @@
-"""A page's bytes -> the feeds that it announces."""
+"""A page's bytes -> the feeds that it announces, and what its site calls itself."""
 
 from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
 from tracker.discovery.addresses import absolute
+from tracker.discovery.fields import plain_title
 
 # application/json is left out: WordPress announces its programming interface so.
 _TYPES = frozenset(
@@ -42,3 +43,9 @@ def find_feeds(html: bytes, url: str) -> tuple[str, ...]:
             if address is not None and len(found) < _FEEDS:
                 found[address] = None
     return tuple(found)
+
+
+def site_name(html: bytes) -> str | None:
+    """As pages say it for those who share them (Open Graph); a stranger's word as well."""
+    node = LexborHTMLParser(html).css_first('meta[property="og:site_name"][content]')
+    return plain_title(node.attributes.get("content"), html=False) if node is not None else None

@@ -12,7 +12,7 @@ from typing import Literal
 
 from tracker.discovery.addresses import absolute
 from tracker.discovery.feeds import read_listing
-from tracker.discovery.links import find_feeds
+from tracker.discovery.links import find_feeds, site_name
 from tracker.errors import AlreadyTracked, FeedError, NotAFeed, NotFound, TakenDown
 from tracker.extract.article import extract_article
 from tracker.fetch.client import Client, Fetched
@@ -25,7 +25,7 @@ from tracker.urls import address_of, article_keys, host_of
 # A source's name is part of our addresses and of paths under storage/feeds/.
 SOURCE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
-# Characters of what a feed calls itself: it stands before every change.
+# Characters of what a feed or a site calls itself: it stands before every change.
 TITLE_LENGTH = 80
 
 # A page with fewer blocks is a front page's teasers, not an article; so is one that announces feeds and has no date.
@@ -43,7 +43,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """What a page's bytes hold, as far as adding goes; `title` is what a feed calls itself."""
+    """What a page's bytes hold, as far as adding goes; `title` is what the feed or the page's site calls itself."""
 
     is_feed: bool
     feeds: tuple[str, ...]
@@ -59,8 +59,8 @@ def recognise(body: bytes, url: str, charset: str | None) -> Recognised:
         found = extract_article(body, url, charset=charset)
         feeds = find_feeds(body, url)
         if isinstance(found, Extract) and len(found.blocks) >= ARTICLE_BLOCKS and (found.published_at or not feeds):
-            return Recognised(is_feed=False, feeds=feeds, headline=found.headline)
-        return Recognised(is_feed=False, feeds=feeds, headline=None)
+            return Recognised(is_feed=False, feeds=feeds, headline=found.headline, title=site_name(body))
+        return Recognised(is_feed=False, feeds=feeds, headline=None, title=site_name(body))
     return Recognised(is_feed=True, feeds=(url,), headline=None, title=title)
 
 
@@ -90,7 +90,7 @@ class Adder:
         seen = await self._sandbox.run(recognise, answer.body, answer.url, answer.charset, timeout=self._timeout)
         name = source or source_name(answer.url)
         if seen.headline is not None:
-            return await asyncio.to_thread(self._add_article, name, address_of(answer.url), seen.headline)
+            return await asyncio.to_thread(self._add_article, name, address_of(answer.url), seen.headline, seen.title)
         if not seen.feeds:
             raise FeedError(url, f"{url} is neither a feed nor an article, and announces no feeds: name the feed's own address.")
         return await asyncio.to_thread(self._add_feeds, name, seen.feeds, seen.title)
@@ -105,11 +105,11 @@ class Adder:
             self._store.articles.add_feed(name, url, self._clock())
         return Added(what="feed", source=name, urls=new)
 
-    def _add_article(self, name: str, url: str, headline: str) -> Added:
+    def _add_article(self, name: str, url: str, headline: str, title: str | None) -> Added:
         with suppress(NotFound):
             known = self._store.articles.find(url)
             raise TakenDown(url) if known.status is ArticleStatus.HIDDEN else AlreadyTracked(url)
-        self._make_source(name, host_of(url))
+        self._make_source(name, title or host_of(url))
         entry = TrackedEntry(entry=FeedEntry(url=url, title=headline), url=url, host=host_of(url), keys=article_keys(url))
         self._store.articles.add_article(name, entry, self._clock())
         return Added(what="article", source=name, urls=(url,))

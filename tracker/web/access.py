@@ -89,7 +89,7 @@ class Access:
 
 
 def _is_api(path: str) -> bool:
-    return path.startswith(f"{PATH}/")
+    return f"{path}/".startswith(f"{PATH}/")
 
 
 def words_of(request: Request) -> str | None:

@@ -267,6 +267,7 @@ def application(
         Route("/readyz", plain.ready),
         Route("/metrics", metrics.show),
         Mount(front.PATH, api),
+        Route(front.PATH, api),
         *operator.routes(),
         *_by_token(store, look, clock),
     ]

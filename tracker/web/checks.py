@@ -1,4 +1,4 @@
-"""An article's or a source's recent checks, so that what matters is seen: looks that found nothing new stand together."""
+"""An article's or a source's recent checks, so that what matters is seen: looks that came to the same stand together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from tracker.model import Because, Outcome, Poll
+from tracker.model import Outcome, Poll
 
 UNREMARKABLE = frozenset({Outcome.UNCHANGED, Outcome.NOT_MODIFIED})
 NOT_FOUND = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.MISSING})
@@ -58,7 +58,9 @@ def failed_last(polls: Iterable[Poll]) -> Poll | None:
     return newest if newest is not None and newest.outcome in NOT_FOUND else None
 
 
-def _kind(numbered: tuple[int, Poll]) -> tuple[Outcome, Because, str | None, int | None]:
-    """What makes looks equal, what they say included; a remarkable one is equal to none."""
+def _kind(numbered: tuple[int, Poll]) -> tuple[object, ...]:
+    """What makes looks equal, what they say included; one that brought something is equal to none, a failed one to its
+    like at the same article or feed."""
     place, poll = numbered
-    return poll.outcome, poll.because, poll.reason, None if poll.outcome in UNREMARKABLE else place
+    alike: object = None if poll.outcome in UNREMARKABLE else (poll.article_id, poll.feed_id) if poll.outcome in NOT_FOUND else (place,)
+    return poll.outcome, poll.because, poll.reason, alike

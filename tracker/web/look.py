@@ -71,7 +71,10 @@ class Look:
         self._environment.filters.update(
             moment=moment,
             clock=clock,
+            plain_clock=times.clock,
+            machine=times.machine,
             day=times.day,
+            short_day=times.short_day,
             times=times.times,
             one_line=words.one_line,
             cut=words.cut,

@@ -2,18 +2,19 @@
 
 Most changes come soon after publication and a watched article lasts a year, so the line is logarithmic: the first hour is
 as wide as many days later on. Positions are per cent of the width, so that the picture fits a phone without shrinking its words.
+Times stand over what happened, as many as have room: the last look, the major changes, the others, the newest first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import log1p
 
 from tracker.model import Event, EventKind, Revision, Significance
-from tracker.web.times import DAY, HOUR, MINUTE
+from tracker.web.times import DAY, HOUR, MINUTE, crowded, minute
 
 # Where the line turns from even to logarithmic: the shortest pace of looks.
 UNIT = 5 * MINUTE
@@ -30,6 +31,9 @@ TICKS = (
 )
 TICKS_APART = 16.0  # per cent: on a phone about as wide as the longest label
 FIRST, LAST = 2.0, 98.0  # room for the marks at both ends
+# Per cent that a time takes: on a phone, and where the line is twice as long.
+LABEL, LABEL_WHERE_ROOMY = 17.0, 8.5
+_ABSENCES = frozenset({EventKind.REMOVED, EventKind.RESTORED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +60,31 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A time over the line; `anchor` says which part of it stands at `x`, as SVG does."""
+
+    x: float
+    anchor: str
+    at: datetime
+    seconds: bool  # told, since another label's time lies in the same minute
+    wants_room: bool  # it has room on a wide screen only
+
+    def start(self, width: float) -> float:
+        return self.x - (width if self.anchor == "end" else 0)
+
+    def is_free(self, others: Iterable[Label], width: float) -> bool:
+        """Whether it stays within the picture and runs into no other, where each takes this width."""
+        start = self.start(width)
+        return 0 <= start <= 100 - width and all(abs(start - other.start(width)) >= width for other in others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     versions: tuple[Stretch, ...]
     changes: tuple[Mark, ...]
     absences: tuple[Stretch, ...]
     ticks: tuple[Tick, ...]
+    labels: tuple[Label, ...]
 
 
 def timeline(history: Sequence[Revision], events: Iterable[Event], until_at: datetime) -> Timeline | None:
@@ -82,12 +106,15 @@ def timeline(history: Sequence[Revision], events: Iterable[Event], until_at: dat
         for event in oldest_first
         if event.kind is EventKind.CHANGED and event.to_revision_id in numbers
     )
-    return Timeline(versions=versions, changes=changes, absences=_absences(line, oldest_first, until_at), ticks=line.ticks())
+    shown = [event for event in reversed(oldest_first) if event.kind in _ABSENCES or event.to_revision_id in numbers]
+    major = [event.before_at for event in shown if event.diff.significance is Significance.MAJOR]
+    labels = line.labels([until_at, *major, *(event.before_at for event in shown), history[0].first_seen_at])
+    return Timeline(versions=versions, changes=changes, absences=_absences(line, oldest_first, until_at), ticks=line.ticks(), labels=labels)
 
 
 def _absences(line: _Line, events: Sequence[Event], until_at: datetime) -> tuple[Stretch, ...]:
     """From each removal to the return after it."""
-    about = [event for event in events if event.kind in {EventKind.REMOVED, EventKind.RESTORED}]
+    about = [event for event in events if event.kind in _ABSENCES]
     found = [
         line.stretch(event.before_at, following.before_at if following else until_at, "Not found")
         for event, following in pairwise([*about, None])
@@ -117,3 +144,14 @@ class _Line:
             if passed < self._length and (found[-1].x if found else FIRST) + TICKS_APART <= x <= LAST - TICKS_APART / 2:
                 found.append(Tick(x=x, label=label))
         return tuple(found)
+
+    def labels(self, moments: Sequence[datetime]) -> tuple[Label, ...]:
+        """Of moments, the weightiest first, those whose times run into none before them."""
+        placed: list[Label] = []
+        for at in dict.fromkeys(moments):
+            sides = [Label(x=self.x(at), anchor=anchor, at=at, seconds=False, wants_room=False) for anchor in ("start", "end")]
+            roomy = [one for one in sides if one.is_free(placed, LABEL_WHERE_ROOMY)]
+            everywhere = [one for one in roomy if one.is_free([other for other in placed if not other.wants_room], LABEL)]
+            placed += everywhere[:1] or [replace(one, wants_room=True) for one in roomy[:1]]
+        full_minutes = crowded(one.at for one in placed)
+        return tuple(replace(one, seconds=minute(one.at) in full_minutes) for one in sorted(placed, key=lambda one: one.at))

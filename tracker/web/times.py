@@ -60,6 +60,12 @@ def day(at: datetime) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
+def short_day(at: datetime) -> str:
+    """Where there is little room, and the year is told beside it."""
+    at = at.astimezone(UTC)
+    return f"{at.day} {_MONTHS[at.month - 1][:3]}"
+
+
 def clock(at: datetime, *, seconds: bool = False) -> str:
     return at.astimezone(UTC).strftime("%H:%M:%S" if seconds else "%H:%M")
 

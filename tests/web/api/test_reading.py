@@ -214,6 +214,15 @@ async def test_every_error_is_a_problem_document(reader, seeded, address, method
     assert told["detail"]
 
 
+@pytest.mark.parametrize("slash", ["", "/"])
+async def test_the_root_leads_to_the_description_with_a_slash_or_without(reader, reader_with, site, slash):
+    below = reader_with(site=replace(site, base_url="https://example.org/tracker"))
+    for one, path in ((reader, ""), (below, "/tracker")):
+        answer = await one.get(f"{path}/api/v1{slash}")
+        assert (answer.status, answer.headers["location"]) == (303, f"{path}/api/v1/openapi.json")
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
 async def test_a_mistake_in_a_request_is_named_by_its_place_and_not_repeated(reader):
     told = await read(reader, "/events?significance=verysecret", 422)
     assert told["errors"][0]["place"] == "query significance"

@@ -10,13 +10,14 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from tracker.errors import StoreError
@@ -47,7 +48,8 @@ _PREFLIGHT = {
 
 
 def described(*routers: APIRouter, version: str, url: str) -> FastAPI:
-    """An application of these operations, with its description at /openapi.json; no page of it asks anybody else for anything."""
+    """An application of these operations, with its description at /openapi.json, where its root leads; no page of it asks
+    anybody else for anything."""
     app = FastAPI(
         title="tracker",
         version=version,
@@ -75,6 +77,10 @@ def described(*routers: APIRouter, version: str, url: str) -> FastAPI:
         body, validator = await run_in_threadpool(description)
         return answer(request, Response(body, media_type="application/json"), validator)
 
+    async def root(_request: Request) -> Response:
+        return RedirectResponse(f"{urlsplit(url).path}/openapi.json", status_code=303)
+
+    app.add_route("/", root, methods=["GET"])
     app.add_route("/openapi.json", openapi, methods=["GET"])
     return app
 
@@ -97,6 +103,8 @@ class Api:
         if scope["type"] != "http":
             await self._reading(scope, receive, send)
             return
+        if scope["path"] == PATH:  # the root without its slash, which a mount does not take
+            scope = {**scope, "root_path": PATH, "path": f"{PATH}/"}
         method: str = scope["method"]
 
         async def told(message: Message) -> None:

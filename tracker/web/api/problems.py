@@ -36,7 +36,7 @@ _RETRY = {"retry-after": "10"}
 
 # For what Starlette says by itself.
 _SENTENCES = {
-    "Not Found": "Nothing stands at this address.",
+    "Not Found": "Nothing stands at this address; openapi.json, at the root of the API, lists what does.",
     "Method Not Allowed": "This address does not take this method.",
 }
 

@@ -3,6 +3,7 @@
 "use strict";
 
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const shortDay = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 const withSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const withMinutes = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const named = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
@@ -35,6 +36,14 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   const alone = /^\d\d:\d\d(:\d\d)? UTC$/.test(said); // under a heading that says the day, in UTC
   time.title = said;
   time.textContent = alone && utcDay(at) === localDay(at) ? `${clock(at, said)} ${zone(at)}` : moment(at, said);
+}
+
+// The line of time in an article's page: a day and a time of day stand over each other.
+for (const label of document.querySelectorAll("text[data-at]")) {
+  const at = new Date(label.dataset.at);
+  if (!isElsewhere(at)) continue;
+  label.textContent = label.textContent.includes(":") ? clock(at, label.textContent) : shortDay.format(at);
+  label.closest("figure").querySelector(".zone").textContent = "Its times are in your own zone.";
 }
 
 const words = (element, without) => {
