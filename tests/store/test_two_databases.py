@@ -158,16 +158,25 @@ class Both(RuleBasedStateMachine):
         picked = [(self.pick(number), kind, name, late) for number, kind, name, late in chosen]
         decided = [[self.decision(desk, *one, late=late) for *one, late in picked] for desk in self.desks]
         assert decided[0] == decided[1]
+        over = {one for one, *_ in picked if self.lease_is_over(one)}
         kept = self.both(lambda desk: desk.keep(*decided[0]))
         seen, lost = set(), []
         for decision in decided[0]:
-            if decision.article_id in seen or decision.lease < 0:
+            if decision.article_id in seen | over or decision.lease < 0:
                 lost.append(decision.article_id)
             else:
                 self.note(decision)
                 self.polls_count += 1
             seen.add(decision.article_id)
         assert list(kept.lost) == lost
+
+    def lease_is_over(self, article_id):
+        """Whether it was claimed so long ago that no look at it is kept."""
+        c = metadata.tables["article"].c
+        leased_until = select(c.leased_until).where(c.id == article_id)
+        with self.store._database.reading() as connection:
+            until = connection.execute(leased_until).scalar_one()
+        return until is not None and until <= self.clock()
 
     def note(self, decision):
         """What was put in, under the ids that it was given."""
@@ -252,7 +261,11 @@ class Both(RuleBasedStateMachine):
             # The older one keeps its id, whichever of them was looked at.
             continued = Continued(article_id=other, url="https://news.example/continued", reason="One story.")
             article = self.store.articles.get(one)
-            self.both(lambda desk: desk.keep(desk.look(article, Outcome.HELD, seen_at=None, continued=continued)))
+            is_over = self.lease_is_over(one)
+            kept = self.both(lambda desk: desk.keep(desk.look(article, Outcome.HELD, seen_at=None, continued=continued)))
+            assert kept.lost == (one,) * is_over
+            if is_over:
+                return
             self.polls_count += 1
             one, other = max(one, other), min(one, other)
         else:
