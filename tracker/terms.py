@@ -146,11 +146,15 @@ def excerpt(text: str, query: Query) -> tuple[FoundSpan, ...]:
 
 def _likely(text: str, query: Query) -> int:
     """Where the first match most likely is: to read a whole text as terms takes a millisecond, and a page has twenty."""
+    lowered = text.lower()
     for phrase in query.wanted:
         if all(term.isascii() for term in phrase):
-            found = re.search(rf"\b{r'[^A-Za-z0-9]+'.join(phrase)}\b", text, re.IGNORECASE | re.ASCII)
-            if found is not None:
-                return found.start()
+            whole = re.compile(rf"\b{r'[^A-Za-z0-9]+'.join(phrase)}\b", re.ASCII)
+            at = lowered.find(phrase[0])  # a pattern that is searched for takes ten times as long
+            while at >= 0:
+                if whole.match(lowered, at):
+                    return min(at, len(text))  # a letter of Turkish is longer when it is small
+                at = lowered.find(phrase[0], at + 1)
     return 0
 
 
