@@ -21,8 +21,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -41,6 +41,7 @@ HOSTS = [f"127.0.1.{number}" for number in range(1, 81)]
 ARTICLES = 6  # of each host
 EMPTY_JOBS = 1_000
 WORKERS = (1, 2, 4)
+LOOK_EVERY, WARMING_UP = 0.2, 3.0  # seconds
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -125,23 +126,31 @@ def measure(config: Path, where: str, workers: int, seconds: float) -> tuple[flo
             assert found is not None
             return found[0], found[1]
 
-        wait_until_all_work(connection, workers)
+        let_all_begin(started, connection)
         polls, jobs = counted()
         used, began = sum(cpu_seconds(one.pid) for one in started), time.monotonic()
-        time.sleep(seconds)  # the time that is measured
+        let_work(started, seconds)
         polls_after, jobs_after = counted()
         took, used = time.monotonic() - began, sum(cpu_seconds(one.pid) for one in started) - used
     new = polls_after - polls
     return new / took, new / max(1, jobs_after - jobs), used / max(1, new) * 1000
 
 
-def wait_until_all_work(connection: psycopg.Connection, workers: int) -> None:
+def let_all_begin(started: Sequence[subprocess.Popen[bytes]], connection: psycopg.Connection) -> None:
+    """Until each has a job, and what its start costs is behind it."""
     busy = f"SELECT count(DISTINCT worker_id) FROM {SCHEMA}.procrastinate_jobs WHERE status = 'doing'"
     give_up_at = time.monotonic() + 120
-    while (found := connection.execute(busy).fetchone()) is None or found[0] < workers:
+    while (found := connection.execute(busy).fetchone()) is None or found[0] < len(started):
         assert time.monotonic() < give_up_at, "the workers did not begin"
-        time.sleep(0.2)  # between two looks at the table
-    time.sleep(3)  # what the start of the last one costs is behind them
+        let_work(started, LOOK_EVERY)
+    let_work(started, WARMING_UP)
+
+
+def let_work(started: Sequence[subprocess.Popen[bytes]], seconds: float) -> None:
+    """Raises AssertionError as soon as the first of them ends, and afterwards where another did: half of them measure nothing."""
+    with suppress(subprocess.TimeoutExpired):
+        started[0].wait(timeout=seconds)
+    assert all(one.poll() is None for one in started), "a worker ended"
 
 
 async def empty_jobs(url: str) -> float:

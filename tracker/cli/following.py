@@ -111,5 +111,5 @@ def watch(
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Looks closely at one article for a while."""
-    told = {"every": duration("--every", every, most=LONGEST_WATCH), "lasts": duration("--for", lasts, most=LONGEST_WATCH)}
-    pace.watch(read_config(config), article, **told)
+    often, long = duration("--every", every, most=LONGEST_WATCH), duration("--for", lasts, most=LONGEST_WATCH)
+    pace.watch(read_config(config), article, every=often, lasts=long)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.errors import TrackerError
-from tracker.model import Retraction
 from tracker.scheduler.emit import Emitter
 from tracker.store.store import Store
 
@@ -27,7 +26,7 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What is in the feeds: what was shown `at` then, under this mark of the takedowns, with the retractions up to this number."""
+    """What is in the feeds: what was shown `at` then, under this mark of the takedowns, with all that was kept up to this number."""
 
     at: datetime
     mark: int
@@ -52,7 +51,7 @@ async def emit_when_shown(store: Store, emitter: Emitter, clock: Callable[[], da
 
 
 def _see(store: Store, at: datetime) -> _Seen:
-    return _Seen(at=at, mark=store.takedowns.mark(), seq=max((one.seq for one in _retractions(store, 0)), default=0))
+    return _Seen(at=at, mark=store.takedowns.mark(), seq=store.version())
 
 
 async def _emit_since(seen: _Seen, store: Store, emitter: Emitter, now: datetime) -> _Seen:
@@ -66,15 +65,12 @@ async def _emit_since(seen: _Seen, store: Store, emitter: Emitter, now: datetime
     return _Seen(at=now, mark=mark, seq=seq)
 
 
-def _retracted(store: Store, seq: int) -> tuple[frozenset[str], int]:
-    """The sources of the events that were retracted after `seq`, or of which that was undone, and the number of the last."""
-    found = list(_retractions(store, seq))
-    return frozenset(store.revisions.event(one.event_id).source for one in found), found[-1].seq if found else seq
-
-
-def _retractions(store: Store, after: int) -> Iterator[Retraction]:
+def _retracted(store: Store, after: int) -> tuple[frozenset[str], int]:
+    """The sources of the events that were retracted after this number, or of which that was undone, and the number of the last."""
+    touched: set[str] = set()
     goes_on = True
     while goes_on:
         page = store.following.retractions(after=after, limit=PAGE)
-        yield from page.retractions
+        touched.update(store.revisions.event(one.event_id).source for one in page.retractions)
         after, goes_on = page.last, page.goes_on
+    return frozenset(touched), after
