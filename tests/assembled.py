@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from aiohttp import web
 
 from tracker.differ.changed import changed_between
 from tracker.fetch.client import Client, Limits
-from tracker.model import Poll, Source
+from tracker.model import ChangedSentence, Extract, Poll, Source
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
 from tracker.scheduler.emit import Emitter
@@ -107,4 +107,12 @@ async def assembled(
 def index(store: Store) -> None:
     """What the program does a moment after texts were kept: they are searched."""
     while due := store.search.due(2):
-        store.search.fill(due, {one: changed_between(*pair) for one, pair in due.pairs.items()})
+        store.search.fill(due, {one: _changed(*pair) for one, pair in due.pairs.items()})
+
+
+def _changed(old: Extract, new: Extract) -> Sequence[ChangedSentence]:
+    """Of texts that cannot be compared nothing is found, as where the sandbox says so."""
+    try:
+        return changed_between(old, new)
+    except ValueError:
+        return ()

@@ -8,9 +8,10 @@ import logging
 from datetime import UTC, datetime
 
 import pytest
+from builders import health
 
 from tracker import terminal
-from tracker.model import Alarm, AlarmKind, Source, SourceHealth
+from tracker.model import Alarm, AlarmKind
 
 
 @pytest.fixture
@@ -46,18 +47,7 @@ def listed(capsys):
     """What `tracker list` says of a source of which so many looks were good."""
 
     def list_(good: int, polls: int, *alarms: Alarm) -> str:
-        health = SourceHealth(
-            source=Source(name="news", title="News"),
-            feeds=(),
-            articles_count=0,
-            events_count=0,
-            last_polled_at=None,
-            last_good_at=None,
-            polls_count=polls,
-            good_count=good,
-            alarms=alarms,
-        )
-        terminal.print_sources([health], as_json=False)
+        terminal.print_sources([health(polls_count=polls, good_count=good, alarms=alarms)], as_json=False)
         return capsys.readouterr().out
 
     return list_

@@ -157,29 +157,28 @@ async def test_work_goes_on_after_the_server_was_away(queue, ask, monkeypatch, c
         await worker.stop()
 
 
-async def test_a_host_with_many_due_feeds_holds_up_no_other(queue, url, clock, monkeypatch):
-    monkeypatch.setattr(workers, "WOKEN_AT_ONCE", 1)
+async def woken(queue, url, clock, *feeds):
+    """The hosts that are woken for these feeds, by two looks."""
     store = await asyncio.to_thread(Store.open, url)
-    feeds = (*(f"https://many.example/{number}" for number in range(5)), "https://few.example/feed")
     store.articles.declare([Source(name="news", title="News", feeds=feeds)], clock())
     async with queue() as one:
         waker = Waker(store=store, batches=Batches(store=store, poller=None, clock=clock), queue=one, clock=clock)
         await waker.tick()
         await waker.tick()
-        assert await one.waiting() == {"many.example", "few.example"}
+        hosts = await one.waiting()
     store.close()
+    return hosts
+
+
+async def test_a_host_with_many_due_feeds_holds_up_no_other(queue, url, clock, monkeypatch):
+    monkeypatch.setattr(workers, "WOKEN_AT_ONCE", 1)
+    many = [f"https://many.example/{number}" for number in range(5)]
+    assert await woken(queue, url, clock, *many, "https://few.example/feed") == {"many.example", "few.example"}
 
 
 async def test_the_scheduler_wakes_the_hosts_of_due_feeds_and_articles_once(queue, url, clock):
-    store = await asyncio.to_thread(Store.open, url)
-    feeds = ("https://a.example/feed", "https://b.example/feed", "https://b.example/more")
-    store.articles.declare([Source(name="news", title="News", feeds=feeds)], clock())
-    async with queue() as one:
-        waker = Waker(store=store, batches=Batches(store=store, poller=None, clock=clock), queue=one, clock=clock)
-        await waker.tick()
-        await waker.tick()
-        assert await one.waiting() == {"a.example", "b.example"}
-    store.close()
+    feeds = "https://a.example/feed", "https://b.example/feed", "https://b.example/more"
+    assert await woken(queue, url, clock, *feeds) == {"a.example", "b.example"}
 
 
 class Away:

@@ -35,6 +35,8 @@ from tracker.model import (
     Noted,
     Outcome,
     Poll,
+    Reread,
+    Revision,
     Significance,
     Source,
     TrackedEntry,
@@ -201,6 +203,17 @@ def fingerprint(text: str) -> str:
     return f"1-{hashlib.blake2b(text.encode(), digest_size=16).hexdigest()}"
 
 
+def reread(known: Revision, text: str, **more) -> Reread:
+    """The text of a revision as another extractor reads it."""
+    return Reread(
+        extract=more.get("extract") or extract(text),
+        fingerprint=fingerprint(text),
+        capture_id=known.capture_id,
+        first_seen_at=known.first_seen_at,
+        last_seen_at=known.last_seen_at,
+    )
+
+
 def summary(**more) -> DiffSummary:
     usual = {
         "significance": Significance.MINOR,
@@ -227,6 +240,7 @@ def make():
     class Make:
         extract = staticmethod(extract)
         entry = staticmethod(entry)
+        reread = staticmethod(reread)
         summary = staticmethod(summary)
         fingerprint = staticmethod(fingerprint)
         empty = staticmethod(empty)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tracker.errors import NotFound
-from tracker.model import Capture, DateMoved, EventKind, NewEvent, Noted, Outcome, Pruned, Reread, Retention, Scope
+from tracker.model import Capture, DateMoved, EventKind, NewEvent, Noted, Outcome, Pruned, Retention, Scope
 from tracker.store import bodies, merging
 from tracker.store.bodies import Packing
 from tracker.store.schema import capture, poll_day
@@ -150,13 +150,7 @@ def test_the_latest_revision_keeps_its_capture_however_old_it_is(desk, verified)
 def test_a_capture_that_the_latest_revision_was_read_from_again_stays_for_both(desk, make, verified):
     article = desk.track(1)
     first = change(desk, article, "One.")
-    reread = Reread(
-        extract=make.extract("One, read better."),
-        fingerprint=make.fingerprint("One, read better."),
-        capture_id=first.capture_id,
-        first_seen_at=first.first_seen_at,
-        last_seen_at=first.last_seen_at,
-    )
+    reread = make.reread(first, "One, read better.")
     desk.later(days=40)
     desk.keep(replace(desk.look(desk.store.articles.get(article.id)), reread=reread))
     assert prune(desk).revisions_count == 0

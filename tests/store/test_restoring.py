@@ -24,7 +24,6 @@ from tracker.model import (
     NewEvent,
     Noted,
     Outcome,
-    Reread,
     Retention,
     Scope,
     Source,
@@ -134,13 +133,7 @@ def further(desk, article_id: int) -> None:
 def reread(desk, make, article_id: int) -> None:
     latest = desk.store.revisions.latest(article_id).revision
     desk.later(minutes=1)
-    again = Reread(
-        extract=make.extract("Read in another way."),
-        fingerprint=make.fingerprint("Read in another way."),
-        capture_id=latest.capture_id,
-        first_seen_at=latest.first_seen_at,
-        last_seen_at=latest.last_seen_at,
-    )
+    again = make.reread(latest, "Read in another way.")
     desk.keep(replace(desk.new_text(desk.store.articles.get(article_id), "After that."), reread=again))
 
 

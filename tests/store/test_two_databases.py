@@ -40,7 +40,6 @@ from tracker.model import (
     NewEvent,
     Noted,
     Outcome,
-    Reread,
     Retention,
     Scope,
     Source,
@@ -238,14 +237,8 @@ class Both(RuleBasedStateMachine):
         return Capture(url="https://news.example/", status_line="HTTP/1.1 200 OK", headers=headers, body=body, fetched_at=desk.now)
 
     def reread(self, latest, name):
-        revision = latest.revision
-        return Reread(
-            extract=self.extract(name),
-            fingerprint=self.make.fingerprint(f"{name}, reread after {revision.id}"),
-            capture_id=revision.capture_id,
-            first_seen_at=revision.first_seen_at,
-            last_seen_at=revision.last_seen_at,
-        )
+        known = latest.revision
+        return self.make.reread(known, f"{name}, reread after {known.id}", extract=self.extract(name))
 
     def event(self, desk, kind, *, from_revision_id=None, **more):
         usual = {"after_at": None, "before_at": desk.now, "diff": self.make.summary(facets=None, counts=())}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from builders import health
 
 from tracker.model import (
     Article,
@@ -18,8 +19,6 @@ from tracker.model import (
     Noted,
     Outcome,
     Significance,
-    Source,
-    SourceHealth,
 )
 from tracker.web import words
 
@@ -80,16 +79,7 @@ def test_a_reason_is_told_only_as_far_as_the_summary_is_silent_on_it(reason, sum
 @pytest.mark.parametrize(("minutes", "told"), [(None, False), (-60, False), (10, False), (20, True)])
 def test_looks_that_run_late_are_told(minutes, told):
     waiting_since = None if minutes is None else NOON - timedelta(minutes=minutes)
-    health = SourceHealth(
-        source=Source(name="news", title="News"),
-        feeds=(),
-        articles_count=1,
-        events_count=0,
-        last_polled_at=NOON,
-        last_good_at=NOON,
-        waiting_since=waiting_since,
-    )
-    assert words.is_late(health) is told
+    assert words.is_late(health(last_polled_at=NOON, waiting_since=waiting_since)) is told
 
 
 @pytest.mark.parametrize(
@@ -102,17 +92,7 @@ def test_looks_that_run_late_are_told(minutes, told):
     ],
 )
 def test_the_share_of_good_looks_in_words(good, polls, told):
-    health = SourceHealth(
-        source=Source(name="news", title="News"),
-        feeds=(),
-        articles_count=1,
-        events_count=0,
-        last_polled_at=NOON,
-        last_good_at=None,
-        polls_count=polls,
-        good_count=good,
-    )
-    assert words.good_share(health) == told
+    assert words.good_share(health(polls_count=polls, good_count=good)) == told
 
 
 @pytest.mark.parametrize("said", [words.NOTED[Noted.NO], words.DATE_MOVED[DateMoved.NO]])

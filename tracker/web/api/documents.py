@@ -183,8 +183,8 @@ class Explanation(Document):
     sentences: list[str]
 
 
-class RevisionSummary(Document):
-    """A revision without its text."""
+class KeptRevision(Document):
+    """What is kept of a revision beside its text, here and in the export."""
 
     type: Literal["revision"] = "revision"
     seq: Id
@@ -192,13 +192,18 @@ class RevisionSummary(Document):
     article_id: Id
     number: Id
     first_seen_at: datetime
-    last_seen_at: datetime
     hash: str
     extractor: str
     origin: str
     capture: Literal["kept", "dropped"] | None
     capture_dropped_at: datetime | None
     withdrawn: bool
+
+
+class RevisionSummary(KeptRevision):
+    """A revision without its text."""
+
+    last_seen_at: datetime
 
 
 class Block(Document):

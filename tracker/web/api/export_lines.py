@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from tracker.model import ArticleStatus, Because, Outcome, TakedownScope
-from tracker.web.api.documents import Count, Document, Edit, Id, Poll, Retraction, Seconds, Told
+from tracker.web.api.documents import Count, Document, Edit, Id, KeptRevision, Poll, Retraction, Seconds, Told
 
 
 class Received(Document):
@@ -79,15 +79,9 @@ class ArticleLine(Document):
     hidden_revisions: list[HiddenRevision]
 
 
-class RevisionLine(Document):
+class RevisionLine(KeptRevision):
     """A revision as the export has it."""
 
-    type: Literal["revision"] = "revision"
-    seq: Id
-    id: Id
-    article_id: Id
-    number: Id
-    first_seen_at: datetime
     headline: str
     byline: str | None
     published_at: datetime | None
@@ -95,12 +89,6 @@ class RevisionLine(Document):
     language: str | None
     text: str
     sentences: list[str]
-    hash: str
-    extractor: str
-    origin: str
-    capture: Literal["kept", "dropped"] | None
-    capture_dropped_at: datetime | None
-    withdrawn: bool
     received: list[Received]
     blocks: list[list[Any]] = Field(description="Of each part of `text`: kind, length in characters, links or null, place.")
     page: dict[str, Any] = Field(description="Whatever else was found on the page.")
