@@ -17,7 +17,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# How long a stop waits for change feeds that are being written; what is not by then, is at the next start.
+EMIT_PATIENCE = timedelta(seconds=3)
+
 
 async def run(config: Config, *, listening: Callable[[str], None]) -> None:
     """`tracker run`: web and timers in one process. `listening` gets the address."""
@@ -79,6 +82,7 @@ async def run(config: Config, *, listening: Callable[[str], None]) -> None:
                 await _first_of(serving, leaving)
                 # Polling ends first: a reader who takes his time must not prolong it.
                 await opened.ticker.stop()
+                await opened.emitter.finish(EMIT_PATIENCE)
                 server.should_exit = True
                 await serving
 
@@ -95,6 +99,7 @@ async def schedule(config: Config) -> None:
             logger.info("polling: queue.workers is false, so this process looks by itself")
             await leaving.wait()
             await opened.ticker.stop()
+            await opened.emitter.finish(EMIT_PATIENCE)
             return
         queue = await stack.enter_async_context(_queue(config))
         from tracker.scheduler.workers import Waker  # noqa: PLC0415 - Procrastinate comes with PostgreSQL's driver only
@@ -110,6 +115,7 @@ async def schedule(config: Config) -> None:
         await leaving.wait()
         timer.pause()
         await waker.end()
+        await opened.emitter.finish(EMIT_PATIENCE)
 
 
 async def work(config: Config) -> None:

@@ -98,6 +98,20 @@ async def test_an_emit_waits_while_another_process_writes_feeds_in_the_same_fold
     assert path.exists()
 
 
+async def test_the_end_waits_for_feeds_that_are_being_written_but_not_for_ever(changed):
+    paths = [changed.emitter.path(scope, "json") for scope in (Scope(), Scope(source="news"))]
+    for path in paths:
+        path.unlink()
+    with emitting._locked(changed.emitter._folder.with_suffix(".lock")):
+        waiting = asyncio.create_task(changed.emitter.emit_all())
+        await asyncio.wait([waiting], timeout=0)  # it has begun
+        await changed.emitter.finish(timedelta(seconds=0.2))
+        assert not waiting.done()
+    await changed.emitter.finish(timedelta(seconds=20))
+    assert all(path.exists() for path in paths)
+    await waiting
+
+
 async def test_a_feed_without_changes_is_a_feed_all_the_same(program):
     await program.emitter.emit_all()
     feed = json.loads(program.emitter.path(Scope(source="news"), "json").read_bytes())

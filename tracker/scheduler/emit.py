@@ -13,6 +13,7 @@ import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,6 @@ class Emitter:
         self._announce = announce
         self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
         self._mark = self._written_mark = 0
-        self._writing = asyncio.Lock()
         self._emitting = asyncio.Lock()
         self._touched: dict[Scope, None] = {}
 
@@ -98,18 +98,28 @@ class Emitter:
         async with self._emitting:
             touched, self._touched = self._touched, {}
             if await self._forget_withdrawn() != self._written_mark:
-                await self.emit_all()
+                await self._emit_all()
             elif touched:
                 await self._write(tuple(touched))
 
     async def emit_all(self) -> tuple[Path, ...]:
         """Writes every feed anew, as the store has it. Gives the files that could not be written."""
+        async with self._emitting:
+            return await self._emit_all()
+
+    async def _emit_all(self) -> tuple[Path, ...]:
         mark = await self._forget_withdrawn()
         known = await asyncio.to_thread(self._store.articles.titles)
         unwritten = await self._write([Scope(), *(Scope(source=name) for name in sorted(known))])
         if not unwritten:
             self._written_mark = mark
         return unwritten
+
+    async def finish(self, within: timedelta) -> None:
+        """Before the process ends: waits so long for feeds that are being written, so that none says less than another."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within.total_seconds()), self._emitting:
+                pass
 
     def path(self, scope: Scope, form: str) -> Path | None:
         """The emitted file of a scope, if it is one that is emitted."""
@@ -233,15 +243,14 @@ class Emitter:
         if self._folder is None:
             return ()
         # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
-        async with self._writing:
-            try:
-                lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
-            except OSError as error:
-                logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
-                return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
-            with lock:
-                new: dict[str, None] = {}
-                unwritten = tuple([path for scope in scopes for path in await self._write_scope(scope, new)])
+        try:
+            lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
+        except OSError as error:
+            logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
+            return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
+        with lock:
+            new: dict[str, None] = {}
+            unwritten = tuple([path for scope in scopes for path in await self._write_scope(scope, new)])
         if new and self._announce is not None:
             self._announce(tuple(new))
         return unwritten

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from uuid import uuid5
 
@@ -30,9 +30,11 @@ from tracker.app import rooms
 from tracker.config import read_config
 from tracker.feeds import FORMATS
 from tracker.model import Outcome, Scope
+from tracker.scheduler.emit import emitted_file
 from tracker.store import Store
 
 STORIES = ("bridge", "harbour", "school", "budget", "train")
+SCOPES = (Scope(), Scope(source="town"))  # of the change feeds that are written
 
 
 def free_ports(count: int) -> list[int]:
@@ -188,13 +190,20 @@ class Watched:
             threading.Event().wait(0.1)
 
     def is_up_to_date(self):
-        """Every story is known as it is now, and the newest event stands first in the change feed that is served."""
+        """Every story is known as it is now, and the newest event stands first in every change feed."""
         with closing(Store.open(self.store_url)) as store:
             latest = {article.url: store.revisions.latest(article.id) for article in store.articles.listed(limit=100)}
             shown = {url: version(one.extract) for url, one in latest.items() if one is not None}
             newest = entry_id(store, store.revisions.events(Scope(), limit=1)[0])
         published = {self.site.url(f"/{name}"): self.site.versions[f"/{name}"] for name in STORIES}
-        return shown == published and next((item["id"] for item in self.read_the_feed()), None) == newest
+        return shown == published and set(self.first_entries()) == {newest}
+
+    def first_entries(self):
+        """The newest entry of the change feed that is served, and of each that is written."""
+        yield next((item["id"] for item in self.read_the_feed()), None)
+        for scope, (form, kind) in product(SCOPES, FORMATS.items()):
+            path = emitted_file(self.folder / "storage" / "feeds", scope, form)
+            yield kind.entry_ids(path.read_bytes())[0] if path.exists() else None
 
     def every_version_was_kept(self):
         """No answer of the site is missing in the histories: what was fetched, was kept."""
@@ -251,7 +260,7 @@ class Watched:
     async def every_change_feed_is_what_the_store_says(self, store):
         emitted = {path for path in (self.folder / "storage" / "feeds").rglob("*") if path.is_file()}
         async with rooms(read_config(self.config, {})) as opened:
-            for scope in (Scope(), Scope(source="town")):
+            for scope in SCOPES:
                 feed = await opened.emitter.build(scope)
                 for form, writer in FORMATS.items():
                     path = opened.emitter.path(scope, form)
