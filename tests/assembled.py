@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from aiohttp import web
+from builders import emitter_of
 
 from tracker.differ.changed import changed_between
 from tracker.fetch.client import Client, Limits
@@ -80,15 +81,7 @@ async def assembled(
         limits = Limits(timeout=ANSWERED_WITHIN, article_bytes=LARGEST)
         client = await stack.enter_async_context(Client(user_agent="tracker-test", limits=limits, allowed=[host], clock=clock))
         hosts = Hosts(store=store, client=client, manners=Manners(agent="tracker", delay=timedelta(0), unpaced={host}), clock=clock)
-        emitter = Emitter(
-            store=store,
-            sandbox=sandbox,
-            base_url="http://tracker.example",
-            folder=folder / "feeds",
-            author="A test",
-            generator="tracker",
-            timeout=TASK_WITHIN,
-        )
+        emitter = emitter_of(store, sandbox, folder / "feeds", timeout=TASK_WITHIN)
         poller = Poller(
             store=store,
             client=client,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from itertools import takewhile
 from pathlib import Path
 
 import pytest
 import typer
 import yaml
+from builders import emitter_of
 from pydantic import BaseModel
 from starlette.routing import Mount, Route
 
@@ -18,7 +18,6 @@ from tracker.config import Config, SourceConfig
 from tracker.recipe import Example, Recipe
 from tracker.sandbox import Sandbox
 from tracker.scheduler.cadence import Cadence
-from tracker.scheduler.emit import Emitter
 from tracker.scheduler.health import Health
 from tracker.store.store import Store
 from tracker.web.api import front
@@ -88,9 +87,7 @@ def test_every_command_is_documented_and_says_in_its_help_what_it_does(name: str
 
 def test_every_route_is_documented(tmp_path, clock):
     store, sandbox = Store.open(f"sqlite:///{tmp_path / 'tracker.db'}"), Sandbox()
-    emitter = Emitter(
-        store=store, sandbox=sandbox, base_url="http://x", folder=tmp_path, author="x", generator="x", timeout=timedelta(seconds=1)
-    )
+    emitter = emitter_of(store, sandbox, tmp_path)
     site = Site(base_url="http://x", operator_name=None, operator_contact=None, publish="full", version="1")
     rooms = {"store": store, "sandbox": sandbox, "emitter": emitter, "health": Health(store=store, clock=clock)}
     desk = {"adder": None, "hider": None, "cadence_of": lambda _: Cadence(), "folder": tmp_path}

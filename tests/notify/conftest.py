@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import web
+from builders import emitter_of
 
 from tracker.fetch.client import Client, Limits
 from tracker.model import (
@@ -198,15 +199,7 @@ def sandbox():
 
 @pytest.fixture
 def emitter(store, sandbox, clock, tmp_path) -> Emitter:
-    return Emitter(
-        store=store.for_readers(clock),
-        sandbox=sandbox,
-        base_url=BASE,
-        folder=tmp_path / "feeds",
-        author="A test",
-        generator="tracker",
-        timeout=timedelta(seconds=20),
-    )
+    return emitter_of(store.for_readers(clock), sandbox, tmp_path / "feeds", base_url=BASE)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from builders import emitter_of
 
 from tracker.errors import Busy
 from tracker.model import Scope, Source
@@ -32,15 +33,7 @@ async def changed(program, site, clock, tmp_path):
         await program.poll()
         clock.advance(minutes=6)
     clock.advance(minutes=-6)
-    emitter = Emitter(
-        store=program.store.for_readers(clock),
-        sandbox=program.sandbox,
-        base_url="http://tracker.example",
-        folder=tmp_path / "shown",
-        author="A test",
-        generator="tracker",
-        timeout=timedelta(seconds=20),
-    )
+    emitter = emitter_of(program.store.for_readers(clock), program.sandbox, tmp_path / "shown")
     await emitter.emit_all()
     return program, emitter
 
@@ -62,15 +55,7 @@ async def shown(changed, clock):
 def serving(changed, clock):
     """The emitter of a process that only serves."""
     program, _ = changed
-    return Emitter(
-        store=program.store.for_readers(clock),
-        sandbox=program.sandbox,
-        base_url="http://tracker.example",
-        folder=None,
-        author="A test",
-        generator="tracker",
-        timeout=timedelta(seconds=20),
-    )
+    return emitter_of(program.store.for_readers(clock), program.sandbox, None)
 
 
 @pytest.fixture

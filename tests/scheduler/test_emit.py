@@ -10,11 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from builders import emitter_of
 
 from tracker.errors import NotFound
 from tracker.model import Filter, Scope
 from tracker.scheduler import emit as emitting
-from tracker.scheduler.emit import Emitter
 
 ONE = "The council agreed on Monday to spend 5 million pounds on the bridge over the river."
 REST = "Work on it will begin in the spring, the leader of the council told reporters after the meeting."
@@ -46,15 +46,7 @@ async def test_entries_come_newest_first_and_name_their_diff_page(changed):
 
 
 async def test_another_emitter_over_the_same_store_writes_the_same_bytes(changed, tmp_path):
-    again = Emitter(
-        store=changed.store,
-        sandbox=changed.sandbox,
-        base_url="http://tracker.example",
-        folder=tmp_path / "again",
-        author="A test",
-        generator="tracker",
-        timeout=timedelta(seconds=20),
-    )
+    again = emitter_of(changed.store, changed.sandbox, tmp_path / "again")
     await again.emit_all()
     for scope in (Scope(), Scope(source="news")):
         for form in ("atom", "rss", "json"):
@@ -198,16 +190,8 @@ async def test_an_entry_moves_when_what_it_says_does(program, site, clock):
 
 async def test_only_feeds_that_are_other_than_before_are_announced(changed, tmp_path):
     told = []
-    emitter = Emitter(
-        store=changed.store,
-        sandbox=changed.sandbox,
-        base_url="http://tracker.example",
-        folder=tmp_path / "announced",
-        author="A test",
-        generator="tracker",
-        timeout=timedelta(seconds=20),
-        hub_url="https://hub.example/",
-        announce=told.extend,
+    emitter = emitter_of(
+        changed.store, changed.sandbox, tmp_path / "announced", hub_url="https://hub.example/", announce=told.extend
     )
     await emitter.emit_all()
     places = ("changes", "sources/news/changes")

@@ -222,12 +222,14 @@ def test_batches_are_bounded_by_bytes_too(full, to, monkeypatch):
 def condemned():
     """Runs a copy that dies at a point, or one that does not; gives its status."""
     program = [sys.executable, str(Path(__file__).with_name("killed_copy.py"))]
-    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests")}
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as process:
 
         def run(source: str, target: str, point: str | None = None, passes: int = 1) -> int:
             said = {"source": source, "target": target, "batch": BATCH, "point": point, "passes": passes}
             process.stdin.write(json.dumps(said) + "\n")
             process.stdin.flush()
+            process.stdout.readline()  # its process id
             return int(process.stdout.readline())
 
         yield run

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import uvicorn
 from assembled import index
+from builders import emitter_of
 from starlette.datastructures import Headers
 
 from tracker.errors import Unreachable
@@ -239,15 +240,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def emitter(store: Store, sandbox: Sandbox, clock: Any, tmp_path: Path) -> Emitter:
-    return Emitter(
-        store=store.for_readers(clock),
-        sandbox=sandbox,
-        base_url="http://127.0.0.1:8000",
-        folder=tmp_path / "feeds",
-        author="tracker",
-        generator="tracker 0",
-        timeout=timedelta(seconds=30),
-    )
+    return emitter_of(store.for_readers(clock), sandbox, tmp_path / "feeds", base_url="http://127.0.0.1:8000")
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import subprocess
 import threading
 from contextlib import ExitStack, asynccontextmanager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,11 +22,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 from aiohttp import web
+from builders import emitter_of
 from documents import code_blocks
 from yarl import URL
 
 from tracker.config import Config, WebConfig
-from tracker.scheduler.emit import Emitter
 from tracker.serving import Server
 
 from .conftest import FEED
@@ -138,15 +137,7 @@ def below(request, reader_with, site, store, sandbox, clock, tmp_path):
     if command is not None and shutil.which(request.param.partition(" ")[0].strip(",")) is None:
         pytest.skip(f"{request.param} is not here, and .ci/prepare may not install it: it does where this is root on Debian")
     base_url = f"http://127.0.0.1:{front}{path}"
-    emitter = Emitter(
-        store=store.for_readers(clock),
-        sandbox=sandbox,
-        base_url=base_url,
-        folder=tmp_path / "feeds",
-        author="tracker",
-        generator="tracker 0",
-        timeout=timedelta(seconds=30),
-    )
+    emitter = emitter_of(store.for_readers(clock), sandbox, tmp_path / "feeds", base_url=base_url)
     app = reader_with(emitter=emitter, site=replace(site, base_url=base_url)).app
     config = Config(path=tmp_path / "config.yaml", web=WebConfig(trusted_proxies=("127.0.0.1",)))
     server = Server(config, app)

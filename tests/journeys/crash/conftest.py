@@ -33,6 +33,7 @@ from tracker.model import Outcome, Scope
 from tracker.scheduler.emit import emitted_file
 from tracker.store import Store
 
+TESTS = Path(__file__).resolve().parents[2]
 STORIES = ("bridge", "harbour", "school", "budget", "train")
 SCOPES = (Scope(), Scope(source="town"))  # of the change feeds that are written
 
@@ -291,6 +292,7 @@ class Condemned:
     def __init__(self):
         program = Path(__file__).with_name("killed.py")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("TRACKER_")}
+        environment["PYTHONPATH"] = str(TESTS)
         self.process = subprocess.Popen(
             [sys.executable, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
         )

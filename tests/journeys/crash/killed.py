@@ -1,23 +1,20 @@
-"""`tracker run` with a death sentence: a process that kills itself, as the kernel would, at the n-th pass of a named point.
+"""`tracker run` with a death sentence, see sentenced.py: {"folder", "point", "passes", "environment"}.
 
-Started as one process, it loads the program once. For each line {"folder", "point", "passes", "environment"} on its
-standard input it forks a run in that folder; it prints the run's process id, and its status when it has ended. The
-program is as it is but for three things: it looks and tries more often, its leases are short, and pages are parsed in this process
-(what becomes of the sandbox's workers is tests/test_sandbox.py's).
+The program is as it is but for three things: it looks and tries more often, its leases are short, and pages are parsed in this
+process (what becomes of the sandbox's workers is tests/test_sandbox.py's).
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import signal
 import sys
 from collections.abc import Callable
 from datetime import timedelta
-from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
+
+from sentenced import Point, carry_out, sentence
 
 from tracker import cli
 from tracker.fetch.client import Client
@@ -29,8 +26,8 @@ from tracker.store.articles import Articles
 from tracker.store.store import Store
 from tracker.store.subscriptions import SubscriptionsStore
 
-# Between a fetch and its commit, and around it. What stands at False is passed before the call, at True after it.
-POINTS: dict[str, tuple[Any, str, bool]] = {
+# Between a fetch and its commit, and around it.
+POINTS: dict[str, Point] = {
     "articles claimed": (Articles, "claim_due", True),
     "page fetched": (Client, "get", True),
     "about to keep": (Store, "keep", False),
@@ -49,33 +46,6 @@ POINTS: dict[str, tuple[Any, str, bool]] = {
 LEASE = timedelta(seconds=2)
 
 
-def sentence(point: str, passes: int) -> None:
-    owner, name, after = POINTS[point]
-    original = getattr(owner, name)
-    left = passes
-
-    def passed() -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def call(*args: Any, **more: Any) -> Any:
-        if not after:
-            passed()
-        result = original(*args, **more)
-        if after:
-            passed()
-        return result
-
-    async def wait(*args: Any, **more: Any) -> Any:
-        result = await original(*args, **more)
-        passed()
-        return result
-
-    setattr(owner, name, wait if iscoroutinefunction(original) else call)
-
-
 async def in_this_process(_: Sandbox, function: Callable[..., Any], *args: Any, timeout: timedelta) -> Any:  # noqa: ASYNC109
     return await asyncio.to_thread(function, *args)
 
@@ -90,26 +60,10 @@ def run(folder: str, point: str | None, passes: int, environment: dict[str, str]
     notifier.LEASE, notifier.PAUSE, timing.FIRST_WAIT = LEASE, LEASE / 20, LEASE / 20
     Sandbox.run = in_this_process
     if point is not None:
-        sentence(point, passes)
+        sentence(POINTS[point], passes)
     sys.argv = ["tracker", "run"]
     cli.main()
 
 
-def main() -> None:
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            run(**json.loads(line))
-            return
-        say(child)
-        _, status = os.waitpid(child, 0)
-        say(os.waitstatus_to_exitcode(status))
-
-
-def say(number: int) -> None:
-    sys.stdout.write(f"{number}\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    main()
+    carry_out(run)
