@@ -23,6 +23,8 @@ GAP = "·"
 # databases get; a change has two sides in one. An article beyond it is a book; it is found by the words before.
 TERMS_OF_A_TEXT, PLACES_OF_A_TERM = 16_000, 255
 LONGEST_TERM = 100
+# Bytes of a text's different terms: a tsvector has 2^20 - 1 for them and, by two or three bytes each, for their places.
+TERMS_TAKE = 900_000
 # What of a query is taken: enough for a sentence of a text; each further term costs time.
 LONGEST_QUERY, MOST_TERMS = 300, 40
 EXCERPT, BEFORE_MATCH = 240, 80
@@ -74,7 +76,7 @@ def head_terms(extract: Extract) -> list[str]:
     for part in (extract.headline, extract.byline or "", extract.text):
         if len(found) < TERMS_OF_A_TEXT:
             found += [GAP] * bool(found) + _texts(part)
-    return _capped(found, TERMS_OF_A_TEXT, PLACES_OF_A_TERM)
+    return _capped(found, TERMS_OF_A_TEXT, PLACES_OF_A_TERM, TERMS_TAKE)
 
 
 def changed_terms(changed: Iterable[ChangedSentence], side: Side) -> list[str]:
@@ -84,17 +86,21 @@ def changed_terms(changed: Iterable[ChangedSentence], side: Side) -> list[str]:
         for span in sentence.words:
             if span.op == _OPS[side] and len(found) < TERMS_OF_A_TEXT:
                 found += [GAP] * bool(found) + _texts(span.text)
-    return _capped(found, TERMS_OF_A_TEXT // 2, PLACES_OF_A_TERM // 2)
+    return _capped(found, TERMS_OF_A_TEXT // 2, PLACES_OF_A_TERM // 2, TERMS_TAKE // 2)
 
 
 _OPS = {Side.DELETED: "delete", Side.INSERTED: "insert"}
 
 
-def _capped(found: Sequence[str], most: int, places: int) -> list[str]:
+def _capped(found: Sequence[str], most: int, places: int, room: int) -> list[str]:
     counts: dict[str, int] = {}
     kept: list[str] = []
     for term in found[:most]:
         counts[term] = count = counts.get(term, 0) + 1
+        if count == 1:
+            room -= len(term) if term.isascii() else 4 * len(term)  # at most so many bytes
+            if room < 0:
+                break
         kept.append(term if count <= places else GAP)
     return kept
 

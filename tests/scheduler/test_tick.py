@@ -13,6 +13,7 @@ from tracker.model import Feed, Poll
 from tracker.scheduler import tick as ticking
 from tracker.scheduler.allowance import Caps
 from tracker.scheduler.batches import LEASE
+from tracker.scheduler.hosts import LONGEST_PAUSE
 from tracker.scheduler.tick import Ticker
 
 TEXT = (
@@ -138,6 +139,13 @@ async def test_upkeep_fits_habits_and_says_what_it_mended(program, clock, caplog
     await program.ticker.upkeep()
     assert "was the clock set back?" in caplog.text
     assert "news" in program.store.habits.all()
+
+
+async def test_upkeep_lets_a_pause_last_as_long_as_a_server_may_ask_for(program, clock):
+    until = clock() + LONGEST_PAUSE
+    program.store.articles.pause_host("slow.example", until)
+    await program.ticker.upkeep()
+    assert program.store.articles.paused_hosts() == {"slow.example": until}
 
 
 async def test_a_locked_database_is_a_line_in_the_log_and_the_next_tick_asks_again(program, monkeypatch, caplog):

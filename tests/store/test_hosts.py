@@ -47,6 +47,22 @@ def test_requests_that_are_wanted_at_once_get_times_a_delay_apart(store, clock):
     assert reserve(DELAY) == clock()
 
 
+def test_a_request_that_may_go_sooner_takes_nothing_of_what_others_reserved(store, clock):
+    reserve = partial(store.articles.reserve_request, "news.example", delay=timedelta(seconds=10), wait_at_most=timedelta(minutes=1))
+    began = clock()
+    assert [reserve(now=began) for _ in range(2)] == [began, began + timedelta(seconds=10)]
+    clock.advance(seconds=1)
+    assert reserve(now=clock(), within=DELAY) == began + timedelta(seconds=2)
+    assert reserve(now=clock()) == began + timedelta(seconds=20)
+
+
+def test_the_next_look_waits_its_whole_delay_after_a_request_that_went_sooner(store, clock):
+    reserve = partial(store.articles.reserve_request, "news.example", delay=timedelta(seconds=10), wait_at_most=timedelta(minutes=1))
+    began = reserve(now=clock())
+    assert reserve(now=began, within=DELAY) == began + DELAY
+    assert reserve(now=began + DELAY) == began + timedelta(seconds=11)
+
+
 def test_processes_that_reserve_at_the_same_moment_never_get_the_same_time(store, clock):
     with ThreadPoolExecutor(8) as processes:
         reserve = partial(store.articles.reserve_request, "news.example", now=clock(), wait_at_most=timedelta(days=1), delay=DELAY)

@@ -241,6 +241,16 @@ def test_a_word_that_stands_very_often_is_still_found_and_so_are_the_words_besid
     assert GAP in head_terms(library.revisions.latest(6).extract)
 
 
+@pytest.mark.parametrize("sign", ["a", "ж"])
+def test_a_text_of_long_words_is_searched_as_far_as_any_database_takes_it(library, desk, make, sign):
+    long = " ".join(f"{number:x}{sign * 90}" for number in range(15_000))
+    read(desk, make, library.articles.get(1), f"The ledger begins here. {long}", "A list")
+    read(desk, make, library.articles.get(2), "The ledger ends here.", "Another")
+    assert articles(library, "ledger") == [2, 1]
+    assert articles(library, f"{3:x}{sign * 90}") == [1]
+    assert well(library)
+
+
 # --- changes ---------------------------------------------------------------------------------------
 
 
@@ -306,6 +316,14 @@ def test_a_page_looks_through_so_many_and_says_where_it_stopped(story, monkeypat
     assert changes(story, "monday", only=none) == []
     assert story.figures.looked_through(scope, none, None) == story.revisions.event(3).seq
     assert story.figures.looked_through(scope, none, story.revisions.event(1).seq) is None
+
+
+def test_a_period_before_all_changes_has_none_and_ends(story, monkeypatch):
+    monkeypatch.setattr(search, "LOOKED_THROUGH", 1)
+    monkeypatch.setattr(search, "_BATCHES", (1,))
+    scope, only = Scope(search=read_query("monday")), Filter(before_at=story.revisions.event(1).at)
+    assert changes(story, "monday", only=only) == []
+    assert story.figures.looked_through(scope, only, None) is None
 
 
 def test_a_change_keeps_its_place_when_its_article_becomes_part_of_another(story, desk):

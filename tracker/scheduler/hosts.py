@@ -100,8 +100,9 @@ class Hosts:
         now, delay = self._clock(), self._delay(name)
         if name in self._manners.unpaced or not delay:
             return False
-        at_most = self._manners.delay if again and delay > self._manners.delay else WAITING * delay
-        at = await asyncio.to_thread(self._store.articles.reserve_request, name, now=now, wait_at_most=at_most, delay=delay)
+        within = self._manners.delay if again and delay > self._manners.delay else None
+        reserve = self._store.articles.reserve_request
+        at = await asyncio.to_thread(reserve, name, now=now, wait_at_most=WAITING * delay, delay=delay, within=within)
         await asyncio.sleep((at - now).total_seconds())
         return at > now
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from tracker.errors import TrackerError
+from tracker.scheduler.hosts import LONGEST_PAUSE
 from tracker.scheduler.learn import Learner
 from tracker.store.store import Store
 
@@ -15,8 +16,8 @@ logger = logging.getLogger(__name__)
 
 # A time further away than this is none that was planned: the usual ceiling of a wait is a month.
 LONGEST_WAIT = timedelta(days=400)
-# Nor is a host's pause or a subscription's wait: a day at most, and what a change of the hour adds.
-LONGEST_PAUSE = timedelta(days=2)
+# Nor is a subscription's wait further than this: a day at most, and what a change of the hour adds.
+LONGEST_REST = timedelta(days=2)
 
 
 class Upkeep:
@@ -30,7 +31,7 @@ class Upkeep:
         try:
             now, articles, subscriptions = self._clock(), self._store.articles, self._store.subscriptions
             mended = await asyncio.to_thread(articles.mend_times, now=now, latest=LONGEST_WAIT, longest_pause=LONGEST_PAUSE)
-            mended += await asyncio.to_thread(subscriptions.mend_times, now=now, latest=LONGEST_PAUSE)
+            mended += await asyncio.to_thread(subscriptions.mend_times, now=now, latest=LONGEST_REST)
             if mended:
                 logger.warning("%d times lay further ahead than any that is planned (was the clock set back?): they were mended", mended)
             await self._learner.learn()

@@ -253,10 +253,13 @@ class Articles:
         with self._database.reading() as connection:
             return hosts.paused(connection)
 
-    def reserve_request(self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
-        """When the host's next request may go, at most `wait_at_most` after `now`; the one after it waits `delay` longer."""
+    def reserve_request(
+        self, host: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta, within: timedelta | None = None
+    ) -> datetime:
+        """When the host's next request may go, at most `wait_at_most` after `now`; the one after it waits `delay` longer. `within`:
+        before those that others reserved."""
         with self._database.writing() as connection:
-            return hosts.reserve(connection, host, now=now, wait_at_most=wait_at_most, delay=delay)
+            return hosts.reserve(connection, host, now=now, wait_at_most=wait_at_most, delay=delay, within=within)
 
     def pause_host(self, host: str, until: datetime) -> None:
         """Nothing of it is due before; a longer pause that it has already stays."""

@@ -38,7 +38,12 @@ BUSY_AFTER = timedelta(seconds=15)
 # A writer that says nothing for so long in the middle of a transaction was cut off from the server, which then lets go of
 # what it locked: before others who wait for it give up, and far longer than any pause of ours within a transaction.
 SILENT_WRITER_AFTER = timedelta(seconds=10)
-END_SILENT_WRITER = f"-c idle_in_transaction_session_timeout={SILENT_WRITER_AFTER // timedelta(milliseconds=1)}"
+# Between several statements that are sent at once it counts as busy, however silent: there the server asks its machine for a word.
+END_SILENT_WRITER = (
+    f"-c idle_in_transaction_session_timeout={SILENT_WRITER_AFTER // timedelta(milliseconds=1)}"
+    f" -c tcp_user_timeout={SILENT_WRITER_AFTER // timedelta(milliseconds=1)}"
+    " -c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
+)
 # A connection whose other end was unplugged is given up within half a minute (the system's own word for it is hours).
 UNPLUGGED = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 4, "tcp_user_timeout": 30_000}
 # A keyframe takes half of SQLite's usual page of 4,096 bytes, and the next one has no room beside it: bodies took 1,131

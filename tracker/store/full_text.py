@@ -103,7 +103,7 @@ class Matched:
 def newest(connection: Connection, table: str, query: Query, *, before: int | None, first: int | None, limit: int) -> Matched:
     """Rows below `before` and from `first` on; may be fewer than `limit` though there are more. As quick for the commonest word as
     for the rarest."""
-    bounds: dict[str, object] = {"before": before or _END, "first": first or 0, "n": limit}
+    bounds: dict[str, object] = {"before": _END if before is None else before, "first": first or 0, "n": limit}
     if _is_sqlite(connection):
         match = bounds | {"query": _fts5(query)}
         return _counted(connection.execute(_SQLITE[table], match).scalars().all(), limit)

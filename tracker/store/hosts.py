@@ -37,10 +37,13 @@ def read(connection: Connection, name: str) -> Host:
     )
 
 
-def reserve(connection: Connection, name: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta) -> datetime:
+def reserve(
+    connection: Connection, name: str, *, now: datetime, wait_at_most: timedelta, delay: timedelta, within: timedelta | None = None
+) -> datetime:
     """When the next request may go. The one after it may go `delay` later: two that ask at once get different times.
 
     What is reserved for later than `wait_at_most` was written before a clock went back: then it is as if one had just gone.
+    One that may go `within` a shorter time goes before those that wait, and takes nothing of what was reserved for them.
     """
     host_id = ids(connection, [name])[name]
     # On SQLite a writer is alone anyway.
@@ -48,8 +51,12 @@ def reserve(connection: Connection, name: str, *, now: datetime, wait_at_most: t
     reserved_at = connection.execute(known).scalar_one() or now
     at = max(reserved_at, now)
     if at > now + wait_at_most:
-        at = now + min(delay, wait_at_most)
-    connection.execute(update(host).where(host.c.id == host_id).values(next_request_at=at + delay))
+        at = now + delay
+    if within is None or at <= now + within:
+        next_at = at + delay
+    else:
+        next_at, at = max(at, now + within + delay), now + within
+    connection.execute(update(host).where(host.c.id == host_id).values(next_request_at=next_at))
     return at
 
 

@@ -25,8 +25,8 @@ from aiohttp import web
 from postgres import Cluster, server
 
 HOSTS, ARTICLES = 50, 2
-# RFC 2544's addresses: no network of anybody's.
-NETWORK = "198.18.77"
+# Of RFC 2544's addresses, no network of anybody's; two processes that test at once have two.
+NETWORK = f"198.{18 + os.getpid() // 256 % 2}.{os.getpid() % 256}"
 PROGRAM = Path(__file__).with_name("process.py")
 
 
@@ -236,17 +236,31 @@ def _free_port(address: str) -> int:
         return probe.getsockname()[1]
 
 
+@contextmanager
+def database(address: str) -> Iterator[tuple[Cluster, str]]:
+    """A PostgreSQL with an empty database, and where machines reach that."""
+    port = _free_port(address)
+    with server(address, port) as cluster:
+        cluster.execute("CREATE DATABASE journey")
+        yield cluster, f"postgresql+psycopg://tracker@{address}:{port}/journey"
+
+
+@pytest.fixture
+def another_machine() -> Iterator[tuple[Machine, Cluster, str]]:
+    """It, and the database that it shares with this one."""
+    with network(["another"]) as (address, machines), database(address) as (cluster, url):
+        yield machines["another"], cluster, url
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     names, delay = ["scheduler", "killed", "cut-off", "an-hour-ahead"], 0.5
     with ExitStack() as stack:
         address, machines = stack.enter_context(network(names))
         site = stack.enter_context(many_hosts(address))
-        port = _free_port(address)
-        cluster = stack.enter_context(server(address, port))
-        cluster.execute("CREATE DATABASE journey")
+        cluster, store_url = stack.enter_context(database(address))
         config = {
-            "store": {"url": f"postgresql+psycopg://tracker@{address}:{port}/journey"},
+            "store": {"url": store_url},
             "queue": {"workers": True},
             "fetch": {"per_host_delay": f"{delay}s", "timeout": "5s", "allow_private_addresses": [address]},
             "cadence": {"mode": "fixed", "every": "3s", "for": "1h", "floor": "3s"},
