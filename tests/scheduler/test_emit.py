@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from builders import emitter_of
 
-from tracker.errors import NotFound
+from tracker.errors import Busy, NotFound
 from tracker.model import Filter, Scope
 from tracker.scheduler import emit as emitting
 
@@ -135,6 +135,40 @@ async def test_a_feed_that_cannot_be_written_is_a_line_in_the_log_and_ends_nothi
         await changed.emitter.emit_all()
     assert "cannot be written" in caplog.text
     assert len((await changed.emitter.build(Scope())).entries) == 2
+
+
+async def test_a_feed_that_could_not_be_written_is_written_when_it_can_be_and_told_of_once(changed, caplog):
+    folder = changed.emitter._folder
+    paths = [changed.emitter.path(scope, "atom") for scope in (Scope(), Scope(source="news"))]
+    for path in paths:
+        path.unlink()
+    folder.with_suffix(".aside").mkdir()
+    folder.rename(folder.with_suffix(".aside") / "feeds")
+    folder.write_text("a file where the folder should be", encoding="utf-8")
+    with caplog.at_level(logging.ERROR):
+        for _ in range(2):
+            await changed.emitter.emit_sources(["news"])
+    assert len(caplog.messages) == len(set(caplog.messages)) > 0
+    folder.unlink()
+    await changed.emitter.emit_rest()
+    assert all(path.exists() for path in paths)
+
+
+async def test_feeds_whose_store_was_away_for_a_moment_are_written_when_it_is_back(changed, monkeypatch):
+    paths = [changed.emitter.path(scope, "atom") for scope in (Scope(), Scope(source="news"))]
+    for path in paths:
+        path.unlink()
+
+    def away(*_: object) -> None:
+        raise Busy("sqlite:///x.db")
+
+    for where, name in ((changed.store.articles, "titles"), (changed.store.takedowns, "mark")):
+        with monkeypatch.context() as patched:
+            patched.setattr(where, name, away)
+            with pytest.raises(Busy):
+                await changed.emitter.emit_sources(["news"])
+    await changed.emitter.emit_rest()
+    assert all(path.exists() for path in paths)
 
 
 async def test_entries_beyond_the_newest_stand_on_pages_that_end_and_repeat_nothing(changed, monkeypatch):

@@ -1,5 +1,6 @@
 """Emitting again what no look of this process changed: a source's `publish_delay` passes without anything being kept, and another
-process, one that only serves, takes something down or retracts it.
+process, one that only serves, takes something down or retracts it. And what could not be written when it was to be: a database
+that was away for a moment, a full disk.
 
 Which events wait is the store's (store/withholding.py); at the start emit_all writes what was shown meanwhile.
 """
@@ -26,10 +27,9 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What is in the feeds: what was shown `at` then, under this mark of the takedowns, with all that was kept up to this number."""
+    """What is in the feeds: what was shown `at` then, with all that was kept up to this number."""
 
     at: datetime
-    mark: int
     seq: int
 
 
@@ -51,18 +51,17 @@ async def emit_when_shown(store: Store, emitter: Emitter, clock: Callable[[], da
 
 
 def _see(store: Store, at: datetime) -> _Seen:
-    return _Seen(at=at, mark=store.takedowns.mark(), seq=store.version())
+    return _Seen(at=at, seq=store.version())
 
 
 async def _emit_since(seen: _Seen, store: Store, emitter: Emitter, now: datetime) -> _Seen:
-    mark = await asyncio.to_thread(store.takedowns.mark)
-    if mark != seen.mark:
-        await emitter.emit_all()
     shown = await asyncio.to_thread(store.revisions.shown_between, seen.at, now)
     retracted, seq = await asyncio.to_thread(_retracted, store, seen.seq)
     if touched := shown | retracted:
         await emitter.emit_sources(touched)
-    return _Seen(at=now, mark=mark, seq=seq)
+    else:
+        await emitter.emit_rest()
+    return _Seen(at=now, seq=seq)
 
 
 def _retracted(store: Store, after: int) -> tuple[frozenset[str], int]:

@@ -81,23 +81,28 @@ class Emitter:
         self._hub_url = hub_url
         self._announce = announce
         self._shown: OrderedDict[tuple[int, int], _Shown] = OrderedDict()
-        self._mark = self._written_mark = 0
+        self._mark = 0
+        self._written_mark: int | None = 0
         self._emitting = asyncio.Lock()
         self._touched: dict[Scope, None] = {}
+        self._unwritable: set[Path] = set()
 
     async def emit(self, events: Iterable[Event]) -> None:
         """Writes the feeds that these new events belong to."""
         await self.emit_sources({event.source for event in events})
 
     async def emit_sources(self, names: Iterable[str]) -> None:
-        """Writes the feeds of these sources and of everything; all, where something was taken down since all were written.
-
-        What comes while they are written is written together.
-        """
+        """Writes the feeds of these sources and of everything. What comes while they are written is written together."""
         self._touched |= dict.fromkeys([Scope(), *(Scope(source=name) for name in sorted(set(names)))])
+        await self.emit_rest()
+
+    async def emit_rest(self) -> None:
+        """Writes the feeds that are still to be written, those too that could not be before; all, where something was taken down since
+        all were written."""
         async with self._emitting:
+            is_withdrawn = await self._forget_withdrawn() != self._written_mark
             touched, self._touched = self._touched, {}
-            if await self._forget_withdrawn() != self._written_mark:
+            if is_withdrawn:
                 await self._emit_all()
             elif touched:
                 await self._write(tuple(touched))
@@ -108,11 +113,11 @@ class Emitter:
             return await self._emit_all()
 
     async def _emit_all(self) -> tuple[Path, ...]:
+        self._written_mark = None  # until it is done: where this breaks off, emit_rest writes all
         mark = await self._forget_withdrawn()
         known = await asyncio.to_thread(self._store.articles.titles)
         unwritten = await self._write([Scope(), *(Scope(source=name) for name in sorted(known))])
-        if not unwritten:
-            self._written_mark = mark
+        self._written_mark = mark
         return unwritten
 
     async def finish(self, within: timedelta) -> None:
@@ -242,18 +247,24 @@ class Emitter:
     async def _write(self, scopes: Sequence[Scope]) -> tuple[Path, ...]:
         if self._folder is None:
             return ()
-        # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
+        rest, new, unwritten = dict.fromkeys(scopes), dict[str, None](), list[Path]()
         try:
-            lock = await asyncio.to_thread(_locked, self._folder.with_suffix(".lock"))
+            # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
+            with await asyncio.to_thread(_locked, self._folder.with_suffix(".lock")):
+                self._unwritable.discard(self._folder)
+                for scope in scopes:
+                    late = await self._write_scope(scope, new)
+                    unwritten += late
+                    if not late:
+                        del rest[scope]
         except OSError as error:
-            logger.error("The change feeds in %s cannot be written: %s.", self._folder, error.strerror)  # noqa: TRY400 - as below
+            self._tell_unwritable(self._folder, error)
             return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
-        with lock:
-            new: dict[str, None] = {}
-            unwritten = tuple([path for scope in scopes for path in await self._write_scope(scope, new)])
+        finally:
+            self._touched = rest | self._touched
         if new and self._announce is not None:
             self._announce(tuple(new))
-        return unwritten
+        return tuple(unwritten)
 
     async def _write_scope(self, scope: Scope, new: dict[str, None]) -> list[Path]:
         """Gives the files that could not be written; `new` gets the addresses of those that are other than they were."""
@@ -272,11 +283,17 @@ class Emitter:
             try:
                 if _replace_file(path, writer.write(feed)):
                     new[feed.self_url(form)] = None
+                self._unwritable.discard(path)
             except OSError as error:
-                # The store has it all: the pages build what has no file, and the next emit writes it.
-                logger.error("The change feed %s cannot be written: %s.", path, error.strerror)  # noqa: TRY400 - no mistake of ours
+                self._tell_unwritable(path, error)
                 unwritten.append(path)
         return unwritten
+
+    def _tell_unwritable(self, path: Path, error: OSError) -> None:
+        """Once, not at each try: the store has it all, and emit_rest writes it when it can."""
+        if path not in self._unwritable:
+            logger.error("The change feeds at %s cannot be written: %s.", path, error.strerror)
+        self._unwritable.add(path)
 
 
 def entry_id(installation_id: UUID, event_id: int) -> str:
