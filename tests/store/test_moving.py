@@ -302,6 +302,19 @@ def test_what_changed_in_the_store_between_two_runs_is_mended_and_hidden_words_a
         assert remains(store, "Other") == []
 
 
+def test_a_number_that_passed_from_a_row_that_came_over_to_a_new_one_keeps_no_copy_from_going_on(full, desk, to):
+    source = address(full)
+    with patch.object(half_copy, "end", side_effect=CutError), pytest.raises(CutError):
+        copy(source, to)
+    desk.change(1, "A later text.")
+    newest = full.revisions.latest(1).revision.number
+    with full._database.writing() as connection:
+        for old, new in ((newest - 1, 99), (newest, newest - 1), (99, newest)):
+            connection.execute(text(f"UPDATE revision SET number = {new} WHERE article_id = 1 AND number = {old}"))
+    copy(source, to)
+    assert rows(to) == rows(source)
+
+
 def test_a_store_that_is_written_to_while_it_is_copied_is_not_wholly_copied_until_it_rests(full, desk, to):
     source, original = address(full), moving.sequences.read
 

@@ -32,7 +32,7 @@ from tracker.store.half_copy import HalfCopy
 from tracker.store.hiding import Holds, Takedowns
 from tracker.store.schema import installation, metadata
 from tracker.store.schema_search import FULL_TEXT, search_due, searched_change, searched_head
-from tracker.store.side_by_side import PlainTable, Row
+from tracker.store.side_by_side import Batch, Key, PlainTable, Row
 
 # Tables that hold nothing of their own: what search looks in, which no two databases keep alike.
 DERIVED = frozenset({searched_head.name, searched_change.name, search_due.name, *FULL_TEXT})
@@ -169,12 +169,20 @@ class _Move:
         for one in self._tables:
             after = lasts[one.name]
             for batch in one.batches(read, after):
-                with self._writing() as connection:
-                    _, missing = one.drop_stale(connection, after, batch)
-                    self._insert(connection, one, missing)
+                with self._told(one):
+                    try:
+                        self._write(one, after, batch)
+                    except IntegrityError:  # a number may have passed to one of these from a row that an earlier run wrote
+                        self._pass(read, one, lambda *_: None)
+                        self._write(one, after, batch)
                 after = batch.last
                 done += len(batch.rows)
                 self._advance("rows copied", done, max(total, done))
+
+    def _write(self, one: PlainTable, after: Key | None, batch: Batch) -> None:
+        with self._writing() as connection:
+            _, missing = one.drop_stale(connection, after, batch)
+            one.insert(connection, missing)
 
     def _compare(self, read: Connection) -> None:
         total = sum(one.count(read) for one in self._tables)
@@ -203,8 +211,13 @@ class _Move:
         return different_count
 
     def _insert(self, connection: Connection, one: PlainTable, rows: Sequence[Row]) -> None:
-        try:
+        with self._told(one):
             one.insert(connection, rows)
+
+    @contextmanager
+    def _told(self, one: PlainTable) -> Iterator[None]:
+        try:
+            yield
         except (DataError, IntegrityError) as error:
             said = str(error.orig).strip().splitlines()[0].rstrip(".")
             raise self._not(f"the other database does not take a row of the table {one.name} ({said})") from error
