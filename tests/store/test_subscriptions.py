@@ -8,7 +8,7 @@ from datetime import time, timedelta
 import pytest
 from assembled import index
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, SecretTaken
 from tracker.model import (
     AlarmKind,
     Attempt,
@@ -272,4 +272,23 @@ def test_what_config_yaml_declares_is_there_and_what_it_names_no_longer_is_not(d
     assert second["ops@example.org"] == first["ops@example.org"]
     assert second["https://hooks.example/ops"] == replace(first["https://hooks.example/ops"], secret="whsec_b")
     subscriptions.declare([], desk.now)
+    assert subscriptions.all() == (by_hand,)
+
+
+def test_what_config_yaml_declares_may_exchange_its_secrets_and_hand_them_on(desk, subscriptions):
+    one, other, third = (Wish(channel=Channel.WEBHOOK, target=f"https://hooks.example/{name}", of_alarms=True) for name in "abc")
+    for declared in (
+        [(one, "whsec_a"), (other, "whsec_b")],
+        [(one, "whsec_b"), (other, "whsec_a")],
+        [(third, "whsec_b"), (one, "whsec_c")],
+    ):
+        subscriptions.declare(declared, desk.now)
+        assert {made.wish: made.secret for made in subscriptions.all()} == dict(declared)
+
+
+def test_a_secret_that_another_subscription_has_is_refused_and_not_repeated(desk, subscriptions):
+    by_hand = subscriptions.add(HOOK, desk.now)
+    with pytest.raises(SecretTaken, match=f"the secret of subscription {by_hand.id}:") as caught:
+        subscriptions.declare([(replace(HOOK, of_alarms=True), by_hand.secret)], desk.now)
+    assert by_hand.secret not in str(caught.value)
     assert subscriptions.all() == (by_hand,)

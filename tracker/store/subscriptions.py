@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, SecretTaken
 from tracker.model import Attempt, Channel, DateMoved, Digest, Filter, Noted, Scope, Side, Significance, Subscription, Waiting, Wish
 from tracker.store import counter, notices, sources
 from tracker.store.database import Database
@@ -47,7 +47,7 @@ class SubscriptionsStore:
             return _add(connection, wish, _secret(wish.channel), now, next_at or now)
 
     def declare(self, wishes: Sequence[tuple[Wish, str | None]], now: datetime) -> None:
-        """Exactly these wishes are config.yaml's, each with the secret that it gives. A removed one is told no more."""
+        """Exactly these wishes are config.yaml's, each with the secret that it gives. A removed one is told no more. Raises SecretTaken."""
         given = {(wish.channel, wish.target): secret for wish, secret in wishes}
         with self._database.reading() as connection:
             found = _declared(connection)
@@ -57,12 +57,15 @@ class SubscriptionsStore:
             found = _declared(connection)
             for one in (one for key, one in found.items() if key not in given):
                 _remove(connection, one.id)
+            changed = {found[key].id: secret for key, secret in given.items() if secret and key in found and secret != found[key].secret}
+            for one_id in changed:
+                _set_secret(connection, one_id, _secret(Channel.WEBHOOK))  # set aside: two may have exchanged theirs
+            _refuse_taken(connection, [secret for secret in given.values() if secret is not None])
+            for one_id, new in changed.items():
+                _set_secret(connection, one_id, new)
             for wish, secret in wishes:
-                known = found.get((wish.channel, wish.target))
-                if known is None:
+                if (wish.channel, wish.target) not in found:
                     _add(connection, wish, secret or _secret(wish.channel), now, now, declared=True)
-                elif secret is not None:
-                    connection.execute(update(subscription).where(subscription.c.id == known.id).values(secret=secret))
 
     def all(self) -> tuple[Subscription, ...]:
         with self._database.reading() as connection:
@@ -207,6 +210,18 @@ def _secret(channel: Channel) -> str:
     if channel is Channel.WEBHOOK:
         return SECRET_SIGN + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def _set_secret(connection: Connection, subscription_id: int, secret: str) -> None:
+    connection.execute(update(subscription).where(subscription.c.id == subscription_id).values(secret=secret))
+
+
+def _refuse_taken(connection: Connection, secrets_given: Sequence[str]) -> None:
+    """One that was made by command keeps its own: whoever copied it into config.yaml is told so."""
+    c = subscription.c
+    taken = select(c.id).where(c.declared.is_(False), c.secret.in_(secrets_given)).order_by(c.id).limit(1)
+    if (found := connection.execute(taken).scalar()) is not None:
+        raise SecretTaken(found)
 
 
 def _remove(connection: Connection, subscription_id: int) -> None:
