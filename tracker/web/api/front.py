@@ -136,7 +136,7 @@ def api(
 ) -> Api:
     """`store` as readers see it."""
     shown = Reading(store=store, comparisons=comparisons, site=site, cadence_of=operating.cadence_of, clock=clock).routers(pages)
-    reading = (*shown, Searching(store=store, site=site).router(pages))
+    reading = (*shown, *Searching(store=store, site=site).routers(pages))
     writing, url = Writing(operating).routers(clock), links.absolute(links.home()) + PATH.removeprefix("/")
     return Api(
         reading=described(*reading, version=site.version, url=url),
