@@ -17,8 +17,22 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from tracker.errors import NotFound, SecretTaken
-from tracker.model import Attempt, Channel, DateMoved, Digest, Filter, Noted, Scope, Side, Significance, Subscription, Waiting, Wish
-from tracker.store import counter, notices, sources
+from tracker.model import (
+    AlarmKind,
+    Attempt,
+    Channel,
+    DateMoved,
+    Digest,
+    Filter,
+    Noted,
+    Scope,
+    Side,
+    Significance,
+    Subscription,
+    Waiting,
+    Wish,
+)
+from tracker.store import alarms, counter, notices, sources
 from tracker.store.database import Database
 from tracker.store.schema import article
 from tracker.store.schema_subscriptions import attempt, subscription
@@ -56,7 +70,7 @@ class SubscriptionsStore:
         with self._database.writing() as connection:
             found = _declared(connection)
             for one in (one for key, one in found.items() if key not in given):
-                _remove(connection, one.id)
+                _remove(connection, one.id, now)
             changed = {found[key].id: secret for key, secret in given.items() if secret and key in found and secret != found[key].secret}
             for one_id in changed:
                 _set_secret(connection, one_id, _secret(Channel.WEBHOOK))  # set aside: two may have exchanged theirs
@@ -81,11 +95,11 @@ class SubscriptionsStore:
             row = connection.execute(select(subscription).where(subscription.c.secret == secret)).one_or_none()
             return None if row is None else _of(row)
 
-    def remove(self, subscription_id: int) -> None:
-        """Nothing of it is kept, its address least of all. Raises NotFound."""
+    def remove(self, subscription_id: int, now: datetime) -> None:
+        """Nothing of it is kept, its address least of all; its alarm ends. Raises NotFound."""
         with self._database.writing() as connection:
             _get(connection, subscription_id)
-            _remove(connection, subscription_id)
+            _remove(connection, subscription_id, now)
 
     def resume(self, subscription_id: int, now: datetime) -> Subscription:
         """A paused one goes on where it stopped. Raises NotFound."""
@@ -224,7 +238,8 @@ def _refuse_taken(connection: Connection, secrets_given: Sequence[str]) -> None:
         raise SecretTaken(found)
 
 
-def _remove(connection: Connection, subscription_id: int) -> None:
+def _remove(connection: Connection, subscription_id: int, now: datetime) -> None:
+    alarms.settle(connection, f"subscription {subscription_id}", {AlarmKind.UNDELIVERED: None}, now)
     connection.execute(delete(attempt).where(attempt.c.subscription_id == subscription_id))
     connection.execute(delete(subscription).where(subscription.c.id == subscription_id))
 
