@@ -277,6 +277,22 @@ def test_a_mistake_about_notifications_is_named(written, text, said):
     assert (line, said in problem) == (1, True), problem
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("{mail: ops@example.org}", "{mail: ops@example.org}", "stands here already"),
+        ("{apprise: phone}", "{apprise: phone}", "stands here already"),
+        ("{webhook: 'https://a.example', secret: SECRET}", "{webhook: 'https://a.example', secret: SECRET}", "stands here already"),
+        ("{webhook: 'https://a.example', secret: SECRET}", "{webhook: 'https://b.example', secret: SECRET}", "have one secret"),
+    ],
+)
+def test_who_is_told_of_alarms_twice_or_with_anothers_secret_is_named_without_it(written, first, second, said):
+    text = f"{MAIL}notify:\n  apprise: {{phone: 'ntfy://topic'}}\n  alarms:\n    - {first}\n    - {second}\n"
+    ((line, problem),) = _problems(written(text.replace("SECRET", SECRET)))
+    assert (line, said in problem) == (6, True), problem
+    assert SECRET not in problem
+
+
 def test_workers_are_refused_with_a_sqlite_store_and_with_the_seed_newsroom(written):
     problems = _problems(written("queue:\n  workers: true\nsources:\n  - name: seeds\n    kind: newsroom\n"))
     assert [line for line, _ in problems] == [2, 5]

@@ -312,6 +312,11 @@ def _beyond_alarms(config: Config, root: yaml.Node | None) -> Iterator[Problem]:
             yield line, "notify.alarms: no mail can be sent before mail.host and mail.from are set"
         if target.apprise is not None and target.apprise not in config.notify.apprise:
             yield line, f"notify.alarms: notify.apprise names no {target.apprise}"
+        before = config.notify.alarms[:position]
+        if any((target.webhook, target.mail, target.apprise) == (one.webhook, one.mail, one.apprise) for one in before):
+            yield line, "notify.alarms: this one stands here already: it would be told all twice"
+        elif target.secret is not None and any(target.secret == one.secret for one in before):
+            yield line, "notify.alarms: two webhooks have one secret: each needs one of its own"
 
 
 def _on_many_machines(config: Config, root: yaml.Node | None) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ TrackerError
   ├ NotFound(noun, key)
   ├ AlreadyTracked(url)
   ├ Declared(source)                 config.yaml rules over it
+  ├ SecretTaken(subscription_id)     a subscription made by command has it already
   ├ TakenDown(what)                  what was hidden is not tracked again
   ├ NotMergeable(from_id, into_id, why)
   ├ NotScrubbed(why)                 what was hidden may still lie in a file
@@ -252,6 +253,15 @@ class Declared(StoreError):
     def __init__(self, source: str) -> None:
         self.source = source
         super().__init__(f"config.yaml names {source}: take its lines out there, and it is followed no longer.")
+
+
+class SecretTaken(StoreError):
+    """The secret itself is not repeated."""
+
+    def __init__(self, subscription_id: int) -> None:
+        self.subscription_id = subscription_id
+        told = f"A webhook in notify.alarms has the secret of subscription {subscription_id}"
+        super().__init__(f"{told}: give it one of its own in config.yaml.")
 
 
 class TakenDown(StoreError):

@@ -18,11 +18,10 @@ from tracker.config import Config
 from tracker.errors import SearchError, UnsafeAddress
 from tracker.fetch.guard import Gate
 from tracker.mistakes import MAIL
-from tracker.model import AlarmKind, Attempt, Channel, Digest, Filter, Query, Scope, Side, Significance, Subscription, Wish
+from tracker.model import Attempt, Channel, Digest, Filter, Query, Scope, Side, Significance, Subscription, Wish
 from tracker.notify.timing import next_digest
 from tracker.notifying import mail_server
 from tracker.sandbox import Sandbox
-from tracker.store.store import Store
 from tracker.terminal import out, print_json_line, rfc3339
 from tracker.terms import read_query
 from tracker.units import read_time, read_zone
@@ -134,8 +133,7 @@ def unsubscribe(config: Config, subscription_id: int) -> None:
         if declared:
             message = f"Subscription {subscription_id} stands in config.yaml: take its line out of notify.alarms."
             raise typer.BadParameter(message)
-        store.subscriptions.remove(subscription_id)
-        _end_alarm(store, subscription_id)
+        store.subscriptions.remove(subscription_id, app.now())
     out.print(f"Subscription {subscription_id} has ended; nothing of it is kept.")
 
 
@@ -144,10 +142,6 @@ def resume(config: Config, subscription_id: int) -> None:
     with closing(app.open_store(config)) as store:
         store.subscriptions.resume(subscription_id, app.now())
     out.print(f"Subscription {subscription_id} goes on where it stopped.")
-
-
-def _end_alarm(store: Store, subscription_id: int) -> None:
-    store.alarms.settle(f"subscription {subscription_id}", {AlarmKind.UNDELIVERED: None}, app.now())
 
 
 def try_out(config: Config, subscription_id: int) -> None:

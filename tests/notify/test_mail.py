@@ -130,16 +130,27 @@ async def test_changes_that_wait_come_as_one_mail_with_a_text_and_an_html_part(d
     assert store.subscriptions.attempts(made.id, limit=1)[0].notices_count == 2
 
 
-async def test_each_line_is_short_and_ascii_whatever_the_words_are(desk, mail, notifier, postbox, clock):
-    """No server on the way has to know more than RFC 5321."""
-    mail()
+async def test_each_line_is_short_and_ascii_whatever_the_words_are(desk, mail, mailer, notifier, postbox, clock, monkeypatch):
+    """No server on the way has to know more than RFC 5321, no reader more than RFC 2045 and 2047 allow. Only the address that
+    ends the subscription stands whole, however long."""
+    made, given, send = mail(), [], mailer.send
+
+    async def noted(message, to):
+        given.append(message)
+        await send(message, to)
+
+    monkeypatch.setattr(mailer, "send", noted)
     article = desk.article()
     clock.advance(minutes=1)
     desk.read(article, *TOLD, "北京的桥很长。" * 60, "Мост через реку закрыли вчера. " * 40, headline="Мост у 北京 – ñandú " * 20)
     await notifier.settle()
     (raw,) = postbox.raw
     assert raw.isascii()
-    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    ending = f"List-Unsubscribe: <https://tracker.example/unsubscribe/{made.secret}>".encode()
+    assert [line for line in raw.split(b"\r\n") if len(line) > 76] == [ending]
+    assert max(map(len, re.findall(rb"=\?utf-8\?\S+", raw))) <= 75
+    assert parts(postbox.mails[0]) == parts(given[0])
+    assert postbox.mails[0]["Subject"] == given[0]["Subject"]
     text, html = parts(postbox.mails[0])
     assert "北京的桥很长。" in text
     assert "北京的桥很长。" in html

@@ -65,7 +65,7 @@ def test_a_source_that_fails_says_why_and_since_when(store, findings, clock):
 def test_an_alarm_is_told_and_a_paused_source_has_none(store, findings, clock):
     store.alarms.settle("news", {AlarmKind.TEMPLATE: "40 articles changed in one place within a day."}, clock())
     assert findings()["news"].sentence == "40 articles changed in one place within a day. Seen since 2026-03-01 12:00 UTC."
-    store.articles.set_paused("news", True)
+    store.articles.set_paused("news", True, clock())
     assert "news" not in findings()
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tracker.model import Alarm, AlarmKind, Outcome
+from dataclasses import replace
+
+import pytest
+
+from tracker.model import Alarm, AlarmKind, Channel, NoticeKind, Outcome, Source, Wish
 from tracker.store.alarms import LOOKS
 
 SENTENCE = "Its feeds have listed nothing new for 9 hours."
@@ -46,3 +50,38 @@ def test_facts_are_when_entries_came_and_how_pages_were_read_newest_first(desk):
     facts = desk.store.alarms.facts("news")
     assert facts.entries_at == (desk.now, first_at)
     assert facts.read == (Outcome.REFUSED,)
+
+
+NEWS = Source(name="news", title="News", feeds=("https://news.example/feed",))
+OTHER = Source(name="other", title="Other", declared=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "unfollow"),
+    [
+        ("news", lambda desk: desk.store.articles.set_paused("news", True, desk.now)),
+        ("news", lambda desk: desk.declare(replace(NEWS, paused=True))),
+        ("news", lambda desk: desk.declare()),
+        ("other", lambda desk: desk.store.articles.remove("other", desk.now)),
+    ],
+    ids=["paused by command", "paused by config.yaml", "named no longer", "removed"],
+)
+def test_the_alarms_of_a_source_that_nobody_looks_at_any_more_end_and_that_is_told(desk, name, unfollow):
+    desk.store.articles.add_source(OTHER, desk.now)
+    told = desk.store.subscriptions.add(Wish(channel=Channel.MAIL, target="ops@example.org", of_alarms=True), desk.now)
+    for about in ("news", "other", None):
+        desk.store.alarms.settle(about, {AlarmKind.SILENT: SENTENCE}, desk.now)
+    before = desk.store.subscriptions.waiting(told, after=told.cursor, limit=9).until
+    desk.later(minutes=1)
+    unfollow(desk)
+    assert {one.source for one in desk.store.alarms.standing()} == {"news", "other", None} - {name}
+    (notice,) = desk.store.subscriptions.waiting(told, after=before, limit=9).notices
+    assert (notice.kind, notice.alarm.source, notice.at) == (NoticeKind.RECOVERED, name, desk.now)
+
+
+def test_a_look_that_had_begun_before_its_source_was_paused_raises_no_alarm(desk):
+    desk.store.articles.set_paused("news", True, desk.now)
+    assert desk.store.alarms.settle("news", {AlarmKind.SILENT: SENTENCE}, desk.now) == ((), ())
+    desk.store.articles.set_paused("news", False, desk.now)
+    assert desk.store.alarms.standing() == ()
+    assert desk.store.alarms.settle("news", {AlarmKind.SILENT: SENTENCE}, desk.now)[0]

@@ -185,7 +185,7 @@ def test_what_is_not_yet_due_is_not_claimed(desk):
 
 def test_a_paused_source_has_nothing_due(desk):
     desk.track()
-    desk.store.articles.set_paused("news", True)
+    desk.store.articles.set_paused("news", True, desk.now)
     assert hosts(desk) == ()
     assert desk.claim() == ()
     assert desk.store.articles.next_due_at() is None

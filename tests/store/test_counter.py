@@ -64,7 +64,7 @@ class Writer(threading.Thread):
         self.store.articles.declare(self.chance.sample(SOURCES, self.chance.choice([2, 3, 3])), self.now)
 
     def command(self, number):
-        self.store.articles.set_paused(self.chance.choice("abc"), self.chance.random() < 0.1)
+        self.store.articles.set_paused(self.chance.choice("abc"), self.chance.random() < 0.1, self.now)
         self.store.articles.add_feed("b", f"https://b.example/{number}", self.now)
 
 

@@ -263,7 +263,7 @@ def test_pages_are_looked_through_while_others_may_write(desk, story, monkeypatc
     monkeypatch.setattr("tracker.store.database.BUSY_AFTER", timedelta(milliseconds=20))
 
     def holds(_capture, _takedowns) -> bool:
-        desk.store.articles.set_paused("news", False)  # another program's write
+        desk.store.articles.set_paused("news", False, desk.now)  # another program's write
         return False
 
     assert hide(desk, story, phrase=NAME, holds=holds).captures_count == 2

@@ -146,7 +146,7 @@ def test_a_feed_that_names_its_hub_now_and_then_has_it_asked_no_more_often(follo
 
 def test_hubs_of_paused_sources_are_not_asked(followed):
     followed.read(OFFER)
-    followed.store.articles.set_paused("news", paused=True)
+    followed.store.articles.set_paused("news", True, followed.clock())
     assert followed.asked() == ()
 
 

@@ -119,7 +119,7 @@ def full(desk, make) -> Store:
     ):
         store.takedowns.hide(wanted, desk.later(minutes=1), lambda capture, takedowns: page_holds(capture.body, takedowns))
     store.articles.add_source(Source(name="added", title="Added", declared=False), desk.now)
-    store.articles.set_paused("added", paused=True)
+    store.articles.set_paused("added", True, desk.now)
     desk.keep(desk.look(store.articles.get(8), Outcome.MISSING, status=ArticleStatus.MISSING, missing_since=desk.now, seen_at=None))
     return store
 

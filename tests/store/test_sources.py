@@ -80,17 +80,17 @@ def test_a_feed_that_config_no_longer_names_is_asked_no_more_until_it_is_named_a
 def test_a_source_that_config_pauses_is_paused_whatever_is_commanded(bare):
     bare.declare(BBC)
     bare.declare(Source(name="bbc", title="BBC News", feeds=BBC.feeds, paused=True))
-    bare.store.articles.set_paused("bbc", False)
+    bare.store.articles.set_paused("bbc", False, bare.now)
     assert bare.store.articles.source("bbc").source.paused
 
 
 def test_a_command_pauses_and_resumes_and_outlives_the_next_start(bare):
     bare.declare(BBC)
-    bare.store.articles.set_paused("bbc", True)
+    bare.store.articles.set_paused("bbc", True, bare.now)
     bare.declare(BBC)
     assert bare.store.articles.source("bbc").source.paused
     assert due(bare) == []
-    bare.store.articles.set_paused("bbc", False)
+    bare.store.articles.set_paused("bbc", False, bare.now)
     assert due(bare) == sorted(BBC.feeds)
 
 
@@ -136,7 +136,7 @@ def test_a_source_that_is_not_there_is_named_in_the_error(desk, ask):
     articles = desk.store.articles
     calls = {
         "source": lambda: articles.source("nobody"),
-        "set_paused": lambda: articles.set_paused("nobody", True),
+        "set_paused": lambda: articles.set_paused("nobody", True, desk.now),
         "add_feed": lambda: articles.add_feed("nobody", "https://x.example/feed", desk.now),
     }
     with pytest.raises(NotFound, match="There is no source nobody"):
@@ -241,19 +241,19 @@ def test_a_source_is_called_by_its_title(bare):
 def test_a_source_that_was_added_is_followed_no_longer_and_can_be_followed_again(bare):
     articles = bare.store.articles
     articles.add_source(PAPER, bare.now)
-    articles.remove("paper")
+    articles.remove("paper", bare.now)
     assert due(bare) == []
     assert articles.source("paper").source.paused
     assert articles.source("paper").feeds == ()
     articles.add_feed("paper", PAPER.feeds[0], bare.now)
-    articles.set_paused("paper", False)
+    articles.set_paused("paper", False, bare.now)
     assert due(bare) == list(PAPER.feeds)
 
 
 def test_a_source_that_the_configuration_names_is_taken_out_there(bare):
     bare.declare(BBC)
     with pytest.raises(Declared, match="take its lines out"):
-        bare.store.articles.remove("bbc")
+        bare.store.articles.remove("bbc", bare.now)
     assert due(bare) == sorted(BBC.feeds)
     with pytest.raises(NotFound):
-        bare.store.articles.remove("none")
+        bare.store.articles.remove("none", bare.now)

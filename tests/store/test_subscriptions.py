@@ -8,7 +8,7 @@ from datetime import time, timedelta
 import pytest
 from assembled import index
 
-from tracker.errors import NotFound
+from tracker.errors import NotFound, SecretTaken
 from tracker.model import (
     AlarmKind,
     Attempt,
@@ -91,11 +91,11 @@ def test_a_removed_one_leaves_nothing(desk, subscriptions, changed, remains):
     seq = changed()
     one = subscriptions.claim(made.id, now=desk.now, until=desk.now + LEASE)
     subscriptions.told(one, tried(desk, seq), until=desk.now + LEASE)
-    subscriptions.remove(made.id)
+    subscriptions.remove(made.id, desk.now)
     assert subscriptions.all() == ()
     assert not any(found.startswith("table") for found in remains(desk.store, "quimbleton"))
     with pytest.raises(NotFound):
-        subscriptions.remove(made.id)
+        subscriptions.remove(made.id, desk.now)
 
 
 def test_its_turn_is_when_something_was_kept_since_and_nobody_has_it(desk, subscriptions, changed):
@@ -272,4 +272,35 @@ def test_what_config_yaml_declares_is_there_and_what_it_names_no_longer_is_not(d
     assert second["ops@example.org"] == first["ops@example.org"]
     assert second["https://hooks.example/ops"] == replace(first["https://hooks.example/ops"], secret="whsec_b")
     subscriptions.declare([], desk.now)
+    assert subscriptions.all() == (by_hand,)
+
+
+def test_with_a_subscription_its_alarm_ends_whoever_ends_it(desk, subscriptions):
+    declared = Wish(channel=Channel.MAIL, target="ops@example.org", of_alarms=True)
+    by_hand = subscriptions.add(HOOK, desk.now)
+    subscriptions.declare([(declared, None)], desk.now)
+    for one in subscriptions.all():
+        desk.store.alarms.settle(f"subscription {one.id}", {AlarmKind.UNDELIVERED: "It is paused."}, desk.now)
+    subscriptions.declare([], desk.now)
+    assert [one.source for one in desk.store.alarms.standing()] == [f"subscription {by_hand.id}"]
+    subscriptions.remove(by_hand.id, desk.now)
+    assert desk.store.alarms.standing() == ()
+
+
+def test_what_config_yaml_declares_may_exchange_its_secrets_and_hand_them_on(desk, subscriptions):
+    one, other, third = (Wish(channel=Channel.WEBHOOK, target=f"https://hooks.example/{name}", of_alarms=True) for name in "abc")
+    for declared in (
+        [(one, "whsec_a"), (other, "whsec_b")],
+        [(one, "whsec_b"), (other, "whsec_a")],
+        [(third, "whsec_b"), (one, "whsec_c")],
+    ):
+        subscriptions.declare(declared, desk.now)
+        assert {made.wish: made.secret for made in subscriptions.all()} == dict(declared)
+
+
+def test_a_secret_that_another_subscription_has_is_refused_and_not_repeated(desk, subscriptions):
+    by_hand = subscriptions.add(HOOK, desk.now)
+    with pytest.raises(SecretTaken, match=f"the secret of subscription {by_hand.id}:") as caught:
+        subscriptions.declare([(replace(HOOK, of_alarms=True), by_hand.secret)], desk.now)
+    assert by_hand.secret not in str(caught.value)
     assert subscriptions.all() == (by_hand,)

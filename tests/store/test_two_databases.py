@@ -331,7 +331,7 @@ class Both(RuleBasedStateMachine):
 
     @rule(source=st.sampled_from(("news", "second", "added-0", "no-such")), paused=st.booleans())
     def pause(self, source, paused):
-        self.both(lambda desk: desk.store.articles.set_paused(source, paused))
+        self.both(lambda desk: desk.store.articles.set_paused(source, paused, desk.now))
 
     @rule(second=st.booleans(), title=st.sampled_from(TITLES))
     def declare(self, second, title):

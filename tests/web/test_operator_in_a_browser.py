@@ -26,7 +26,7 @@ def words(token):
 def busy(store, desk, seeded, clock):
     """Sources in every state, something that waits, a merge, furniture."""
     store.articles.add_source(Source(name="added", title="A blog", feeds=("https://blog.example/feed",), declared=False), clock())
-    store.articles.set_paused("added", True)
+    store.articles.set_paused("added", True, clock())
     desk.read(seeded.article, desk.text("Ofsted", "Nearly nothing is left."))
     one, other = (desk.article(f"https://example.org/{number}", source="local", title=f"Story {number}") for number in (1, 2))
     store.articles.merge(one, other, reason="Its address led there three times within a day.", now=clock())

@@ -373,9 +373,9 @@ async def test_articles_of_a_source_page_by_key(reader, desk, monkeypatch):
     assert f'href="/articles/{ids[0]}"' not in rest
 
 
-async def test_a_paused_source_says_so_and_not_that_it_goes_well(reader, store, seeded):
+async def test_a_paused_source_says_so_and_not_that_it_goes_well(reader, store, seeded, clock):
     assert "Going well." in (await reader.get("/sources/bbc")).text
-    store.articles.set_paused("bbc", True)
+    store.articles.set_paused("bbc", True, clock())
     page = (await reader.get("/sources/bbc")).words
     assert "Paused. It is not polled until it is resumed. Last polled" in page
     assert "Going well." not in page

@@ -49,7 +49,7 @@ def add(
 def pause(source: Annotated[str, typer.Argument(metavar="NAME")], config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Stops polling a source; what is kept stays, and `resume` goes on."""
     with open_store(config) as store:
-        store.articles.set_paused(source, True)
+        store.articles.set_paused(source, True, app.now())
     typer.echo(f"{source} is paused; tracker resume {source} goes on.")
 
 
@@ -57,7 +57,7 @@ def pause(source: Annotated[str, typer.Argument(metavar="NAME")], config: Config
 def resume(source: Annotated[str, typer.Argument(metavar="NAME")], config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Polls a paused source again."""
     with open_store(config) as store:
-        store.articles.set_paused(source, False)
+        store.articles.set_paused(source, False, app.now())
         paused = store.articles.source(source).source.paused
     typer.echo(f"{source} stays paused: config.yaml no longer names it." if paused else f"{source} is polled again.")
 
@@ -66,7 +66,7 @@ def resume(source: Annotated[str, typer.Argument(metavar="NAME")], config: Confi
 def remove(source: Annotated[str, typer.Argument(metavar="NAME")], config: ConfigPath = DEFAULT_CONFIG) -> None:
     """Follows a source no longer that was added by command; what is kept of it stays."""
     with open_store(config) as store:
-        store.articles.remove(source)
+        store.articles.remove(source, app.now())
     typer.echo(f"{source} is followed no longer; what is kept of it stays. tracker add and tracker resume {source} follow it again.")
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from html import escape
 from uuid import UUID, uuid5
@@ -21,11 +22,30 @@ from tracker.notify.told import Told, subject
 
 # Characters of one rendered change: a longer one is told by its summary and its link, or a mail of a day would not be shown whole.
 LONGEST_HTML = 20_000
-# Bytes that any server passes on. Lines as long as the standard allows (RFC 5322, 2.1.1): an address that is folded would be
-# written in encoded words, which programs that end a subscription with one click do not read.
-_POLICY = SMTP.clone(cte_type="7bit", max_line_length=998)
+# A line of what is encoded is no longer (RFC 2045, 6.7 and 6.8; RFC 2047, 2, of what begins with a space).
+_LINE = 76
+# A line of a mail is no longer (RFC 5322, 2.1.1).
+_LONGEST_LINE = 998
 _MARKS = "Words in [-these marks-] are gone from the text, words in {+these+} are new."
 _QUIET = "font-size:14px"
+
+
+class _Lines(EmailPolicy):
+    """The address that ends a subscription is not folded: it would be written in encoded words, which programs that end one with one
+    click do not read. Words that are no ASCII are folded by the library's older part: the newer one loses spaces between them."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "List-Unsubscribe":
+            return _WHOLE.fold_binary(name, value)
+        if name == "Subject" and not value.isascii():
+            words = Header(str(value), "utf-8", maxlinelen=_LINE, header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {words}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+# Bytes that any server passes on.
+_WHOLE = SMTP.clone(cte_type="7bit", max_line_length=_LONGEST_LINE)
+_POLICY = _Lines(linesep=SMTP.linesep, cte_type="7bit", max_line_length=_LINE)
 
 
 class Mails:

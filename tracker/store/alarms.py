@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, select
+from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select
 
 from tracker.model import Alarm, AlarmKind, Outcome, SourceHealth
 from tracker.store import counter, notices, polls, sources
@@ -60,17 +60,39 @@ class AlarmsStore:
             if not any(_news(_standing(connection), source_name, found, now)):
                 return (), ()
         with self._database.writing() as connection:
-            counter.take(connection, 0)  # one process at a time
-            new, ended = _news(_standing(connection), source_name, found, now)
-            first = counter.take(connection, len(new) + len(ended))  # pages show them, and subscribers are told
-            notices.note_alarms(connection, new, ended, first, now)
-            about = alarm.c.about == (source_name or "")
-            for one in ended:
-                connection.execute(delete(alarm).where(about, alarm.c.kind == one.kind))
-            for one in new:
-                values = {"about": source_name or "", "kind": one.kind, "since_at": one.since_at, "sentence": one.sentence}
-                connection.execute(insert(alarm).values(values))
-            return new, ended
+            return settle(connection, source_name, found, now)
+
+
+def settle(connection: Connection, source_name: str | None, found: Mapping[AlarmKind, str | None], now: datetime) -> News:
+    """As above, in the transaction of the connection."""
+    counter.take(connection, 0)  # one process at a time
+    if source_name in _paused(connection):
+        found = dict.fromkeys(found)  # by a look that had begun before
+    new, ended = _news(_standing(connection), source_name, found, now)
+    first = counter.take(connection, len(new) + len(ended))  # pages show them, and subscribers are told
+    notices.note_alarms(connection, new, ended, first, now)
+    about = alarm.c.about == (source_name or "")
+    for one in ended:
+        connection.execute(delete(alarm).where(about, alarm.c.kind == one.kind))
+    for one in new:
+        values = {"about": source_name or "", "kind": one.kind, "since_at": one.since_at, "sentence": one.sentence}
+        connection.execute(insert(alarm).values(values))
+    return new, ended
+
+
+def end_of_paused(connection: Connection, now: datetime) -> None:
+    """Of sources that nobody looks at: no look would end their alarms."""
+    standing = _standing(connection)
+    paused = _paused(connection) if standing else frozenset()
+    for one in standing:
+        if one.source in paused:
+            settle(connection, one.source, {one.kind: None}, now)
+
+
+def _paused(connection: Connection) -> frozenset[str]:
+    """Those that were removed, or that config.yaml names no longer, included."""
+    names = select(source.c.name).where(or_(source.c.paused.is_(True), source.c.withdrawn.is_(True)))
+    return frozenset(connection.execute(names).scalars())
 
 
 def _news(standing: Sequence[Alarm], source_name: str | None, found: Mapping[AlarmKind, str | None], now: datetime) -> News:

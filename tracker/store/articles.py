@@ -36,6 +36,7 @@ class Articles:
         """Make the store say what config.yaml says: insert, update, and withdraw what it no longer names."""
         with self._database.writing() as connection:
             sources.declare(connection, declared, now)
+            alarms.end_of_paused(connection, now)
 
     def sources(self) -> tuple[SourceHealth, ...]:
         """By name; of what fails now, only the newest look."""
@@ -67,15 +68,17 @@ class Articles:
         with self._database.writing() as connection:
             return tracking.add_article(connection, source_name, entry, now)
 
-    def set_paused(self, source_name: str, paused: bool) -> None:
+    def set_paused(self, source_name: str, paused: bool, now: datetime) -> None:
         """Raises NotFound."""
         with self._database.writing() as connection:
             sources.set_paused(connection, source_name, paused=paused)
+            alarms.end_of_paused(connection, now)
 
-    def remove(self, source_name: str) -> None:
+    def remove(self, source_name: str, now: datetime) -> None:
         """Follows it no longer; what is kept stays. Raises NotFound, Declared."""
         with self._database.writing() as connection:
             sources.remove(connection, source_name)
+            alarms.end_of_paused(connection, now)
 
     # --- what is due
 

@@ -16,9 +16,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
-from tracker.errors import NotFound
-from tracker.model import Attempt, Channel, DateMoved, Digest, Filter, Noted, Scope, Side, Significance, Subscription, Waiting, Wish
-from tracker.store import counter, notices, sources
+from tracker.errors import NotFound, SecretTaken
+from tracker.model import (
+    AlarmKind,
+    Attempt,
+    Channel,
+    DateMoved,
+    Digest,
+    Filter,
+    Noted,
+    Scope,
+    Side,
+    Significance,
+    Subscription,
+    Waiting,
+    Wish,
+)
+from tracker.store import alarms, counter, notices, sources
 from tracker.store.database import Database
 from tracker.store.schema import article
 from tracker.store.schema_subscriptions import attempt, subscription
@@ -47,7 +61,7 @@ class SubscriptionsStore:
             return _add(connection, wish, _secret(wish.channel), now, next_at or now)
 
     def declare(self, wishes: Sequence[tuple[Wish, str | None]], now: datetime) -> None:
-        """Exactly these wishes are config.yaml's, each with the secret that it gives. A removed one is told no more."""
+        """Exactly these wishes are config.yaml's, each with the secret that it gives. A removed one is told no more. Raises SecretTaken."""
         given = {(wish.channel, wish.target): secret for wish, secret in wishes}
         with self._database.reading() as connection:
             found = _declared(connection)
@@ -56,13 +70,16 @@ class SubscriptionsStore:
         with self._database.writing() as connection:
             found = _declared(connection)
             for one in (one for key, one in found.items() if key not in given):
-                _remove(connection, one.id)
+                _remove(connection, one.id, now)
+            changed = {found[key].id: secret for key, secret in given.items() if secret and key in found and secret != found[key].secret}
+            for one_id in changed:
+                _set_secret(connection, one_id, _secret(Channel.WEBHOOK))  # set aside: two may have exchanged theirs
+            _refuse_taken(connection, [secret for secret in given.values() if secret is not None])
+            for one_id, new in changed.items():
+                _set_secret(connection, one_id, new)
             for wish, secret in wishes:
-                known = found.get((wish.channel, wish.target))
-                if known is None:
+                if (wish.channel, wish.target) not in found:
                     _add(connection, wish, secret or _secret(wish.channel), now, now, declared=True)
-                elif secret is not None:
-                    connection.execute(update(subscription).where(subscription.c.id == known.id).values(secret=secret))
 
     def all(self) -> tuple[Subscription, ...]:
         with self._database.reading() as connection:
@@ -78,11 +95,11 @@ class SubscriptionsStore:
             row = connection.execute(select(subscription).where(subscription.c.secret == secret)).one_or_none()
             return None if row is None else _of(row)
 
-    def remove(self, subscription_id: int) -> None:
-        """Nothing of it is kept, its address least of all. Raises NotFound."""
+    def remove(self, subscription_id: int, now: datetime) -> None:
+        """Nothing of it is kept, its address least of all; its alarm ends. Raises NotFound."""
         with self._database.writing() as connection:
             _get(connection, subscription_id)
-            _remove(connection, subscription_id)
+            _remove(connection, subscription_id, now)
 
     def resume(self, subscription_id: int, now: datetime) -> Subscription:
         """A paused one goes on where it stopped. Raises NotFound."""
@@ -209,7 +226,20 @@ def _secret(channel: Channel) -> str:
     return secrets.token_urlsafe(SECRET_BYTES)
 
 
-def _remove(connection: Connection, subscription_id: int) -> None:
+def _set_secret(connection: Connection, subscription_id: int, secret: str) -> None:
+    connection.execute(update(subscription).where(subscription.c.id == subscription_id).values(secret=secret))
+
+
+def _refuse_taken(connection: Connection, secrets_given: Sequence[str]) -> None:
+    """One that was made by command keeps its own: whoever copied it into config.yaml is told so."""
+    c = subscription.c
+    taken = select(c.id).where(c.declared.is_(False), c.secret.in_(secrets_given)).order_by(c.id).limit(1)
+    if (found := connection.execute(taken).scalar()) is not None:
+        raise SecretTaken(found)
+
+
+def _remove(connection: Connection, subscription_id: int, now: datetime) -> None:
+    alarms.settle(connection, f"subscription {subscription_id}", {AlarmKind.UNDELIVERED: None}, now)
     connection.execute(delete(attempt).where(attempt.c.subscription_id == subscription_id))
     connection.execute(delete(subscription).where(subscription.c.id == subscription_id))
 

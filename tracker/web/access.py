@@ -6,7 +6,6 @@ Browsers and feed readers ask for the latter by themselves.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from datetime import datetime
 
@@ -99,5 +98,5 @@ def words_of(request: Request) -> str | None:
         return bearer(request)
     try:
         return base64.b64decode(given.strip(), validate=True).decode().partition(":")[2] or None
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no ASCII, no base64, or no UTF-8
         return None

@@ -49,11 +49,11 @@ class Operating:
 
     def set_paused(self, source: str, paused: bool) -> None:
         """Raises NotFound."""
-        self.store.articles.set_paused(source, paused)
+        self.store.articles.set_paused(source, paused, self.clock())
 
     def remove(self, source: str) -> None:
         """Raises NotFound, Declared."""
-        self.store.articles.remove(source)
+        self.store.articles.remove(source, self.clock())
 
     def keep_in_text(self, source: str, number: int, *, kept: bool) -> None:
         """What was learned to be furniture is text, or furniture again. Raises NotFound."""

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tracker.model import AlarmKind, Channel, Subscription
+from tracker.model import Channel, Subscription
 from tracker.store.store import Store
 from tracker.web.look import Look
 
@@ -42,6 +42,5 @@ class Unsubscribing:
         return response
 
     def _end(self, one: Subscription) -> None:
-        self._store.subscriptions.remove(one.id)
-        self._store.alarms.settle(f"subscription {one.id}", {AlarmKind.UNDELIVERED: None}, self._clock())
+        self._store.subscriptions.remove(one.id, self._clock())
         logger.info("subscription %d was ended by its reader", one.id)

@@ -181,6 +181,13 @@ async def test_what_a_client_has_is_not_sent_again_until_something_changes(reade
     assert (await reader.get(address, {"if-none-match": first.headers["etag"]})).status == 200
 
 
+@pytest.mark.parametrize("address", ["/sources", "/sources/bbc", "/articles/1", "/articles", "/revisions/1", "/events/1", "/diffs/1..2"])
+async def test_a_query_that_is_not_described_is_refused(reader, seeded, address):
+    assert (await reader.get(API + address)).status == 200
+    answer = await reader.get(f"{API}{address}?x=1")
+    assert (answer.status, json.loads(answer.text)["errors"]) == (422, [{"place": "query x", "detail": "Extra inputs are not permitted"}])
+
+
 async def test_any_site_may_read_and_none_with_a_readers_cookies(reader, seeded):
     answer = await reader.get(f"{API}/sources", {"origin": "https://elsewhere.example"})
     assert answer.headers["access-control-allow-origin"] == "*"

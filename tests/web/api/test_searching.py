@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from tracker.model import Source
+from tracker.model import Gates, Outcome, Source
+from tracker.scheduler.look import Same
 
 
 @pytest.fixture
@@ -91,3 +92,15 @@ async def test_what_is_hidden_retracted_or_withheld_is_not_quoted(reader, store,
     changes = (await find(reader, "changes?q=ohara"))["found"]
     assert not {bridges[0], slow} & {one["event"]["article_id"] for one in changes}
     assert [one["sentences"] for one in changes if one["event"]["id"] == newest["event"]["id"]] == [[]]
+
+
+async def test_whoever_has_an_answer_is_told_of_a_look_since_where_the_answer_says_when_was_looked(reader, desk, bridges, clock):
+    address = {what: f"/api/v1/search/{what}?q=ohara" for what in ("articles", "changes")}
+    first = {what: await reader.get(one) for what, one in address.items()}
+    clock.advance(hours=1)
+    desk.look(bridges[2], Same(outcome=Outcome.NOT_MODIFIED, gates=Gates()))
+    again = {what: await reader.get(one, {"if-none-match": first[what].headers["etag"]}) for what, one in address.items()}
+    assert (again["articles"].status, again["changes"].status) == (200, 304)
+    before, after = (json.loads(one["articles"].text)["found"][0]["article"]["last_polled_at"] for one in (first, again))
+    assert before < after
+    assert (await reader.get(address["articles"])).body == again["articles"].body

@@ -191,3 +191,10 @@ async def test_a_body_without_end_is_not_read(reader, token):
     assert answer.status == 413
     answer = await reader.get(f"{API}/add", {**headers, "transfer-encoding": "chunked"}, method="POST", body=b"{}")
     assert answer.status == 413
+
+
+async def test_what_is_asked_with_more_than_is_described_is_not_done(reader, token, store, seeded):
+    told = await write(reader, "/sources/bbc/pause?x=1", token("write"), 422)
+    assert [one["place"] for one in told["errors"]] == ["query x"]
+    assert not store.articles.source("bbc").source.paused
+    await write(reader, "/sources/bbc/pause?x=1", status=401)

@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cache
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -65,7 +66,7 @@ def described(*routers: APIRouter, version: str, url: str) -> FastAPI:
     for kind, handle in HANDLERS.items():
         app.add_exception_handler(kind, handle)
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, dependencies=[Depends(_refuse_unknown)])
 
     @cache
     def description() -> tuple[bytes, Validator]:
@@ -87,6 +88,13 @@ def described(*routers: APIRouter, version: str, url: str) -> FastAPI:
 
 def _name(route: APIRoute) -> str:
     return route.name
+
+
+async def _refuse_unknown(request: Request) -> None:
+    """Where nothing may be asked, too: an operation that takes a query refuses by itself what it does not know (asked.py)."""
+    if request.query_params and not request.scope["route"].dependant.query_params:
+        unknown = {"type": "extra_forbidden", "msg": "Extra inputs are not permitted"}
+        raise RequestValidationError([{**unknown, "loc": ("query", name)} for name in request.query_params])
 
 
 class Api:
@@ -136,7 +144,7 @@ def api(
 ) -> Api:
     """`store` as readers see it."""
     shown = Reading(store=store, comparisons=comparisons, site=site, cadence_of=operating.cadence_of, clock=clock).routers(pages)
-    reading = (*shown, Searching(store=store, site=site).router(pages))
+    reading = (*shown, *Searching(store=store, site=site).routers(pages))
     writing, url = Writing(operating).routers(clock), links.absolute(links.home()) + PATH.removeprefix("/")
     return Api(
         reading=described(*reading, version=site.version, url=url),

@@ -23,9 +23,11 @@ class Searching:
         self._store = store
         self._site = site
 
-    def router(self, pages: Pages) -> APIRouter:
-        operations = (("/search/articles", self.found_articles, 404), ("/search/changes", self.found_changes, 404))
-        return reading_router(conditional(pages, "news"), operations)
+    def routers(self, pages: Pages) -> tuple[APIRouter, ...]:
+        """What is found of articles says when was looked at each; changes do not."""
+        articles = (("/search/articles", self.found_articles, 404),)
+        changes = (("/search/changes", self.found_changes, 404),)
+        return reading_router(conditional(pages, "everything"), articles), reading_router(conditional(pages, "news"), changes)
 
     def found_articles(self, asked: Annotated[asked.ArticlesSought, Query()]) -> answers.FoundArticles:
         """Articles that read so now, by when their latest text was first seen."""
