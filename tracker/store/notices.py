@@ -12,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select
 
 from tracker.model import Alarm, Change, Event, EventKind, Notice, NoticeKind, Scope, Waiting, Wish
-from tracker.store import counter, filters, full_text, revisions, rows, sources
-from tracker.store.schema import article, event, retraction
+from tracker.store import counter, filters, full_text, merging, revisions, rows, sources
+from tracker.store.schema import event, retraction
 from tracker.store.schema_search import CHANGE, search_due
 from tracker.store.schema_subscriptions import alarm_notice
 from tracker.store.withholding import Withheld
@@ -102,8 +102,7 @@ def _within(connection: Connection, scope: Scope) -> list[ColumnElement[bool]]:
         found.append(event.c.source_id == sources.id_of(connection, scope.source))
     if scope.article_id is not None:
         # One that became part of another is followed there.
-        into = select(func.coalesce(article.c.merged_into_id, article.c.id)).where(article.c.id == scope.article_id)
-        found.append(event.c.article_id == into.scalar_subquery())
+        found.append(event.c.article_id == merging.goes_on_as(connection, scope.article_id))
     if scope.search is not None:
         # And every withdrawal: by what it was found is gone with its text, and whoever was told of that must be told of this.
         found.append(or_(event.c.kind == EventKind.WITHDRAWN, full_text.finds(connection, "change_words", scope.search, "event.seq")))
