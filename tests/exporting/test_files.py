@@ -15,7 +15,10 @@ from tracker.differ.sentences import segment
 from tracker.errors import NotExported
 from tracker.exporting import Form, files, write
 from tracker.importing import take_in
-from tracker.model import Block, BlockKind, Extract
+from tracker.model import ArticleStatus, Block, BlockKind, Extract, FeedEntry, Gates, LastLooks, Source, TrackedEntry
+from tracker.scheduler.cadence import Cadence
+from tracker.scheduler.decide import decide
+from tracker.scheduler.look import Found, Look, NotThere, Read
 from tracker.store import Store
 
 INSTALLATION = "5f0c"
@@ -36,7 +39,7 @@ def edits(before: str, after: str) -> list[dict[str, object]]:
 def article(seq: int, **more) -> dict[str, object]:
     names = ("last_seen_at", "last_changed_at", "next_poll_at", "merged_into")
     known = {"id": 1, "source": "news", "url": "https://news.example/1", "keys": ["a"], "first_seen_at": "2026", "status": "tracked"}
-    return {"type": "article", "seq": seq, **dict.fromkeys(names), **known, "revisions": 1, **more}
+    return {"type": "article", "seq": seq, **dict.fromkeys(names), **known, "revisions": 1, "revisions_last_seen_at": [], **more}
 
 
 def revision(seq: int, number: int) -> dict[str, object]:
@@ -73,7 +76,7 @@ def path(tmp_path):
 
 
 def test_every_line_is_a_row_and_a_repeated_one_takes_the_place_of_the_one_before(path):
-    added = write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION)
+    added = write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION, newest=5)
     assert (added.lines_count, added.cursor) == (5, 5)
     assert asked(path, "SELECT id, seq, keys, revisions FROM article") == [(1, 5, '["a"]', 2)]
     assert asked(path, "SELECT id, number, text, withdrawn FROM revision") == [(11, 1, TEXTS[0], 0), (12, 2, TEXTS[1], 0)]
@@ -82,7 +85,7 @@ def test_every_line_is_a_row_and_a_repeated_one_takes_the_place_of_the_one_befor
 
 
 def test_the_views_answer_the_first_questions_and_the_file_documents_itself(path):
-    write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION)
+    write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION, newest=5)
     assert asked(path, "SELECT id, headline, revision_id FROM latest") == [(1, "Headline 2", 12)]
     assert asked(path, "SELECT id, source, old_headline, new_headline FROM changes") == [(9, "news", "Headline 1", "Headline 2")]
     documented = {name for (name,) in asked(path, 'SELECT "table" FROM documentation')}
@@ -91,7 +94,7 @@ def test_the_views_answer_the_first_questions_and_the_file_documents_itself(path
 
 
 def test_alignments_name_sentences_by_their_place_and_what_has_no_partner_has_none(path):
-    write(path, Form.ALIGNMENTS, partial(given, LINES), installation=INSTALLATION)
+    write(path, Form.ALIGNMENTS, partial(given, LINES), installation=INSTALLATION, newest=5)
     pairs = asked(path, "SELECT sent_idx_x, sent_idx_y, kind FROM matched_sentences ORDER BY sent_idx_x, sent_idx_y")
     assert pairs == [(None, 2, "added"), (0, 0, "edited"), (1, None, "removed"), (2, 1, "kept")]
     assert asked(path, "SELECT * FROM entry") == [(1, "news", "https://news.example/1")]
@@ -114,44 +117,60 @@ def test_alignments_name_sentences_by_their_place_and_what_has_no_partner_has_no
 def test_a_file_that_is_given_again_grows_by_what_is_new_also_after_a_break(path, form, monkeypatch):
     monkeypatch.setattr(files, "BATCH", 2)
     whole = path.with_name("whole.db")
-    write(whole, form, partial(given, LINES), installation=INSTALLATION)
+    write(whole, form, partial(given, LINES), installation=INSTALLATION, newest=5)
 
     def broken(cursor):
         yield from given(LINES, cursor)[:3]
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        write(path, form, broken, installation=INSTALLATION)
-    added = write(path, form, partial(given, LINES), installation=INSTALLATION)
+        write(path, form, broken, installation=INSTALLATION, newest=5)
+    added = write(path, form, partial(given, LINES), installation=INSTALLATION, newest=5)
     assert (added.lines_count, added.cursor) == (3, 5)
-    assert write(path, form, partial(given, LINES), installation=INSTALLATION).lines_count == 0
+    assert write(path, form, partial(given, LINES), installation=INSTALLATION, newest=5).lines_count == 0
     with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(whole)) as other:
         assert list(one.iterdump()) == list(other.iterdump())
 
 
 def test_a_file_that_was_begun_before_a_takedown_takes_nothing_more(path):
-    write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION)
+    write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION, newest=5)
     later = [*LINES, {**TAKEDOWN, "seq": 6, "article_id": 1, "revision_id": None}]
     with pytest.raises(NotExported, match="taken down since it was begun"):
-        write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION)
+        write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION, newest=5)
     for since in (5, 6, 99):
         with pytest.raises(NotExported, match="taken down since it was begun"):
-            write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION, since=since)
+            write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION, newest=5, since=since)
     path.unlink()
-    assert write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION).cursor == 6
+    assert write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION, newest=5).cursor == 6
+
+
+def test_a_file_that_broke_off_before_what_was_taken_down_long_ago_goes_on(path, monkeypatch):
+    monkeypatch.setattr(files, "BATCH", 2)
+    long_ago = [*LINES[:3], {**TAKEDOWN, "seq": 4, "article_id": 7, "revision_id": None}, LINES[4]]
+
+    def broken(cursor):
+        yield from given(long_ago, cursor)[:2]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write(path, Form.SQLITE, broken, installation=INSTALLATION, newest=5)
+    assert write(path, Form.SQLITE, partial(given, long_ago), installation=INSTALLATION, newest=9).cursor == 5
+    later = [*long_ago, {**TAKEDOWN, "id": "u", "seq": 6, "article_id": 1, "revision_id": None}]
+    with pytest.raises(NotExported, match="taken down since it was begun"):
+        write(path, Form.SQLITE, partial(given, later), installation=INSTALLATION, newest=9)
 
 
 def test_what_is_no_such_export_is_not_written_to(path, tmp_path):
-    write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION)
+    write(path, Form.SQLITE, partial(given, LINES), installation=INSTALLATION, newest=5)
     for form, installation in ((Form.ALIGNMENTS, INSTALLATION), (Form.SQLITE, "another")):
         with pytest.raises(NotExported, match="something else is in it"):
-            write(path, form, partial(given, LINES), installation=installation)
+            write(path, form, partial(given, LINES), installation=installation, newest=5)
     with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
         connection.execute("CREATE TABLE mine (id)")
     (tmp_path / "text").write_text("a text " * 100, encoding="utf-8")
     for other in (tmp_path / "other.db", tmp_path / "text", tmp_path / "no" / "folder"):
         with pytest.raises(NotExported):
-            write(other, Form.SQLITE, partial(given, LINES), installation=INSTALLATION)
+            write(other, Form.SQLITE, partial(given, LINES), installation=INSTALLATION, newest=5)
 
 
 @pytest.mark.parametrize("form", Form)
@@ -171,5 +190,72 @@ def test_a_stores_own_export_fits_the_tables(path, tmp_path, clock, form):
             form,
             lambda cursor: store.export(segment=lambda text: [one.text for one in segment(text)], since=cursor, polls=True),
             installation=str(store.installation_id),
+            newest=store.version(),
         )
     assert added.lines_count == 3
+
+
+# --- a merge moves what the file holds already -------------------------------------------------------
+
+
+class Desk:
+    """Two articles in a store of its own, read as the scheduler would."""
+
+    def __init__(self, store: Store, clock) -> None:
+        self.store, self.clock = store, clock
+        store.articles.declare((Source(name="news", title="News"),), clock())
+        for url in ("https://news.example/1", "https://news.example/2"):
+            entry = TrackedEntry(entry=FeedEntry(url=url), url=url, host="news.example", keys=(url,))
+            store.articles.add_article("news", entry, clock())
+
+    def look(self, article_id: int, found: Found) -> None:
+        self.clock.advance(hours=13)
+        article = self.store.articles.get(article_id)
+        look = Look(at=self.clock(), url=article.url, status=200)
+        kept = self.store.keep([decide(article, self.store.revisions.latest(article_id), look, found, Cadence())], self.clock())
+        assert not kept.lost
+
+    def read(self, article_id: int, text: str) -> None:
+        blocks = (Block(kind=BlockKind.PARAGRAPH, text=text),)
+        extract = Extract(url="https://news.example/", headline="H", blocks=blocks, extractor="1", language="en")
+        self.look(article_id, Read(extract=extract, capture=None, gates=Gates()))
+
+    def miss(self, article_id: int) -> None:
+        for _ in range(3):
+            self.look(article_id, NotThere(reason="404", capture=None, last_looks=LastLooks()))
+        assert self.store.articles.get(article_id).status is ArticleStatus.REMOVED
+
+
+def grown(store: Store, path, form: Form):
+    """All rows of all tables, but how far the file was when it was begun."""
+
+    def lines(since):
+        def compared(before, after):
+            return edits_document(compare_revisions(before, after))
+
+        return store.export(segment=lambda text: [one.text for one in segment(text)], edits=compared, since=since)
+
+    write(path, form, lines, installation="here", newest=store.version())
+    tables = [name for (name,) in asked(path, "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'about'")]
+    return {name: sorted(asked(path, f'SELECT * FROM "{name}"'), key=repr) for name in tables}
+
+
+@pytest.mark.parametrize("form", Form)
+def test_a_file_that_grew_over_a_merge_and_its_undoing_is_as_one_that_is_made_anew(path, tmp_path, clock, form):
+    with closing(Store.open(f"sqlite:///{tmp_path / 'tracker.db'}")) as store:
+        desk = Desk(store, clock)
+        for text in TEXTS:
+            for article_id in (1, 2):
+                desk.read(article_id, f"{text} This is article {article_id}.")
+        desk.miss(1)
+        desk.read(1, f"{TEXTS[0]} It came back with other words.")
+        grown(store, path, form)
+        steps = (
+            lambda: store.articles.merge(1, 2, reason="One story.", now=clock.advance(minutes=1)),
+            lambda: desk.miss(2),
+            lambda: desk.read(2, f"{TEXTS[1]} It came back as one."),
+            lambda: store.articles.unmerge(1, clock.advance(minutes=1)),
+        )
+        for number, step in enumerate(steps):
+            step()
+            assert grown(store, path, form) == grown(store, tmp_path / f"{number}.db", form), number

@@ -200,6 +200,11 @@ def test_an_article_that_became_part_of_another_is_followed_there(desk, subscrip
     desk.store.articles.merge(other.id, one.id, reason="One story.", now=desk.now)
     (event,) = desk.change(one, "Another text.").events
     assert [found.seq for found in subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [event.seq]
+    third = desk.track(3)
+    desk.change(third, "First text of 3.")
+    desk.store.articles.merge(one.id, third.id, reason="One story.", now=desk.now)
+    (later,) = desk.change(third, "A third text.").events
+    assert [found.seq for found in subscriptions.waiting(made, after=event.seq, limit=9).notices] == [later.seq]
 
 
 def test_of_a_text_that_goes_back_and_forth_only_the_first_time_is_told(desk, subscriptions):

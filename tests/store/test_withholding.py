@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tracker.errors import NotFound
-from tracker.model import ArticleStatus, Because, EventKind, NewEvent, Outcome, Scope, Source
+from tracker.model import ArticleStatus, Because, Channel, EventKind, Filter, NewEvent, NoticeKind, Outcome, Scope, Source, Wish
 
 EVERYTHING = Scope()
 DELAY = timedelta(minutes=30)
@@ -138,3 +138,80 @@ def test_a_delay_that_is_taken_back_shows_all_at_once(delayed):
     desk.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)))
     assert len(shown.revisions.changes(EVERYTHING)) == 2
     assert desk.store.articles.source("news").source.publish_delay == timedelta(0)
+
+
+# --- merged with an article of a source that does not wait -------------------------------------------
+
+
+@pytest.fixture
+def merged(desk, clock):
+    """Article 2, of a source that waits an hour, changed; then article 1 did, of one that does not; then they became one."""
+    waits = Source(name="local", title="Local", feeds=("https://local.example/feed",), publish_delay=timedelta(hours=1))
+    desk.declare(Source(name="news", title="News", feeds=("https://news.example/feed",)), waits)
+    open_one, young_one = desk.track(1), desk.track(2, source="local", host="local.example")
+    for article, text in ((young_one, "Local."), (open_one, "News.")):
+        desk.change(article, text)
+    desk.later(hours=5)
+    young = desk.change(young_one, "Local, young.")
+    desk.later(minutes=15)
+    told = desk.change(open_one, "News, told.")
+    desk.later(minutes=5)
+    return desk, desk.store.for_readers(clock), open_one.id, young_one.id, young, told
+
+
+@pytest.mark.parametrize("into_young", [False, True])
+def test_a_merge_withholds_neither_the_other_sources_events_nor_what_they_led_to(merged, into_young):
+    desk, shown, open_one, young_one, young, told = merged
+    pair = (open_one, young_one) if into_young else (young_one, open_one)
+    desk.store.articles.merge(*pair, reason="One story.", now=desk.now)
+    for scope in (EVERYTHING, Scope(source="news"), Scope(article_id=pair[1])):
+        assert [(one.event.id, one.new.number) for one in shown.revisions.changes(scope)] == [(told.events[0].id, 4)]
+    assert [one.number for one in shown.revisions.history(pair[1])] == [1, 2, 4]
+    old, new = shown.revisions.pair(told.events[0].from_revision_id, told.events[0].to_revision_id)
+    assert (old[1].text, new[1].text) == ("News.", "News, told.")
+    with pytest.raises(NotFound):
+        shown.revisions.get(young.events[0].to_revision_id)
+    assert shown.revisions.latest_ids([pair[1]]) == {pair[1]: told.events[0].to_revision_id}
+    article = shown.articles.get(pair[1])
+    assert (article.revisions_count, article.changes_count) == (3, 1)
+    desk.later(hours=1)
+    assert len(shown.revisions.changes(EVERYTHING)) == 2
+    assert [one.number for one in shown.revisions.history(pair[1])] == [1, 2, 3, 4]
+
+
+def test_an_event_of_another_source_that_goes_on_from_a_withheld_version_waits_with_it(merged):
+    """It would tell the words that are gone again. So do those after it; and the version of the store and the change feeds follow."""
+    desk, shown, open_one, young_one, _, told = merged
+    desk.change(young_one, "Local, young again.")
+    desk.store.articles.merge(young_one, open_one, reason="One story.", now=desk.now)
+    seen = [shown.version()]
+    for text in ("News, after the young one.", "News, later."):
+        desk.later(minutes=1)
+        (event,) = desk.change(open_one, text).events
+        assert event.source == "news"
+        seen.append(shown.version())
+    assert [one.event.id for one in shown.revisions.changes(EVERYTHING)] == [told.events[0].id]
+    followed = shown.following.events(Scope(source="news"), Filter(), after=0, limit=9)
+    assert [one.id for one in followed.events] == [told.events[0].id]
+    assert [one.number for one in shown.revisions.history(open_one)] == [1, 2, 4]
+    with pytest.raises(NotFound):
+        shown.revisions.event(event.id)
+    desk.store.articles.unmerge(young_one, desk.now)
+    assert [one.event.id for one in shown.revisions.changes(EVERYTHING)] == [told.events[0].id]
+    assert [shown.revisions.extract(one.id).text for one in shown.revisions.history(open_one)] == ["News.", "News, told."]
+    begun = desk.now
+    desk.later(hours=1)
+    seen.append(shown.version())
+    assert seen == sorted(set(seen))
+    assert shown.revisions.shown_between(begun, desk.now) == {"news", "local"}
+    assert len(shown.revisions.changes(EVERYTHING)) == 5
+
+
+def test_a_retraction_of_a_withheld_event_is_not_told_before_it(delayed):
+    desk, shown, _ = delayed
+    made = shown.subscriptions.add(Wish(channel=Channel.WEBHOOK, target="https://hooks.example/1"), desk.now)
+    desk.store.retract(2, reason="An error of ours.", now=desk.now)
+    waiting = shown.subscriptions.waiting(made, after=made.cursor, limit=9)
+    assert (waiting.notices, waiting.until) == ((), made.cursor)
+    desk.later(minutes=20)
+    assert [one.kind for one in shown.subscriptions.waiting(made, after=made.cursor, limit=9).notices] == [NoticeKind.RETRACTED]

@@ -72,7 +72,8 @@ def export(
         )
         if to is not None:
             of = str(store.installation_id)
-            added = exporting.write(to, exporting.Form(form.value), lambda cursor: lines(since=cursor), installation=of, since=since)
+            grown = partial(exporting.write, to, exporting.Form(form.value), lambda cursor: lines(since=cursor))
+            added = grown(installation=of, newest=store.version(), since=since)
             typer.echo(f"{to}: {added.lines_count} lines more, up to seq {added.cursor}.")
         elif form is ExportForm.CSV:
             terminal.write_csv(lines(since=since))

@@ -8,6 +8,7 @@ the share of a side's characters that are not in the other, 0 for a sentence tha
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -27,6 +28,7 @@ def add(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
     match line["type"]:
         case "article":
             connection.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?)", [line["id"], line["source"], line["url"]])
+            _move(connection, line["id"], [revision_id for revision_id, _ in line["revisions_last_seen_at"]])
         case "revision":
             _add_revision(connection, line)
         case "event" if line["from"] and line["to"]:
@@ -40,6 +42,21 @@ def _add_revision(connection: sqlite3.Connection, line: Mapping[str, Any]) -> No
     connection.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?, ?)", about)
     rows = [(line["article_id"], line["id"], place, sentence) for place, sentence in enumerate(line["sentences"])]
     connection.executemany("INSERT OR REPLACE INTO split_sentences VALUES (?, ?, ?, ?)", rows)
+
+
+def _move(connection: sqlite3.Connection, entry_id: int, versions: Sequence[int]) -> None:
+    """After a merge, or after one was undone, an entry has other versions than before, under other numbers."""
+    moved = [version for (version,) in connection.execute(_MOVED, [json.dumps(versions), entry_id])]
+    if moved:
+        for table, version in (("split_sentences", "version"), ("matched_sentences", "version_y")):
+            which = f"UPDATE {table} SET entry_id = ? WHERE {version} IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own words
+            connection.execute(which, [entry_id, json.dumps(moved)])
+    places = [(entry_id, number, version) for number, version in enumerate(versions, start=1)]
+    placed = "UPDATE version SET entry_id = ?1, number = ?2 WHERE version = ?3 AND (entry_id, number) IS NOT (?1, ?2)"
+    connection.executemany(placed, places)
+
+
+_MOVED = "SELECT v.version FROM json_each(?) AS here CROSS JOIN version AS v ON v.version = here.value WHERE v.entry_id <> ?"
 
 
 def _matched(edit: Mapping[str, Any]) -> list[tuple[object, ...]]:

@@ -1,7 +1,7 @@
 """An export as one SQLite file that grows: it knows how far it came, so the same command adds what is new, also after a break.
 
 What the tables are is in tables.py and alignments.py. A file that was begun before something was taken down still holds it,
-and is never added to: it has to be made anew.
+and is never added to: it has to be made anew. Of what was taken down before, no word came into it.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ class Added:
     cursor: int
 
 
-def write(path: Path, form: Form, lines: Callable[[int], Iterable[Line]], *, installation: str, since: int = 0) -> Added:
-    """`lines` gives what came after a seq; `since` is where a new file begins, and says nothing of one that is there. Raises
-    NotExported."""
+def write(path: Path, form: Form, lines: Callable[[int], Iterable[Line]], *, installation: str, newest: int, since: int = 0) -> Added:
+    """`lines` gives what came after a seq, `newest` is the last one that there is; `since` is where a new file begins, and says nothing
+    of one that is there. Raises NotExported."""
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            begun = _begin(connection, path, {"format": str(form), "installation": installation, "since": str(since), "cursor": str(since)})
+            numbers = {"since": str(since), "cursor": str(since), "begun": str(newest)}
+            begun = _begin(connection, path, {"format": str(form), "installation": installation, **numbers})
             return _fill(connection, path, form, lines(begun))
     except sqlite3.Error as error:
         raise NotExported(str(path), f"it cannot be written ({error})") from error
@@ -67,10 +68,10 @@ def _begin(connection: sqlite3.Connection, path: Path, about: dict[str, str]) ->
 
 def _fill(connection: sqlite3.Connection, path: Path, form: Form, lines: Iterable[Line]) -> Added:
     cursor, lines_count = _number(connection, "cursor"), 0
-    grows = cursor > _number(connection, "since")
+    grows, begun = cursor > _number(connection, "since"), _number(connection, "begun")
     source = iter(lines)
     while part := list(islice(source, BATCH)):
-        if grows and any(line["type"] == "takedown" for line in part):
+        if grows and any(line["type"] == "takedown" and line["seq"] > begun for line in part):
             why = "something was taken down since it was begun, and it may still hold the words; delete it and export anew"
             raise NotExported(str(path), why)
         connection.execute("BEGIN IMMEDIATE")
@@ -84,9 +85,9 @@ def _fill(connection: sqlite3.Connection, path: Path, form: Form, lines: Iterabl
 
 
 def _number(connection: sqlite3.Connection, name: str) -> int:
-    """Of `about`: `cursor` is how far the file is, `since` where it began."""
+    """Of `about`: `cursor` is how far the file is, `since` where it began, `begun` what the newest was then (0 in older files)."""
     found = connection.execute("SELECT value FROM about WHERE name = ?", [name]).fetchone()
-    return int(found[0])
+    return int(found[0]) if found else 0
 
 
 _ABOUT = "CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL)"

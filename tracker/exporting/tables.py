@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # Table: what it holds, its key, and its columns with what they mean, by the export's own names.
@@ -65,7 +65,7 @@ _TABLES: dict[str, tuple[str, tuple[str, ...], dict[str, str]]] = {
             "id": "permanent",
             "seq": "",
             "article_id": "",
-            "number": "its place by first_seen_at when it was exported",
+            "number": "its place by first_seen_at",
             "first_seen_at": "",
             "headline": "",
             "byline": "",
@@ -217,6 +217,28 @@ def add(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
     """A line that is repeated takes the place of the one before."""
     _, _, columns = _TABLES[line["type"]]
     connection.execute(_INSERTS[line["type"]], [_cell(line[name]) for name in columns])
+    if line["type"] == "merge" and line["undone_at"] is None:
+        connection.execute("UPDATE event SET article_id = ? WHERE article_id = ?", [line["into"], line["from"]])
+    if line["type"] == "article":
+        _move(connection, line["id"], [revision_id for revision_id, _ in line["revisions_last_seen_at"]])
+
+
+def _move(connection: sqlite3.Connection, article_id: int, revision_ids: Sequence[int]) -> None:
+    """What an article's line says of its revisions, by number: after a merge, or after one was undone, it has others than before, under
+    other numbers. A change goes where the text is that it led to, a removal of before the merge where the text was last seen."""
+    for owner, revision_id in connection.execute(_MOVED, [json.dumps(revision_ids), article_id]).fetchall():
+        connection.execute(_MOVE_EVENTS, {"to": article_id, "from": owner, "revision": revision_id})
+    places = [(article_id, number, revision_id) for number, revision_id in enumerate(revision_ids, start=1)]
+    placed = "UPDATE revision SET article_id = ?1, number = ?2 WHERE id = ?3 AND (article_id, number) IS NOT (?1, ?2)"
+    connection.executemany(placed, places)
+
+
+_MOVED = "SELECT r.article_id, r.id FROM json_each(?) AS here CROSS JOIN revision AS r ON r.id = here.value WHERE r.article_id <> ?"
+# Without their Z, times with and without a fraction of a second are in order as texts.
+_MOVE_EVENTS = """
+    UPDATE event SET article_id = :to WHERE article_id = :from AND ("to" = :revision OR "to" IS NULL AND "from" = :revision AND coalesce(
+        rtrim("before", 'Z') <= (SELECT max(rtrim(at, 'Z')) FROM merge WHERE "from" = :to AND "into" = :from), 1))
+"""
 
 
 def _cell(value: object) -> object:

@@ -188,10 +188,8 @@ class Articles:
     def find(self, key: str) -> Article:
         """By its id or any of its URLs; the one that a merged article is part of. Raises NotFound."""
         if key.isascii() and key.isdigit() and int(key) <= _LARGEST_ID:
-            found = self.get(int(key))
-            while found.merged_into is not None:
-                found = self.get(found.merged_into)
-            return found
+            with self._database.reading() as connection:
+                return self._as_shown(connection, _get(connection, merging.goes_on_as(connection, int(key)), int(key)))
         try:
             wanted = article_keys(key)
         except ValueError as error:

@@ -154,10 +154,10 @@ def _articles(connection: Connection, after: int, until: int) -> Batch:
 
 
 def _last_seen(connection: Connection, article_ids: Sequence[int]) -> dict[int, list[list[object]]]:
-    """Of each of an article's revisions. It stands in the article's line, since a revision's own never changes."""
+    """Of each of an article's revisions, by number. It stands in the article's line, since a revision's own never changes."""
     c = revision.c
     found: dict[int, list[list[object]]] = {one: [] for one in article_ids}
-    for row in connection.execute(rows.REVISIONS.where(c.article_id.in_(article_ids)).order_by(c.id)):
+    for row in connection.execute(rows.REVISIONS.where(c.article_id.in_(article_ids)).order_by(c.number)):
         found[row.article_id].append([row.id, _time(row.seen_at)])
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from tracker.model import ArticleStatus, Event, Filter, Retraction, Scope
 from tracker.store import filters, rows, sources
@@ -88,9 +88,9 @@ def _scoped(connection: Connection, statement: Select[Any], scope: Scope) -> Sel
 
 def _before_withheld(connection: Connection, scope: Scope, withheld: Withheld) -> list[Any]:
     """Only what was kept before anything that is withheld in this list."""
-    if not withheld.floors:
+    young = withheld.young()
+    if not young:
         return []
     c = event.c
-    young = or_(*(and_(c.source_id == source_id, c.seq >= floor) for source_id, floor in withheld.floors.items()))
-    first = connection.execute(_scoped(connection, select(func.min(c.seq)), scope).where(young)).scalar_one()
+    first = connection.execute(_scoped(connection, select(func.min(c.seq)), scope).where(or_(*young))).scalar_one()
     return [] if first is None else [c.seq < first]

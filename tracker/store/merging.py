@@ -103,6 +103,14 @@ def merged(connection: Connection, article_id: int) -> tuple[Merge, ...]:
     return tuple(rows.merge_of(row) for row in connection.execute(found))
 
 
+def goes_on_as(connection: Connection, article_id: int) -> int:
+    """The article that this one's history is part of now, by however many merges; itself, where it was not merged."""
+    into: int | None = article_id
+    while into is not None:
+        article_id, into = into, connection.execute(select(article.c.merged_into_id).where(article.c.id == into)).scalar()
+    return article_id
+
+
 def are_parted(connection: Connection, one: int, other: int) -> bool:
     c = merge.c
     both = or_((c.from_id == one) & (c.into_id == other), (c.from_id == other) & (c.into_id == one))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, insert, or_, select
 
 from tracker.model import Alarm, Change, Event, EventKind, Notice, NoticeKind, Scope, Waiting, Wish
-from tracker.store import counter, filters, full_text, revisions, rows, sources
-from tracker.store.schema import article, event, retraction
+from tracker.store import counter, filters, full_text, merging, revisions, rows, sources
+from tracker.store.schema import event, retraction
 from tracker.store.schema_search import CHANGE, search_due
 from tracker.store.schema_subscriptions import alarm_notice
 from tracker.store.withholding import Withheld
@@ -53,12 +53,13 @@ def _until(connection: Connection, wish: Wish, withheld: Withheld, after: int, n
         until = min(until, far)
     if wish.scope.search is not None:
         until = _indexed(connection, after, until)
-    young = [and_(c.source_id == source_id, c.seq >= floor) for source_id, floor in withheld.floors.items()]
-    if young:
-        ours = _ours(connection, wish)
-        first = connection.execute(select(func.min(c.seq)).where(c.seq > after, c.seq <= until, or_(*young), *ours)).scalar()
-        if first is not None:
-            until = first - 1
+    if young := withheld.young():
+        ours = or_(*young), *_ours(connection, wish)
+        made = retraction.c.seq
+        events = select(func.min(c.seq)).where(c.seq > after, c.seq <= until, *ours)
+        # Also of an event that was kept before the subscription began: a retraction names what was retracted.
+        taken_back = select(func.min(made)).join_from(retraction, event).where(made > after, made <= until, *ours)
+        until = _before(connection, until, events, taken_back)
     return until
 
 
@@ -68,8 +69,12 @@ def _indexed(connection: Connection, after: int, until: int) -> int:
     is_due = and_(search_due.c.kind == CHANGE, search_due.c.id == event.c.id)
     events = select(func.min(seq)).join_from(event, search_due, is_due).where(seq > after, seq <= until)
     taken_back = select(func.min(made)).join_from(retraction, event).join(search_due, is_due).where(made > after, made <= until)
-    firsts = [connection.execute(statement).scalar() for statement in (events, taken_back)]
-    return min([until, *(first - 1 for first in firsts if first is not None)])
+    return _before(connection, until, events, taken_back)
+
+
+def _before(connection: Connection, until: int, *firsts: Select[int]) -> int:
+    found = [connection.execute(statement).scalar() for statement in firsts]
+    return min([until, *(first - 1 for first in found if first is not None)])
 
 
 def _told(connection: Connection, wish: Wish, after: int, until: int, limit: int) -> list[_Told]:
@@ -97,8 +102,7 @@ def _within(connection: Connection, scope: Scope) -> list[ColumnElement[bool]]:
         found.append(event.c.source_id == sources.id_of(connection, scope.source))
     if scope.article_id is not None:
         # One that became part of another is followed there.
-        into = select(func.coalesce(article.c.merged_into_id, article.c.id)).where(article.c.id == scope.article_id)
-        found.append(event.c.article_id == into.scalar_subquery())
+        found.append(event.c.article_id == merging.goes_on_as(connection, scope.article_id))
     if scope.search is not None:
         # And every withdrawal: by what it was found is gone with its text, and whoever was told of that must be told of this.
         found.append(or_(event.c.kind == EventKind.WITHDRAWN, full_text.finds(connection, "change_words", scope.search, "event.seq")))

@@ -193,13 +193,13 @@ class Revisions:
 
 
 def listed(connection: Connection, found: Sequence[Event], withheld: Withheld) -> tuple[Change, ...]:
-    """With all that is needed to list them."""
+    """With all that is needed to list them. That they are shown is known, and with them the versions they name."""
     if not found:
         return ()
     articles = _articles(connection, {one.article_id for one in found}, withheld)
     alternations = _alternations(connection, [one.id for one in found], withheld)
     ids = {i for one in found for i in (one.from_revision_id, one.to_revision_id) if i is not None}
-    revisions = _revisions(connection, sorted(ids), withheld)
+    revisions = _revisions(connection, sorted(ids), Withheld())
     return tuple(
         Change(
             event=one,

@@ -171,6 +171,17 @@ async def test_a_merged_article_names_the_one_that_goes_on(reader, desk, seeded,
     assert [one["id"] for one in (await read(reader, "/articles"))["articles"]] == [other]
 
 
+async def test_the_events_of_a_merged_article_are_told_where_its_history_goes_on(reader, desk, seeded, operating):
+    before = (await read(reader, f"/events?article={seeded.article}"))["events"]
+    first, second = (desk.article(f"https://example.org/other/{number}", source="local") for number in (1, 2))
+    operating.merge(seeded.article, first)
+    operating.merge(first, second)
+    told = (await read(reader, f"/events?article={seeded.article}"))["events"]
+    assert before
+    assert [one["id"] for one in told] == [one["id"] for one in before]
+    assert {one["article_id"] for one in told} == {second}
+
+
 async def test_what_a_client_has_is_not_sent_again_until_something_changes(reader, seeded, desk, clock):
     address = f"{API}/articles/{seeded.article}"
     first = await reader.get(address)

@@ -7,6 +7,7 @@ only changes are published. The answers are conditional, as those of pages are (
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -174,10 +175,12 @@ class Reading:
 
     def events(self, asked: Annotated[asked.EventsAsked, Query()]) -> answers.Events:
         """Events in commit order. Whoever goes on with `after` = the last `next` misses none and gets none twice; what readers do not
-        see yet holds back what was kept after it in the same list. Filtered, an answer may be empty though `more` follow."""
+        see yet holds back what was kept after it in the same list. Filtered, an answer may be empty though `more` follow. An article that
+        was merged is followed where its history goes on."""
+        scope = asked.scope
         if asked.article is not None:
-            self._store.articles.get(asked.article)  # NotFound
-        found = self._store.following.events(asked.scope, asked.only, after=asked.after, limit=asked.limit)
+            scope = replace(scope, article_id=self._store.articles.find(str(asked.article)).id)
+        found = self._store.following.events(scope, asked.only, after=asked.after, limit=asked.limit)
         return answers.Events(events=[telling.event(one) for one in found.events], next=found.last, more=found.goes_on)
 
     def event(self, event: EventId) -> documents.Event:
