@@ -40,6 +40,18 @@ async def test_a_feed_is_followed_as_it_is(adder, site, program):
     assert (made.source.title, made.feeds[0].url) == ("News", site.url("/other"))
 
 
+async def test_whoever_adds_to_a_source_that_is_paused_is_told_that_nothing_of_it_is_looked_at(adder, site, program, clock):
+    site.page("/news/bridge", *TEXT)
+    for path in ("/one", "/two", "/three"):
+        site.feed(path, ("/news/bridge", "Council agrees the plan"))
+    assert (await adder.add(site.url("/one"), source="town")).pause is None
+    program.store.articles.remove("town", clock())
+    for path in ("/two", "/news/bridge"):
+        assert "The source town is paused" in (await adder.add(site.url(path), source="town")).pause
+    program.store.articles.set_paused("town", False, clock())
+    assert (await adder.add(site.url("/three"), source="town")).pause is None
+
+
 async def test_a_source_is_called_as_its_feed_calls_itself_or_as_its_host(adder, site, program):
     for number, title in enumerate(("<title>  The &lt;b&gt;Herald&lt;/b&gt; </title>", f"<title>{'long ' * 50}</title>", "")):
         rss = f"<rss version='2.0'><channel>{title}<item><title>A</title><link>{site.url('/a')}</link></item></channel></rss>"

@@ -41,6 +41,8 @@ def add(
             failed = True
         else:
             terminal.print_added(added, as_json=as_json)
+            if added.pause is not None:
+                typer.echo(added.pause, err=True)
     if failed:
         raise typer.Exit(POLLS_FAILED)
 

@@ -7,13 +7,12 @@ twice. An export of our own is one altogether.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from tracker.discovery import Outline, read_opml
-from tracker.errors import AlreadyTracked, NotImported
+from tracker.errors import AlreadyTracked, NotFound, NotImported
 from tracker.importing import diffengine, own_export
 from tracker.model import Source
 from tracker.model.past import PastArticle
@@ -72,9 +71,8 @@ def _take_list(store: Store, path: Path, body: bytes, now: datetime) -> TakenIn:
     feeds_count = known_count = 0
     for one in listed:
         name, url = source_name(one.feed_url), one.feed_url
-        _make_source(store, name, titles[name], now)
         try:
-            store.articles.add_feed(name, url, now)
+            _follow(store, Source(name=name, title=titles[name], feeds=(url,), declared=False), now)
             feeds_count += 1
         except AlreadyTracked:
             known_count += 1
@@ -100,9 +98,12 @@ def _titles(outlines: Sequence[Outline]) -> dict[str, str]:
     return titles
 
 
-def _make_source(store: Store, name: str, title: str, now: datetime) -> None:
-    with suppress(AlreadyTracked):
-        store.articles.add_source(Source(name=name, title=title, declared=False), now)
+def _follow(store: Store, one: Source, now: datetime) -> None:
+    """Its feed; it is made with it where it is not there, so none is left without a feed. Raises AlreadyTracked."""
+    try:
+        store.articles.add_feed(one.name, one.feeds[0], now)
+    except NotFound:
+        store.articles.add_source(one, now)
 
 
 # --- histories -------------------------------------------------------------------------------------
@@ -125,8 +126,11 @@ def _take_history(store: Store, path: Path, now: datetime, advance: Advance) -> 
             left_out.append(f"{entry.urls[0]} is left out: {error}")
             left_out_count += len(entry.revisions)
             continue
-        _make_source(store, past.source, entry.feed_name or host_of(past.url), now)
-        came = store.keep_past(past, now)
+        try:
+            came = store.keep_past(past, now)
+        except NotFound:
+            store.articles.add_source(Source(name=past.source, title=entry.feed_name or host_of(past.url), declared=False), now)
+            came = store.keep_past(past, now)
         if came is None:
             left_out.append(f"{past.url} is left out: it was taken down here.")
             left_out_count += len(past.revisions)

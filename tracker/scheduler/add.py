@@ -34,11 +34,12 @@ ARTICLE_BLOCKS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """`what` was added to `source`: the feeds' addresses, or the article's."""
+    """`what` was added to `source`: the feeds' addresses, or the article's. `pause` says in a sentence that it is not looked at."""
 
     what: Literal["feed", "article"]
     source: str
     urls: tuple[str, ...]
+    pause: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +104,7 @@ class Adder:
         self._make_source(name, title or host_of(new[0]))
         for url in new:
             self._store.articles.add_feed(name, url, self._clock())
-        return Added(what="feed", source=name, urls=new)
+        return Added(what="feed", source=name, urls=new, pause=self._pause(name))
 
     def _add_article(self, name: str, url: str, headline: str, title: str | None) -> Added:
         with suppress(NotFound):
@@ -112,7 +113,13 @@ class Adder:
         self._make_source(name, title or host_of(url))
         entry = TrackedEntry(entry=FeedEntry(url=url, title=headline), url=url, host=host_of(url), keys=article_keys(url))
         self._store.articles.add_article(name, entry, self._clock())
-        return Added(what="article", source=name, urls=(url,))
+        return Added(what="article", source=name, urls=(url,), pause=self._pause(name))
+
+    def _pause(self, name: str) -> str | None:
+        if not self._store.articles.source(name).source.paused:
+            return None
+        advice = f"tracker resume {name} ends that, unless config.yaml pauses it or names it no longer"
+        return f"The source {name} is paused, so nothing of it is looked at: {advice}."
 
     def _make_source(self, name: str, title: str) -> None:
         try:

@@ -21,9 +21,8 @@ from tracker.text import extract_fingerprint
 
 
 def keep(connection: Connection, past: PastArticle, now: datetime) -> int | None:
-    """How many revisions came; None for an article that was taken down. Raises NotFound for the source."""
+    """How many revisions came; None for an article that was taken down. Raises NotFound for the source that a new article needs."""
     keys.lock(connection)
-    source_id = sources.id_of(connection, past.source)
     if takedowns.hidden_keys(connection, past.keys):
         return None
     owners = keys.owners(connection, past.keys)
@@ -35,6 +34,7 @@ def keep(connection: Connection, past: PastArticle, now: datetime) -> int | None
         merging.hold(connection, article_id)  # before the counter, see there
     seq = counter.take(connection, len(new) + 1)
     if article_id is None:
+        source_id = sources.id_of(connection, past.source)
         article_id = tracking.insert_past(connection, source_id, past.url, new[0].first_seen_at, seq + len(new))
     held = merging.hold(connection, article_id)[article_id]
     if held.revisions_count:

@@ -159,7 +159,7 @@ class Store:
 
     def keep_past(self, past: PastArticle, now: datetime) -> int | None:
         """What another program saw of an article, in one transaction; how many revisions came, None where it was taken down here.
-        Given again, nothing comes. Raises NotFound for the source."""
+        Given again, nothing comes. Raises NotFound for the source that a new article needs."""
         with self._database.writing() as connection:
             return keeping_past.keep(connection, past, now)
 
