@@ -237,6 +237,25 @@ async def test_only_feeds_that_are_other_than_before_are_announced(changed, tmp_
     assert (await emitter.build(Scope(article_id=1))).hub_url is None
 
 
+async def test_what_was_written_before_the_store_went_away_is_announced(changed, tmp_path, monkeypatch):
+    told = []
+    emitter = emitter_of(changed.store, changed.sandbox, tmp_path / "announced", announce=told.extend)
+    build, left = emitter.build, [Scope()]
+
+    async def build_one(scope: Scope):
+        if scope not in left:
+            raise Busy("sqlite:///x.db")
+        return await build(scope)
+
+    monkeypatch.setattr(emitter, "build", build_one)
+    with pytest.raises(Busy):
+        await emitter.emit_all()
+    assert told == [f"http://tracker.example/changes.{form}" for form in ("atom", "rss", "json")]
+    monkeypatch.undo()
+    await emitter.emit_rest()
+    assert told[3:] == [f"http://tracker.example/sources/news/changes.{form}" for form in ("atom", "rss", "json")]
+
+
 async def test_entries_of_what_was_read_before_a_takedown_are_not_given(changed):
     """They may say what is hidden now: whoever asked reads anew."""
     mark = changed.store.takedowns.mark()

@@ -250,21 +250,30 @@ class Emitter:
         rest, new, unwritten = dict.fromkeys(scopes), dict[str, None](), list[Path]()
         try:
             # One writer at a time, other processes' too, each reading the store anew: whoever writes last has the newest.
-            with await asyncio.to_thread(_locked, self._folder.with_suffix(".lock")):
-                self._unwritable.discard(self._folder)
+            lock = await self._lock(self._folder)
+            if lock is None:
+                return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
+            with lock:
                 for scope in scopes:
                     late = await self._write_scope(scope, new)
                     unwritten += late
                     if not late:
                         del rest[scope]
-        except OSError as error:
-            self._tell_unwritable(self._folder, error)
-            return tuple(emitted_file(self._folder, scope, form) for scope in scopes for form in FORMATS)
         finally:
             self._touched = rest | self._touched
-        if new and self._announce is not None:
-            self._announce(tuple(new))
+            if new and self._announce is not None:
+                self._announce(tuple(new))
         return tuple(unwritten)
+
+    async def _lock(self, folder: Path) -> TextIO | None:
+        """None where it cannot be made."""
+        try:
+            lock = await asyncio.to_thread(_locked, folder.with_suffix(".lock"))
+        except OSError as error:
+            self._tell_unwritable(folder, error)
+            return None
+        self._unwritable.discard(folder)
+        return lock
 
     async def _write_scope(self, scope: Scope, new: dict[str, None]) -> list[Path]:
         """Gives the files that could not be written; `new` gets the addresses of those that are other than they were."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from tracker.errors import NotFound, TakedownError
 from tracker.model import Article, ArticleStatus, Capture, DateMoved, EventKind, Hidden, Noted, Significance, Takedown, TakedownScope
 from tracker.redaction import address_holds, folded, salted
-from tracker.store import contents, counter, dictionaries, full_text, keys, migrate, takedowns
+from tracker.store import contents, counter, dictionaries, full_text, keys, merging, migrate, takedowns
 from tracker.store.columns import hash64
 from tracker.store.database import Database, chunks
 from tracker.store.schema import (
@@ -175,10 +175,7 @@ class Takedowns:
 
 
 def _in_whole(connection: Connection, wanted: Wanted) -> Wanted:
-    c, article_id = article.c, wanted.article_id
-    while (into := connection.execute(select(c.merged_into_id).where(c.id == article_id)).scalar_one_or_none()) is not None:
-        article_id = into
-    return replace(wanted, article_id=article_id)
+    return replace(wanted, article_id=merging.goes_on_as(connection, wanted.article_id))
 
 
 def _hold(connection: Connection, article_ids: Collection[int]) -> dict[int, Row[Any]]:

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tracker.store.database import Database
+from tracker.store.database import BUSY_AFTER, Database
 
 # What it has written it holds; then it says no more.
 WRITER = """
@@ -24,7 +24,25 @@ with Database(sys.argv[1]).writing() as connection:
         print("holds", flush=True)
         sys.stdin.read()
 """
+SETTINGS = """
+import sys
+from tracker.store.database import Database
+
+with Database(sys.argv[1]).writing() as connection:
+    for name in ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count", "tcp_user_timeout"):
+        print(connection.exec_driver_sql("SHOW " + name).scalar())
+"""
 ENDINGS = {"between statements": "pipeline.sync()", "in the middle of several": "pass"}
+
+
+def test_a_server_asks_a_writers_machine_for_a_word_within_the_time_that_others_wait(another_machine):
+    """Of this one, where no machine can be cut off."""
+    machine, _, url = another_machine
+    inside = ["ip", "netns", "exec", machine.namespace] if machine.namespace else []
+    told = subprocess.run([*inside, sys.executable, "-c", SETTINGS, url], capture_output=True, text=True, check=True).stdout.split()
+    idle, interval, count, milliseconds = map(int, told)
+    assert 0 < idle + interval * count < BUSY_AFTER.total_seconds()
+    assert 0 < milliseconds < BUSY_AFTER.total_seconds() * 1000
 
 
 @pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS.keys())
